@@ -1,0 +1,83 @@
+// What the configuration says about the box: which model, which device stands behind which port.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace trunkline::board {
+
+/// A PCI network device, e.g. "0000:00:04.0".
+struct PciDevice {
+    std::string address;
+};
+
+/// A kernel network interface read through an AF_PACKET socket.
+struct AfPacketDevice {
+    std::string interface;
+};
+
+/// A kernel TAP interface made by DPDK's net_tap; its far side is the wire.
+struct TapDevice {
+    std::string interface;
+};
+
+/// A shared-memory link to another process (DPDK net_memif).
+struct MemifDevice {
+    std::string socket;  ///< path of the control socket
+    bool server = false;
+    unsigned id = 0;
+};
+
+/// A loop back to itself through a DPDK ring; for tests and benchmarks.
+struct RingDevice {};
+
+/// Swallows what is sent, receives nothing (`receive_copies` = false) or endless frames.
+struct NullDevice {
+    bool receive_copies = false;
+};
+
+/// A vhost-user back end, e.g. of another process or a VM switch.
+struct VirtioUserDevice {
+    std::string path;
+};
+
+using Device = std::variant<PciDevice, AfPacketDevice, TapDevice, MemifDevice, RingDevice,
+                            NullDevice, VirtioUserDevice>;
+
+/// A port with the name printed on the chassis (the model has the list) and what drives it.
+struct PhysicalPort {
+    std::string name;
+    Device device;
+    std::string description;
+};
+
+enum class EthernetGroupMode : uint8_t { none, single };
+
+/// Ports that act as one. In mode `single` there is one member.
+struct EthernetGroup {
+    std::string name;
+    std::vector<std::string> members;  ///< physical port names
+    EthernetGroupMode mode = EthernetGroupMode::single;
+};
+
+/// How long an idle worker waits; see dataplane/idle.h for what each means.
+enum class PowerProfile : uint8_t { balanced, low_latency, power_save, busy };
+
+/// `merged`: one thread polls packets and runs all shards in turn. `split`: a thread each.
+/// `automatic`: merged when this process may use a single core, split otherwise.
+enum class Topology : uint8_t { automatic, merged, split };
+
+struct BoardConfig {
+    std::string model = "mediant-ve";
+    std::string hostname = "trunkline";
+    Topology topology = Topology::automatic;
+    PowerProfile power_profile = PowerProfile::balanced;
+    unsigned memory_megabytes = 256;  ///< for packet buffers; from hugepages where there are some
+    std::vector<PhysicalPort> physical_ports;
+    std::vector<EthernetGroup> ethernet_groups;
+};
+
+}  // namespace trunkline::board

@@ -1,0 +1,57 @@
+// What the configuration says about the network: VLAN devices and the addresses on them.
+#pragma once
+
+#include "dataplane/address.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trunkline::dataplane {
+
+/// An Ethernet Device of the appliance: an Ethernet group seen through a VLAN (untagged for now).
+struct EthernetDevice {
+    std::string name;
+    std::string underlying;  ///< Ethernet group name
+    uint16_t vlan_id = 1;
+    uint16_t mtu = 1500;  ///< bytes of IP packet, 68..1500
+};
+
+enum class ApplicationType : uint8_t { oamp = 1, media = 2, control = 4 };
+
+/// An IP Interface of the appliance: one address on an Ethernet device.
+struct IpInterface {
+    std::string name;
+    uint8_t application_types = 0;  ///< set of ApplicationType
+    IpPrefix address;
+    std::optional<IpAddress> gateway;
+    std::string device;  ///< Ethernet device name
+    std::vector<IpAddress> dns_servers;
+
+    bool carries(ApplicationType type) const {
+        return (application_types & static_cast<uint8_t>(type)) != 0;
+    }
+};
+
+/// How an Ethernet device meets the kernel. `none`: no twin, neighbours are the static ones below.
+enum class KernelTwin : uint8_t { tap, none };
+
+/// A neighbour given by hand, for devices without a kernel twin.
+struct StaticNeighbour {
+    std::string device;  ///< Ethernet device name
+    IpAddress address;
+    MacAddress mac;
+};
+
+struct NetworkConfig {
+    std::vector<EthernetDevice> ethernet_devices;
+    std::vector<IpInterface> ip_interfaces;
+    KernelTwin kernel_twin = KernelTwin::tap;
+    /// Named network namespace (ip-netns(8)) that holds the twins, the routes and every kernel
+    /// socket of the appliance. Empty: the one that the process was started in.
+    std::string network_namespace;
+    std::vector<StaticNeighbour> static_neighbours;
+};
+
+}  // namespace trunkline::dataplane

@@ -1,0 +1,45 @@
+// Answers a worker's next-hop requests from the kernel's routes and neighbours (rtnetlink(7)).
+//
+// Runs on the control thread. Neighbours are managed entries (NTF_EXT_MANAGED, NTF_USE on old
+// kernels), followed by events; routes are asked for and never mirrored; any change of a route,
+// rule or link flushes the worker's cache.
+#pragma once
+
+#include "board/error.h"
+#include "board/event_loop.h"
+#include "dataplane/config.h"
+#include "dataplane/kernel/twin.h"
+#include "dataplane/next_hop.h"
+
+#include <spdlog/logger.h>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace trunkline::dataplane {
+
+class NextHopResolver {
+public:
+    /// One twin per Ethernet device, in their order; empty when there are none (then only static
+    /// neighbours answer). Opens its sockets in `config.network_namespace`. `doorbell` wakes the
+    /// worker that reads the updates. All references outlive the resolver.
+    static board::Expected<std::unique_ptr<NextHopResolver>> create(
+        const NetworkConfig& config, std::span<const std::unique_ptr<Twin>> twins,
+        NextHopChannel& channel, Doorbell& worker_doorbell, board::EventLoop& loop,
+        std::shared_ptr<spdlog::logger> log);
+    ~NextHopResolver();
+
+    struct Counters {
+        uint64_t requests = 0, resolved = 0, unreachable = 0, flushes = 0, updates_lost = 0;
+    };
+    const Counters& counters() const;
+
+private:
+    struct State;
+    explicit NextHopResolver(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace trunkline::dataplane

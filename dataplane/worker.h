@@ -1,0 +1,89 @@
+// A poll-mode worker: the packet graph of all ports and what it needs around it.
+//
+// One thread calls walk(), wait() and the destructor. Counters may be read from any thread.
+#pragma once
+
+#include "board/error.h"
+#include "board/port.h"
+#include "dataplane/config.h"
+#include "dataplane/next_hop.h"
+#include "dataplane/packet_pool.h"
+#include "dataplane/shard_link.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace trunkline::dataplane {
+
+/// A UDP port of ours: datagrams to it are SIP and go to the shards; all else is the kernel's.
+struct SipListener {
+    uint16_t ip_interface = 0;  ///< position in NetworkConfig::ip_interfaces
+    uint16_t udp_port = 0;
+};
+
+/// An Ethernet device bound to what it runs on.
+struct WorkerDevice {
+    board::PortTraits port;
+    int twin_fd = -1;  ///< -1: no kernel twin
+};
+
+struct WorkerOptions {
+    uint32_t index = 0;
+    NetworkConfig network;
+    std::vector<WorkerDevice> devices;  ///< parallel to network.ethernet_devices
+    std::vector<SipListener> sip_listeners;
+    board::PowerProfile power_profile = board::PowerProfile::balanced;
+    rte_mempool* pool = nullptr;
+    std::vector<ShardLink*> shards;
+    std::vector<Doorbell*> shard_bells;  ///< parallel to shards; rung after a walk that fed them
+    ShardSelector select_shard = nullptr;
+    NextHopChannel* next_hops = nullptr;
+    /// Frames a second and device that may pass the door to the kernel; the burst is as large.
+    uint32_t kernel_door_rate = 20000;
+};
+
+/// A counter with its name, for `show` and tests: "ip4.bad_checksum", "kernel_door.limited".
+struct NamedCounter {
+    std::string name;
+    uint64_t value = 0;
+};
+
+/// One graph node: how often it ran, what it moved.
+struct NodeStatistics {
+    std::string name;
+    uint64_t calls = 0, objects = 0, cycles = 0;
+};
+
+class Worker {
+public:
+    static board::Expected<std::unique_ptr<Worker>> create(const WorkerOptions& options);
+    ~Worker();
+
+    /// One turn: receive, move everything through the graph, send, take the shards' datagrams and
+    /// the kernel's answers. true when anything moved.
+    bool walk();
+    /// After a run of idle walks: sleeps until a packet, a doorbell or `at_most` (unset = no limit)
+    /// by the power profile; returns at once otherwise. `was_idle` is the result of the last walk
+    /// (and, merged, of the shards' turns).
+    void wait(bool was_idle, std::optional<std::chrono::milliseconds> at_most);
+
+    /// Wakes the worker from wait(); rung by shards, the next-hop resolver and the control thread.
+    Doorbell& doorbell();
+
+    std::vector<NodeStatistics> node_statistics() const;
+    std::vector<NamedCounter> counters() const;
+    /// The graph in DOT form (rte_graph_export).
+    std::string drawing() const;
+
+private:
+    struct State;
+    explicit Worker(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace trunkline::dataplane

@@ -1,0 +1,35 @@
+// The command line of the one binary (CLI11): what was asked for, and the commands that need no
+// appliance of their own.
+#pragma once
+
+#include <string>
+
+namespace trunkline::mgmt {
+
+struct CommandLine {
+    enum class Command {
+        none,
+        run,
+        check,
+        schema,
+        show_registration,
+        show_counters,
+        model_list,
+        model_show
+    };
+    Command command = Command::none;
+    std::string config;                ///< run, check
+    std::string socket;                ///< show; empty = the default path
+    bool json = false, watch = false;  ///< show
+    std::string model;                 ///< model show
+    /// Set when nothing is left to do (--help, --version, wrong usage): leave with `exit_code`.
+    bool done = false;
+    int exit_code = 0;  ///< 0, or 2 for wrong usage
+};
+
+CommandLine parse_command_line(int argc, char** argv);
+
+/// Exit code of the commands that only read: check, schema, show, model. Not for `run`.
+int run_command(const CommandLine& command_line);
+
+}  // namespace trunkline::mgmt

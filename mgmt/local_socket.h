@@ -1,0 +1,40 @@
+// The appliance's local socket: one JSON request a line, one JSON reply a line (unix(7), stream).
+#pragma once
+
+#include "board/error.h"
+#include "board/event_loop.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace trunkline::mgmt {
+
+/// Answers later or at once; safe to call after the client has gone.
+using Reply = std::function<void(const nlohmann::json& reply)>;
+using RequestHandler = std::function<void(const nlohmann::json& request, Reply reply)>;
+
+/// Lives on the control thread. Clients, request length and unread replies are bounded; a client
+/// that hangs up or stays silent harms nothing.
+class LocalSocketServer {
+public:
+    /// Creates `path` (mode 0600, its folder too); a stale socket that nobody listens on is
+    /// replaced, a live one is an Error: another instance runs.
+    static board::Expected<std::unique_ptr<LocalSocketServer>> listen(const std::string& path,
+                                                                      board::EventLoop& loop,
+                                                                      RequestHandler handler);
+    ~LocalSocketServer();  ///< closes the clients and removes the socket
+
+private:
+    struct State;
+    explicit LocalSocketServer(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// The client's side, blocking. The error says what to do when no appliance answers.
+board::Expected<nlohmann::json> ask_appliance(const std::string& path,
+                                              const nlohmann::json& request);
+
+}  // namespace trunkline::mgmt

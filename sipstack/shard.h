@@ -1,0 +1,79 @@
+// The signaling core of one shard: it owns its transactions, registrations and timers, and shares
+// nothing. Pure: time, randomness and the network are handed in; every call is on one thread.
+#pragma once
+
+#include "sipstack/config.h"
+#include "sipstack/instant.h"
+#include "sipstack/random.h"
+#include "sipstack/registration/status.h"
+#include "sipstack/transport/transport.h"
+
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace trunkline::sipstack {
+
+/// Counted outcomes of received messages; hostile input ends here and nowhere else.
+struct ShardCounters {
+    uint64_t received = 0;
+    uint64_t malformed_answered = 0;  ///< not parseable, but answerable: 400, 416, 505
+    uint64_t malformed_dropped = 0;
+    uint64_t keepalives = 0;          ///< CRLF-only datagrams and such
+    uint64_t responses_not_ours = 0;  ///< Via sent-by is not this appliance (RFC 3261 18.1.2)
+    uint64_t requests_answered = 0;
+    uint64_t send_failures = 0;
+};
+
+/// What a proxy set's names resolved to, in order of preference. Empty: not resolved (yet).
+struct ProxySetTargets {
+    uint16_t proxy_set_index = 0;
+    struct Target {
+        dataplane::Endpoint endpoint;
+        Transport transport = Transport::udp;
+    };
+    std::vector<Target> targets;
+};
+
+/// The same for the registrar address of the Proxy & Registration page.
+struct RegistrarTargets {
+    std::vector<ProxySetTargets::Target> targets;
+};
+
+class Shard {
+public:
+    /// `index` < Config::shards. The shard owns the registrants whose position modulo
+    /// Config::shards is its index. Nothing is sent before start().
+    Shard(uint32_t index, std::shared_ptr<const Config> config, MessageSender& sender,
+          Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now);
+    ~Shard();
+
+    /// Begins to register what it owns, as soon as targets are known.
+    void start(Instant now);
+    void set_targets(const ProxySetTargets& targets, Instant now);
+    void set_targets(const RegistrarTargets& targets, Instant now);
+
+    void receive(const Flow& flow, std::string_view bytes, Instant now);
+    void advance(Instant now);
+    /// When advance() is next needed; nullopt = only when something arrives.
+    std::optional<Instant> next_deadline() const;
+
+    /// Un-registers all bindings that are believed to stand and starts no more.
+    void unregister_all(Instant now);
+    /// After unregister_all(): every un-REGISTER was answered or given up.
+    bool is_quiet() const;
+
+    std::size_t registration_count() const;
+    RegistrationStatus registration_status(std::size_t position, Instant now) const;
+    const ShardCounters& counters() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace trunkline::sipstack

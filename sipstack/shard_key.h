@@ -1,0 +1,24 @@
+// Which shard owns a message. What we originate carries the shard's number in its branch, tags and
+// Call-ID; anything else goes by a hash of its Call-ID.
+#pragma once
+
+#include "sipstack/random.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace trunkline::sipstack {
+
+/// A fresh "z9hG4bK..." branch that names its shard (RFC 3261 8.1.1.7). shard: 0..255.
+std::string make_branch(uint32_t shard, Random& random);
+/// A fresh tag; at least 32 random bits (RFC 3261 19.3).
+std::string make_tag(uint32_t shard, Random& random);
+/// A fresh Call-ID "...@host".
+std::string make_call_id(uint32_t shard, std::string_view host, Random& random);
+
+/// The owner of a datagram: 0..shard_count-1. Never fails; bytes that are not SIP go to shard 0.
+/// Bounded by the length of the header section; no allocation, safe on a worker's fast path.
+uint32_t owning_shard(std::string_view bytes, uint32_t shard_count);
+
+}  // namespace trunkline::sipstack

@@ -1,0 +1,76 @@
+// RFC 3261 17: non-INVITE client and server transactions of one shard.
+//
+// Own table (hash on branch and method) and timer wheel; libosip2's linear lists are not used.
+// Runs on the shard's thread alone. INVITE transactions come with calls.
+#pragma once
+
+#include "sipstack/config.h"
+#include "sipstack/instant.h"
+#include "sipstack/message/message.h"
+#include "sipstack/timer_wheel.h"
+#include "sipstack/transport/transport.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace trunkline::sipstack {
+
+/// The user of a client transaction. Exactly one of these ends it, except on_provisional.
+class ClientTransactionUser {
+public:
+    virtual ~ClientTransactionUser() = default;
+    virtual void on_provisional(const Message& response, Instant now) = 0;
+    virtual void on_final(const Message& response, const Flow& came_from, Instant now) = 0;
+    /// Timer F fired without a final response (RFC 3261 17.1.2.2); counts as 408.
+    virtual void on_timeout(Instant now) = 0;
+    /// The transport refused the request; counts as 503 (RFC 3261 8.1.3.1).
+    virtual void on_transport_error(Instant now) = 0;
+};
+
+/// Handle of a live client transaction; 0 is none.
+using ClientTransactionId = uint64_t;
+
+struct TransactionCounters {
+    uint64_t requests_sent = 0, retransmissions = 0, timeouts = 0, transport_errors = 0;
+    uint64_t responses_unmatched = 0, responses_absorbed = 0;
+    uint64_t requests_received = 0, request_retransmissions_absorbed = 0;
+    uint64_t responses_sent = 0, server_transactions_refused = 0;
+};
+
+class TransactionLayer {
+public:
+    /// Reference arguments outlive the layer. `max_server_transactions` bounds memory against a
+    /// flood; beyond it requests are answered statelessly.
+    TransactionLayer(TimerWheel& wheel, MessageSender& sender, const TimerSettings& timers,
+                     std::size_t max_server_transactions = 65536);
+    ~TransactionLayer();
+
+    /// Sends `request` (a whole message whose top Via has `branch`) and keeps retransmitting it
+    /// unchanged until a response, Timer F or cancel. A transport error is reported by the return
+    /// value 0 and not by a callback. `user` outlives the transaction or cancels it.
+    ClientTransactionId send_request(std::string request, std::string_view branch,
+                                     std::string_view method, const Flow& flow,
+                                     ClientTransactionUser& user, Instant now);
+    /// Forgets a transaction; no callback follows. Unknown ids are ignored.
+    void cancel(ClientTransactionId id);
+
+    /// Matches by top branch and CSeq method (17.1.3); sent-by is checked by the caller (18.1.2).
+    void receive_response(const Message& response, const Flow& flow, Instant now);
+
+    /// true: a new request, which the caller answers with respond() in the same call or later by
+    /// the same branch. false: a retransmission, absorbed or answered again here (17.2.2).
+    bool receive_request(const Message& request, const Flow& flow, Instant now);
+    /// Answers along the top Via with received and rport (18.2.2, RFC 3581 4).
+    void respond(const Message& request, const Flow& flow, std::string response, Instant now);
+
+    const TransactionCounters& counters() const;
+    std::size_t live() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace trunkline::sipstack

@@ -22,21 +22,23 @@ bool Doorbell::prepare_to_sleep() {
     if (state_.compare_exchange_strong(expected, State::sleeping)) {
         return true;
     }
-    state_.store(State::awake);
+    state_.exchange(State::awake);
     return false;
 }
 
 void Doorbell::awake() {
-    if (state_.exchange(State::awake) == State::rung) {
-        uint64_t rings = 0;
-        // EAGAIN is possible: a ringer marks the state before it writes. The late write costs one
-        // needless turn of the sleeper.
-        [[maybe_unused]] const ssize_t size = read(fd_, &rings, sizeof(rings));
-    }
+    state_.exchange(State::awake);
+    // Read whatever the state was: a ringer marks the state before it writes, so a write may come
+    // late and would make every later poll return at once. EAGAIN: there was none.
+    uint64_t rings = 0;
+    [[maybe_unused]] const ssize_t size = read(fd_, &rings, sizeof(rings));
 }
 
 void Doorbell::ring() {
-    if (state_.load(std::memory_order_seq_cst) == State::rung) {
+    // The element must be seen in its queue before the state is judged: without the fence the load
+    // could overtake the store, and sleeper and ringer would each miss the other (Dekker).
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (state_.load(std::memory_order_relaxed) == State::rung) {
         return;
     }
     if (state_.exchange(State::rung) == State::sleeping) {

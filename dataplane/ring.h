@@ -10,10 +10,14 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace trunkline::dataplane {
+
+/// `stem`, cut to what DPDK allows, with a number that no other ring of the process has.
+std::string unique_ring_name(std::string_view stem);
 
 /// Elements are copied in and out; their size is a multiple of four bytes. What is in the ring when
 /// it dies is forgotten: who uses pointers drains it first.
@@ -22,8 +26,10 @@ class SpscRing {
     static_assert(std::is_trivially_copyable_v<Element> && sizeof(Element) % 4 == 0);
 
 public:
-    /// `capacity` is a power of two; the ring holds one less.
-    static board::Expected<SpscRing> create(const std::string& name, uint32_t capacity) {
+    /// `capacity` is a power of two; the ring holds one less. `stem` says what it is for; two rings
+    /// may have the same.
+    static board::Expected<SpscRing> create(std::string_view stem, uint32_t capacity) {
+        const std::string name = unique_ring_name(stem);
         rte_ring* ring = rte_ring_create_elem(name.c_str(), sizeof(Element), capacity,
                                               SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
         if (ring == nullptr) {

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
+
+struct evp_cipher_ctx_st;
 
 namespace trunkline::sipstack {
 
@@ -14,6 +18,7 @@ class Random {
 public:
     using Seed = std::array<uint8_t, 32>;
     /// The seed comes from getrandom(2) in the appliance and from a number in a test.
+    /// Aborts when OpenSSL has no ChaCha20: nothing can run safely without unpredictable values.
     explicit Random(const Seed& seed);
     static Seed seed_from(uint64_t number);
 
@@ -27,8 +32,11 @@ public:
 private:
     void refill();
 
-    Seed key_;
-    uint64_t block_ = 0;
+    struct CipherDeleter {
+        void operator()(evp_cipher_ctx_st* cipher) const;
+    };
+
+    std::unique_ptr<evp_cipher_ctx_st, CipherDeleter> cipher_;
     std::array<uint8_t, 1024> stream_{};
     std::size_t used_ = sizeof(stream_);
 };

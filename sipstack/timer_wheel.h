@@ -1,29 +1,42 @@
 // Timers of a shard: a hierarchical wheel of 4 levels x 256 slots with a tick of 1 ms.
 //
 // SIP starts a timer for every message and cancels almost all of them, so starting and cancelling
-// must be O(1); a deadline beyond the wheel (2^32 ms, 49 days) is clamped and re-armed. Nodes are
-// intrusive: the wheel allocates nothing. One shard, one wheel; not thread-safe.
+// must be O(1); a deadline beyond the wheel (2^32 ms, 49 days) waits in a list of its own until the
+// wheel has turned. Nodes are intrusive: the wheel allocates nothing. One shard, one wheel; not
+// thread-safe.
 #pragma once
 
 #include "sipstack/instant.h"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <new>
 #include <optional>
+#include <type_traits>
 
 namespace trunkline::sipstack {
 
 class TimerWheel;
 
-/// A timer that is part of its owner. Destruction cancels it. It is neither copied nor moved while
-/// armed, as the wheel points to it.
+/// A timer that is part of its owner. Destruction cancels it. It is neither copied nor moved, as
+/// the wheel points to it.
 class Timer {
 public:
-    using Callback = std::function<void(Instant now)>;
-    explicit Timer(Callback callback) : callback_(std::move(callback)) {}
-    ~Timer();
+    /// `callback(Instant now)`: a lambda that captures one or two pointers. It is copied to the
+    /// stack for the call, so that it may destroy the timer it belongs to.
+    template <typename Callback>
+    requires std::invocable<Callback&, Instant> && std::is_trivially_copyable_v<Callback> &&
+        (sizeof(Callback) <= 2 * sizeof(void*)) &&
+        (alignof(Callback) <= alignof(void*)) explicit Timer(Callback callback)
+        : call_([](Timer& timer, Instant now) {
+              Callback copy = *std::launder(reinterpret_cast<Callback*>(timer.callback_.data()));
+              copy(now);
+          }) {
+        ::new (callback_.data()) Callback(callback);
+    }
+    ~Timer() { cancel(); }
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
@@ -34,44 +47,60 @@ public:
 
 private:
     friend class TimerWheel;
-    Timer* previous_ = nullptr;
-    Timer* next_ = nullptr;
     TimerWheel* wheel_ = nullptr;
+    Timer* previous_ = nullptr;  ///< in a ring: the first one's previous is the last
+    Timer* next_ = nullptr;
     Instant deadline_{};
-    uint16_t level_ = 0, slot_ = 0;
-    Callback callback_;
+    void (*call_)(Timer& timer, Instant now);
+    alignas(void*) std::array<std::byte, 2 * sizeof(void*)> callback_{};
+    uint16_t list_ = 0;
 };
 
 class TimerWheel {
 public:
     explicit TimerWheel(Instant now);
+    /// Disarms what is armed.
     ~TimerWheel();
     TimerWheel(const TimerWheel&) = delete;
     TimerWheel& operator=(const TimerWheel&) = delete;
 
-    /// Arms or re-arms. A deadline in the past fires at the next advance().
+    /// Arms or re-arms. A deadline in the past counts as now() and fires at the next advance(), or
+    /// a tick later when a callback asks for it during one.
     void schedule(Timer& timer, Instant deadline);
     /// Fires all that is due, in order of deadline to the millisecond; callbacks may arm, cancel
-    /// and destroy any timer, themselves too. `now` never runs backwards; an earlier one is
-    /// ignored.
+    /// and destroy any timer, themselves too. Each is told its own due time, so that a long step
+    /// does what many short ones do. `now` never runs backwards; an earlier one is ignored. Costs
+    /// what it fires: idle time is skipped.
     void advance(Instant now);
     /// A time by which advance() should be called; never later than the earliest deadline, perhaps
-    /// earlier (a cascade). nullopt: nothing is armed.
+    /// earlier (a cascade, at most three for a timer). nullopt: nothing is armed.
     std::optional<Instant> next_deadline() const;
     std::size_t size() const { return size_; }
-    Instant now() const { return now_; }
+    Instant now() const { return instant(now_); }
 
 private:
     friend class Timer;
+    using Tick = uint64_t;  ///< milliseconds since the wheel was made
     static constexpr unsigned levels = 4, slot_bits = 8, slots = 1U << slot_bits;
-    void unlink(Timer& timer);
-    void link(Timer& timer);
-    void cascade(unsigned level);
+    // Lists beside the slots: past the wheel's end, due at the next advance, being fired.
+    static constexpr uint16_t far = levels * slots, due = far + 1, firing = far + 2;
 
-    Instant now_;
+    Instant instant(Tick tick) const { return origin_ + Milliseconds(static_cast<int64_t>(tick)); }
+    Tick tick(Instant at) const;
+    void place(Timer& timer);
+    void append(Timer& timer, uint16_t list);
+    void remove(Timer& timer);
+    void relink(uint16_t list);
+    void cascade();
+    void fire(uint16_t list);
+    std::optional<unsigned> occupied_after(unsigned level, unsigned slot) const;
+    std::optional<Tick> next_event() const;
+
+    Instant origin_;
+    Tick now_ = 0;
     std::size_t size_ = 0;
-    std::array<std::array<Timer*, slots>, levels> heads_{};
-    std::array<std::array<uint64_t, slots / 64>, levels> occupied_{};
+    std::array<Timer*, levels * slots + 3> lists_{};
+    std::array<uint64_t, levels * slots / 64> occupied_{};
 };
 
 }  // namespace trunkline::sipstack

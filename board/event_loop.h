@@ -9,6 +9,9 @@
 
 namespace trunkline::board {
 
+/// Used by one thread. A callback may watch, unwatch, start and cancel whatever it likes, itself
+/// included. No error comes out of it: when the kernel has no descriptor left for the loop, or a
+/// descriptor is watched twice, nothing could go on, and it aborts with a line.
 class EventLoop {
 public:
     EventLoop();
@@ -22,12 +25,15 @@ public:
     void change(int fd, uint32_t events);
     void unwatch(int fd);
 
-    using TimerId = uint64_t;
+    using TimerId = uint64_t;  ///< never 0
+    /// The first call comes after one period. A late loop calls once, not once a missed period.
     TimerId every(std::chrono::milliseconds period, std::function<void()> callback);
     TimerId after(std::chrono::milliseconds delay, std::function<void()> callback);
+    /// An id that is gone already is fine.
     void cancel(TimerId id);
 
-    /// Calls back for SIGINT, SIGTERM...; block them in all threads before threads are made.
+    /// Calls back for SIGINT, SIGTERM... The signal is blocked in the calling thread here and
+    /// stays so; block it in all other threads before they are made.
     void on_signal(int signal, std::function<void()> callback);
 
     /// Runs until stop() is called from a callback.

@@ -1,0 +1,95 @@
+"""What the lab has to know of an appliance's configuration file, and a copy of it for one instance.
+
+The file is the appliance's own: `trunkline check` judges it. Here only those keys are read that tie
+it to the lab around it.
+"""
+
+import copy
+import os
+from pathlib import Path
+
+import yaml
+
+from .errors import LabError
+
+# Where the appliance answers `trunkline show` unless it is told otherwise.
+DEFAULT_LOCAL_SOCKET = "/run/trunkline/trunkline.sock"
+
+
+def load(path):
+    """The YAML document of `path`, a mapping; LabError if it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            document = yaml.safe_load(stream)
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabError(f"{path}: {error}") from error
+    except yaml.YAMLError as error:
+        raise LabError(f"{path}: not YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise LabError(f"{path}: not a Trunkline configuration")
+    return document
+
+
+def mappings(node):
+    """Every mapping in the document, the outermost first."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from mappings(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from mappings(value)
+
+
+def digest_users(document, folder):
+    """User name -> password of every place in the configuration that has both."""
+    users = {}
+    for mapping in mappings(document):
+        if "user_name" in mapping and "password" in mapping:
+            users[str(mapping["user_name"])] = secret(mapping["password"], Path(folder))
+    return users
+
+
+def secret(value, folder):
+    """A secret as the appliance reads it: itself, {file: ...} or {env: ...}."""
+    if not isinstance(value, dict):
+        return str(value)
+    if "env" in value:
+        if value["env"] not in os.environ:
+            raise LabError(f"the environment has no {value['env']}, which the configuration names")
+        return os.environ[value["env"]]
+    path = folder / str(value.get("file"))
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabError(f"secret: {error}") from error
+
+
+def network_namespace(document):
+    return section(document, "ip_network").get("network_namespace", "")
+
+
+def local_socket(document):
+    return section(document, "administration").get("local_socket", DEFAULT_LOCAL_SOCKET)
+
+
+def section(document, name):
+    value = document.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def for_instance(document, folder, namespace, socket):
+    """A copy that may stand anywhere and runs beside others: secret files by absolute path, the
+    kernel twins in `namespace`, the local socket at `socket`."""
+    made = copy.deepcopy(document)
+    for mapping in mappings(made):
+        if isinstance(mapping.get("password"), dict) and "file" in mapping["password"]:
+            mapping["password"]["file"] = str(Path(folder).absolute() / mapping["password"]["file"])
+    made.setdefault("ip_network", {})["network_namespace"] = namespace
+    made.setdefault("administration", {})["local_socket"] = str(socket)
+    return made
+
+
+def write(document, path):
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    path.chmod(0o600)

@@ -6,6 +6,7 @@
 #include "sipstack/instant.h"
 #include "sipstack/random.h"
 #include "sipstack/registration/status.h"
+#include "sipstack/transaction/transaction_layer.h"
 #include "sipstack/transport/transport.h"
 
 #include <spdlog/logger.h>
@@ -21,7 +22,7 @@ namespace trunkline::sipstack {
 /// Counted outcomes of received messages; hostile input ends here and nowhere else.
 struct ShardCounters {
     uint64_t received = 0;
-    uint64_t malformed_answered = 0;  ///< not parseable, but answerable: 400, 416, 505
+    uint64_t malformed_answered = 0;  ///< not a Message, but answerable: 400, 416, 505
     uint64_t malformed_dropped = 0;
     uint64_t keepalives = 0;          ///< CRLF-only datagrams and such
     uint64_t responses_not_ours = 0;  ///< Via sent-by is not this appliance (RFC 3261 18.1.2)
@@ -32,16 +33,13 @@ struct ShardCounters {
 /// What a proxy set's names resolved to, in order of preference. Empty: not resolved (yet).
 struct ProxySetTargets {
     uint16_t proxy_set_index = 0;
-    struct Target {
-        dataplane::Endpoint endpoint;
-        Transport transport = Transport::udp;
-    };
+    using Target = sipstack::Target;
     std::vector<Target> targets;
 };
 
 /// The same for the registrar address of the Proxy & Registration page.
 struct RegistrarTargets {
-    std::vector<ProxySetTargets::Target> targets;
+    std::vector<Target> targets;
 };
 
 class Shard {
@@ -68,8 +66,11 @@ public:
     bool is_quiet() const;
 
     std::size_t registration_count() const;
+    /// `position` < registration_count(): the registrant at index + position * Config::shards of
+    /// the whole list (registration/registrants.h).
     RegistrationStatus registration_status(std::size_t position, Instant now) const;
     const ShardCounters& counters() const;
+    const TransactionCounters& transaction_counters() const;
 
 private:
     struct State;

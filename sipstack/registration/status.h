@@ -33,7 +33,7 @@ struct RegistrationStatus {
     std::string aor;   ///< "sip:user@host"
     RegistrationState state = RegistrationState::resolving;
     bool registered = false;  ///< inside a granted lifetime
-    int last_status = 0;      ///< of the last final response; 0 = none yet
+    int last_status = 0;      ///< final response to the last REGISTER; 0 = it had none
     std::string reason;       ///< its phrase, or why there is none ("no answer within 32 s")
     std::string answered_by;  ///< address:port that gave the last final response
     Transport transport = Transport::udp;

@@ -9,6 +9,14 @@
 
 namespace trunkline::sipstack {
 
+/// One address that a configured name resolved to.
+struct Target {
+    dataplane::Endpoint endpoint;
+    Transport transport = Transport::udp;
+
+    bool operator==(const Target&) const = default;
+};
+
 /// The way a message came or goes: transport, our side, the far side.
 struct Flow {
     Transport transport = Transport::udp;

@@ -1,0 +1,454 @@
+#include "sipstack/registration/registrants.h"
+
+#include "sipstack/message/lexical.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace trunkline::sipstack {
+namespace {
+
+constexpr uint16_t default_port = 5060;
+constexpr uint64_t max_endpoints_per_run = 65536;
+
+const std::string page_path = "signaling_and_media.sip_definitions.proxy_and_registration";
+
+bool is_alphanumeric(char character) {
+    const char lower_case = to_lower(character);
+    return is_digit(character) || (lower_case >= 'a' && lower_case <= 'z');
+}
+
+/// An IPv6 literal gets its brackets, all else stays.
+std::string uri_host(const std::string& host) {
+    return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+/// A name or a literal that may stand in a URI.
+bool is_host(std::string_view host) {
+    if (dataplane::IpAddress::parse(host)) {
+        return true;
+    }
+    return !host.empty() && std::all_of(host.begin(), host.end(), [](char character) {
+        return is_alphanumeric(character) || character == '.' || character == '-' ||
+               character == '_';
+    });
+}
+
+template <typename... Strings>
+const std::string& first_set(const std::string& first, const Strings&... others) {
+    if constexpr (sizeof...(others) == 0) {
+        return first;
+    } else {
+        return first.empty() ? first_set(others...) : first;
+    }
+}
+
+/// Where a registrant's REGISTER goes and what its Request-URI names.
+struct Server {
+    uint16_t sip_interface_index = 0;
+    std::optional<uint16_t> proxy_set_index;
+    const ProxyAddress* address = nullptr;  ///< the first of the set; nullptr: the set is empty
+    std::string domain;                     ///< configured Request-URI host; may be empty
+};
+
+/// Walks the tables once and collects both the registrants and what is wrong with them.
+class Survey {
+public:
+    explicit Survey(const Config& config) : config_(config), page_(config.proxy_and_registration) {
+        if (page_.enable_registration) {
+            add_device();
+            add_trunk_groups();
+        }
+        check_trunk_group_settings();
+        for (std::size_t index = 0; index < config_.accounts.size(); ++index) {
+            add_account(index);
+        }
+    }
+
+    std::vector<Registrant> registrants;
+    std::vector<ConfigProblem> problems;
+
+private:
+    void complain(std::string path, std::string problem, std::string advice) {
+        problems.push_back({std::move(path), std::move(problem), std::move(advice)});
+    }
+
+    Server server_of_proxy_set(uint16_t index, std::string domain) const {
+        const ProxySet& set = config_.proxy_sets.at(index);
+        return {set.sip_interface_index, index,
+                set.addresses.empty() ? nullptr : &set.addresses.front(), std::move(domain)};
+    }
+
+    Server server_of_ip_group(uint16_t index) const {
+        const IpGroup& group = config_.ip_groups.at(index);
+        return server_of_proxy_set(group.proxy_set_index, group.sip_group_name);
+    }
+
+    Server default_proxy() const {
+        return server_of_proxy_set(0, first_set(page_.registrar_name, page_.proxy_name));
+    }
+
+    /// RegistrarIP, else the primary proxy.
+    std::optional<Server> registrar() const {
+        if (page_.registrar && !config_.sip_interfaces.empty()) {
+            return Server{0, std::nullopt, &*page_.registrar, page_.registrar_name};
+        }
+        if (!page_.registrar && !config_.proxy_sets.empty()) {
+            return default_proxy();
+        }
+        return std::nullopt;
+    }
+
+    /// The order differs by mode: a lone REGISTER prefers the registrar, endpoints the proxy.
+    std::optional<Server> server_of_trunk_group(const TrunkGroupSettings* settings,
+                                                RegistrationMode mode) const {
+        if (settings != nullptr && settings->serving_ip_group_index) {
+            return server_of_ip_group(*settings->serving_ip_group_index);
+        }
+        if (mode == RegistrationMode::per_endpoint && page_.use_default_proxy &&
+            !config_.proxy_sets.empty()) {
+            return default_proxy();
+        }
+        return registrar();
+    }
+
+    const TrunkGroupSettings* settings_of(unsigned trunk_group_id) const {
+        const auto& rows = config_.trunk_group_settings;
+        const auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) {
+            return row.trunk_group_id == trunk_group_id;
+        });
+        return found == rows.end() ? nullptr : &*found;
+    }
+
+    /// The device's own name in AORs: the gateway name, else its address.
+    std::string device_host(const Server& server, const std::string& gateway_name) const {
+        const std::string& name = first_set(gateway_name, page_.gateway_name);
+        return name.empty()
+                   ? config_.sip_interfaces.at(server.sip_interface_index).address.to_uri_host()
+                   : uri_host(name);
+    }
+
+    Credentials page_credentials(const std::string& aor_user) const {
+        return {first_set(page_.user_name, aor_user), page_.password};
+    }
+
+    /// Checks and completes a registrant; `path` is that of the row it comes from.
+    void add(RegistrantKind kind, std::string name, const std::string& path,
+             const std::string& user, const std::string& aor_host, const Server& server,
+             Credentials credentials) {
+        if (!can_send(path, aor_host, server)) {
+            return;
+        }
+        Registrant registrant;
+        registrant.kind = kind;
+        registrant.name = std::move(name);
+        registrant.aor = fmt::format("sip:{}@{}", escape_user(user), aor_host);
+        registrant.request_uri = "sip:" + request_host(server);
+        registrant.contact_user = escape_user(user);
+        registrant.credentials = std::move(credentials);
+        registrant.sip_interface_index = server.sip_interface_index;
+        registrant.proxy_set_index = server.proxy_set_index;
+        if (is_first_of_its_name(path, registrant)) {
+            registrants.push_back(std::move(registrant));
+        }
+    }
+
+    static std::string request_host(const Server& server) {
+        if (!server.domain.empty()) {
+            return uri_host(server.domain);
+        }
+        std::string host = uri_host(server.address->host);
+        if (server.address->port.value_or(default_port) != default_port) {
+            host += fmt::format(":{}", *server.address->port);
+        }
+        return host;
+    }
+
+    bool can_send(const std::string& path, const std::string& aor_host, const Server& server) {
+        if (server.address == nullptr) {
+            complain(path,
+                     fmt::format("proxy set '{}' that serves it has no address",
+                                 config_.proxy_sets.at(*server.proxy_set_index).name),
+                     "add a row to its proxy_addresses");
+            return false;
+        }
+        if (server.address->transport != Transport::udp) {
+            complain(path, fmt::format("{} is reached over TCP or TLS", server.address->host),
+                     "set the address's transport to udp");
+            return false;
+        }
+        const SipInterface& interface = config_.sip_interfaces.at(server.sip_interface_index);
+        if (interface.udp_port == 0) {
+            complain(path, fmt::format("SIP interface '{}' has its UDP port off", interface.name),
+                     "give that interface a udp_port");
+            return false;
+        }
+        const auto literal = dataplane::IpAddress::parse(server.address->host);
+        if (literal && literal->family != interface.address.family) {
+            complain(
+                path,
+                fmt::format("{} cannot be reached from {} of SIP interface '{}'",
+                            server.address->host, interface.address.to_string(), interface.name),
+                "use an address of the same family, or a SIP interface that has one");
+            return false;
+        }
+        for (const std::string& host : {aor_host, request_host(server)}) {
+            if (!is_uri_host(host)) {
+                complain(path, fmt::format("'{}' is no host name", host),
+                         "write a DNS name or an IP address");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// As is_host(), with brackets and perhaps a port.
+    static bool is_uri_host(std::string_view host) {
+        if (host.starts_with('[')) {
+            return host.find(']') != std::string_view::npos &&
+                   is_host(host.substr(1, host.find(']') - 1));
+        }
+        return is_host(host.substr(0, host.find(':')));
+    }
+
+    /// Two registrants with one AOR, Contact and server would undo each other's binding.
+    bool is_first_of_its_name(const std::string& path, const Registrant& registrant) {
+        const auto [place, is_new] = names_.try_emplace(
+            std::tuple(registrant.aor, registrant.request_uri, registrant.contact_user,
+                       registrant.sip_interface_index, registrant.proxy_set_index),
+            path);
+        if (!is_new) {
+            complain(path,
+                     fmt::format("{} is registered by {} already", registrant.aor, place->second),
+                     "give one of them another user or host");
+        }
+        return is_new;
+    }
+
+    void add_device() {
+        if (page_.registration_mode != RegistrationMode::per_gateway) {
+            return;
+        }
+        const auto server = registrar();
+        const std::string& user = first_set(page_.gateway_registration_name, page_.user_name);
+        if (!server) {
+            complain(page_path + ".registrar_ip_address",
+                     "registration is enabled, but there is nowhere to register",
+                     "name a registrar, or add a proxy set");
+        } else if (user.empty()) {
+            complain(page_path + ".gateway_registration_name",
+                     "the device's registration has no user",
+                     "set gateway_registration_name or user_name, or registration_mode to "
+                     "dont_register");
+        } else {
+            add(RegistrantKind::device, "device", page_path, user, device_host(*server, {}),
+                *server, page_credentials(user));
+        }
+    }
+
+    void add_trunk_groups() {
+        std::vector<unsigned> done;
+        for (const TrunkGroup& group : config_.trunk_groups) {
+            if (std::find(done.begin(), done.end(), group.trunk_group_id) == done.end()) {
+                done.push_back(group.trunk_group_id);
+                add_trunk_group(group.trunk_group_id);
+            }
+        }
+    }
+
+    void add_trunk_group(unsigned id) {
+        const TrunkGroupSettings* settings = settings_of(id);
+        const bool has_own_mode = settings != nullptr && settings->registration_mode;
+        const RegistrationMode mode =
+            has_own_mode ? *settings->registration_mode : page_.registration_mode;
+        if (mode == RegistrationMode::per_gateway && has_own_mode) {
+            add_lone_trunk_group(*settings);
+        } else if (mode == RegistrationMode::per_endpoint) {
+            add_endpoints(id, settings);
+        }
+        // Per gateway without an own mode: the device's REGISTER stands for the group. Per account:
+        // the accounts stand for it.
+    }
+
+    std::string settings_path(const TrunkGroupSettings& settings) const {
+        return fmt::format("signaling_and_media.gateway.trunk_group_settings[{}]",
+                           &settings - config_.trunk_group_settings.data());
+    }
+
+    void add_lone_trunk_group(const TrunkGroupSettings& settings) {
+        const auto server = server_of_trunk_group(&settings, RegistrationMode::per_gateway);
+        const std::string& user =
+            first_set(settings.contact_user, page_.gateway_registration_name, page_.user_name);
+        const std::string path = settings_path(settings);
+        if (!server) {
+            complain(path + ".serving_ip_group", "the trunk group has nowhere to register",
+                     "name a serving_ip_group, a registrar, or add a proxy set");
+        } else if (user.empty()) {
+            complain(path + ".contact_user", "the trunk group's registration has no user",
+                     "set contact_user here, or gateway_registration_name on the page");
+        } else {
+            add(RegistrantKind::trunk_group, fmt::format("trunk group {}", settings.trunk_group_id),
+                path, user, device_host(*server, settings.gateway_name), *server,
+                page_credentials(user));
+        }
+    }
+
+    void add_endpoints(unsigned id, const TrunkGroupSettings* settings) {
+        const auto server = server_of_trunk_group(settings, RegistrationMode::per_endpoint);
+        for (std::size_t row = 0; row < config_.trunk_groups.size(); ++row) {
+            const TrunkGroup& run = config_.trunk_groups[row];
+            if (run.trunk_group_id != id) {
+                continue;
+            }
+            const std::string path =
+                fmt::format("signaling_and_media.gateway.trunk_groups[{}]", row);
+            if (!server) {
+                complain(path, "its endpoints have nowhere to register",
+                         "name a serving_ip_group in trunk_group_settings, a registrar, or add a "
+                         "proxy set");
+            } else {
+                add_run(path, run, *server,
+                        device_host(*server, settings != nullptr ? settings->gateway_name : ""));
+            }
+        }
+    }
+
+    void add_run(const std::string& path, const TrunkGroup& run, const Server& server,
+                 const std::string& host) {
+        if (run.last_trunk < run.first_trunk || run.last_channel < run.first_channel) {
+            complain(path, "its last trunk or channel comes before the first",
+                     "write the lower number first");
+            return;
+        }
+        if (!is_countable(run.phone_number)) {
+            complain(path + ".phone_number",
+                     fmt::format("'{}' cannot be counted up for the endpoints", run.phone_number),
+                     "write digits, perhaps after a plus, or choose another registration_mode");
+            return;
+        }
+        const uint64_t count = (uint64_t{run.last_trunk} - run.first_trunk + 1) *
+                               (uint64_t{run.last_channel} - run.first_channel + 1);
+        if (count > max_endpoints_per_run) {
+            complain(path, fmt::format("it has {} endpoints", count),
+                     fmt::format("split it into rows of at most {}", max_endpoints_per_run));
+            return;
+        }
+        std::string number = run.phone_number;
+        for (uint64_t channel = 0; channel < count; ++channel) {
+            add(RegistrantKind::endpoint, "endpoint " + number, path, number, host, server,
+                page_credentials(number));
+            number = next_number(number);
+        }
+    }
+
+    void check_trunk_group_settings() {
+        const auto& rows = config_.trunk_group_settings;
+        for (const TrunkGroupSettings& settings : rows) {
+            const auto is_same_group = [&](const auto& row) {
+                return row.trunk_group_id == settings.trunk_group_id;
+            };
+            if (settings_of(settings.trunk_group_id) != &settings) {
+                complain(settings_path(settings) + ".trunk_group",
+                         fmt::format("trunk group {} has settings above already",
+                                     settings.trunk_group_id),
+                         "keep one row a trunk group");
+            } else if (std::none_of(config_.trunk_groups.begin(), config_.trunk_groups.end(),
+                                    is_same_group)) {
+                complain(settings_path(settings) + ".trunk_group",
+                         fmt::format("there is no trunk group {}", settings.trunk_group_id),
+                         "add it to trunk_groups, or remove this row");
+            }
+        }
+    }
+
+    void add_account(std::size_t index) {
+        const Account& account = config_.accounts[index];
+        if (account.register_mode == AccountRegister::no) {
+            return;
+        }
+        const std::string path = fmt::format("signaling_and_media.accounts[{}]", index);
+        const IpGroup& group = config_.ip_groups.at(account.serving_ip_group_index);
+        const Server server = server_of_ip_group(account.serving_ip_group_index);
+        const std::string& user =
+            first_set(account.contact_user, group.contact_user, account.user_name);
+        if (user.empty()) {
+            complain(path + ".contact_user", "the account registers, but has no user",
+                     "set contact_user or user_name");
+            return;
+        }
+        const std::string& proxy_host = server.address != nullptr ? server.address->host : user;
+        const std::string& host = first_set(account.host_name, group.sip_group_name, proxy_host);
+        add(RegistrantKind::account,
+            account.name.empty() ? fmt::format("account {}", index) : account.name, path, user,
+            uri_host(host), server, {first_set(account.user_name, user), account.password});
+    }
+
+    const Config& config_;
+    const ProxyAndRegistration& page_;
+    std::map<std::tuple<std::string, std::string, std::string, uint16_t, std::optional<uint16_t>>,
+             std::string>
+        names_;
+};
+
+}  // namespace
+
+std::vector<Registrant> registrants(const Config& config) {
+    return std::move(Survey(config).registrants);
+}
+
+std::vector<ConfigProblem> check(const Config& config) {
+    return std::move(Survey(config).problems);
+}
+
+bool is_countable(std::string_view number) {
+    if (number.starts_with('+')) {
+        number.remove_prefix(1);
+    }
+    return !number.empty() && std::all_of(number.begin(), number.end(), is_digit);
+}
+
+std::string next_number(std::string_view number) {
+    std::string next(number);
+    std::size_t place = next.size();
+    while (place > 0 && next[place - 1] == '9') {
+        next[--place] = '0';
+    }
+    if (place > 0 && is_digit(next[place - 1])) {
+        ++next[place - 1];
+    } else {
+        next.insert(place, 1, '1');
+    }
+    return next;
+}
+
+std::string escape_user(std::string_view user) {
+    // unreserved and user-unreserved of RFC 3261 25.1.
+    constexpr std::string_view allowed = "-_.!~*'()&=+$,;?/";
+    std::string escaped;
+    escaped.reserve(user.size());
+    for (std::size_t index = 0; index < user.size(); ++index) {
+        const char character = user[index];
+        const bool is_escape = character == '%' && index + 2 < user.size() &&
+                               hex_value(user[index + 1]) >= 0 && hex_value(user[index + 2]) >= 0;
+        if (is_alphanumeric(character) || is_escape || allowed.find(character) != allowed.npos) {
+            escaped += character;
+        } else {
+            escaped += fmt::format("%{:02X}", static_cast<unsigned char>(character));
+        }
+    }
+    return escaped;
+}
+
+std::string contact_host(const SipInterface& interface) {
+    std::string host = interface.address.to_uri_host();
+    // An explicit 5060 and none are different URIs (RFC 3261 19.1.4); the short form is the usual.
+    if (interface.udp_port != default_port) {
+        host += fmt::format(":{}", interface.udp_port);
+    }
+    return host;
+}
+
+}  // namespace trunkline::sipstack

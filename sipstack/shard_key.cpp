@@ -89,14 +89,14 @@ uint32_t owning_shard(std::string_view bytes, uint32_t shard_count) {
     bool via_seen = false;
     std::optional<std::string_view> call_id;
     while (const auto row = rows.next()) {
-        if (!call_id && same_header(row->name, "Call-ID")) {
+        if (!call_id && row->id == HeaderId::call_id) {
             call_id = row->value;
-        } else if (is_response && !via_seen && same_header(row->name, "Via")) {
+        } else if (is_response && !via_seen && row->id == HeaderId::via) {
             via_seen = true;
             if (const auto shard = branch_shard(row->value, shard_count)) {
                 return *shard;
             }
-        } else if (!is_response && same_header(row->name, "To")) {
+        } else if (!is_response && row->id == HeaderId::to) {
             const std::string_view tag = header_parameter(row->value, "tag").value_or("");
             if (const auto shard = marked_shard(tag, tag_digits, shard_count)) {
                 return *shard;

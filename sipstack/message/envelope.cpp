@@ -52,17 +52,26 @@ std::optional<Envelope> scan_envelope(std::string_view bytes) {
         return std::nullopt;
     }
     while (const auto row = rows.next()) {
-        if (same_header(row->name, "Via")) {
-            std::string_view list = row->value;
-            keep_first(envelope.top_via, take_list_value(list));
-        } else if (same_header(row->name, "From")) {
-            keep_first(envelope.from, row->value);
-        } else if (same_header(row->name, "To")) {
-            keep_first(envelope.to, row->value);
-        } else if (same_header(row->name, "Call-ID")) {
-            keep_first(envelope.call_id, row->value);
-        } else if (same_header(row->name, "CSeq")) {
-            keep_first(envelope.cseq, row->value);
+        switch (row->id) {
+            case HeaderId::via: {
+                std::string_view list = row->value;
+                keep_first(envelope.top_via, take_list_value(list));
+                break;
+            }
+            case HeaderId::from:
+                keep_first(envelope.from, row->value);
+                break;
+            case HeaderId::to:
+                keep_first(envelope.to, row->value);
+                break;
+            case HeaderId::call_id:
+                keep_first(envelope.call_id, row->value);
+                break;
+            case HeaderId::cseq:
+                keep_first(envelope.cseq, row->value);
+                break;
+            default:
+                break;
         }
     }
     envelope.branch = header_parameter(envelope.top_via, "branch").value_or(std::string_view{});

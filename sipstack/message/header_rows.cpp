@@ -46,6 +46,45 @@ std::string_view long_name(std::string_view name) {
 
 }  // namespace
 
+HeaderId identify(std::string_view name) {
+    const auto is = [&](std::string_view long_form) { return equal_nocase(name, long_form); };
+    switch (name.size()) {
+        case 1:
+            switch (to_lower(name.front())) {
+                case 'v':
+                    return HeaderId::via;
+                case 'f':
+                    return HeaderId::from;
+                case 't':
+                    return HeaderId::to;
+                case 'i':
+                    return HeaderId::call_id;
+                case 'm':
+                    return HeaderId::contact;
+                case 'l':
+                    return HeaderId::content_length;
+                default:
+                    return HeaderId::other;
+            }
+        case 2:
+            return is("To") ? HeaderId::to : HeaderId::other;
+        case 3:
+            return is("Via") ? HeaderId::via : HeaderId::other;
+        case 4:
+            return is("From") ? HeaderId::from : is("CSeq") ? HeaderId::cseq : HeaderId::other;
+        case 7:
+            return is("Call-ID")   ? HeaderId::call_id
+                   : is("Contact") ? HeaderId::contact
+                                   : HeaderId::other;
+        case 12:
+            return is("Max-Forwards") ? HeaderId::max_forwards : HeaderId::other;
+        case 14:
+            return is("Content-Length") ? HeaderId::content_length : HeaderId::other;
+        default:
+            return HeaderId::other;
+    }
+}
+
 bool same_header(std::string_view a, std::string_view b) {
     return equal_nocase(long_name(a), long_name(b));
 }
@@ -100,6 +139,7 @@ std::optional<HeaderRow> HeaderRows::next() {
         return row;
     }
     row.name = trim(text.substr(0, colon));
+    row.id = identify(row.name);
     row.value = trim(text.substr(colon + 1));
     return row;
 }

@@ -3,13 +3,31 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace trunkline::sipstack {
 
+/// The headers that decide where a message belongs and whether it is whole.
+enum class HeaderId : uint8_t {
+    via,
+    from,
+    to,
+    call_id,
+    cseq,
+    contact,
+    max_forwards,
+    content_length,
+    other,
+};
+
+/// By long or compact name, case aside (RFC 3261 7.3.3).
+HeaderId identify(std::string_view name);
+
 /// One row as it stands; views into the bytes.
 struct HeaderRow {
+    HeaderId id = HeaderId::other;
     std::string_view name;   ///< trimmed; empty when the row has no colon
     std::string_view value;  ///< trimmed; line ends of folding (7.3.1) are still inside
     bool folded = false;

@@ -1,6 +1,10 @@
-// A received SIP message: libosip2's parse tree behind our own face. The only header of ours whose
-// source includes osip; a strict pass (strict.h) has gone over every Message that exists.
+// A received SIP message behind our own face. A strict pass (strict.h) has gone over every Message
+// that exists, and libosip2 (osip_parser.h) has judged the headers that route it.
 #pragma once
+
+#include "sipstack/message/parse_fault.h"
+#include "sipstack/message/uri.h"
+#include "sipstack/message/via.h"
 
 #include <cstdint>
 #include <expected>
@@ -12,22 +16,6 @@
 
 namespace trunkline::sipstack {
 
-/// A sip or sips URI, decoded enough to compare and to send to.
-struct SipUri {
-    std::string scheme;  ///< lower case: "sip", "sips", "tel", ...
-    std::string user;    ///< as written, escapes kept
-    std::string host;    ///< no brackets; as written
-    std::optional<uint16_t> port;
-    /// Names in lower case, values as written; a parameter without a value has an empty one.
-    std::vector<std::pair<std::string, std::string>> parameters;
-    std::vector<std::pair<std::string, std::string>> headers;
-
-    const std::string* parameter(std::string_view name) const;
-};
-
-/// RFC 3261 19.1.4.
-bool equivalent(const SipUri& a, const SipUri& b);
-
 /// One value of a Contact header. `star` is "Contact: *", the rest is empty then.
 struct Contact {
     bool star = false;
@@ -37,27 +25,11 @@ struct Contact {
     std::optional<uint32_t> expires;
 };
 
-struct Via {
-    std::string transport;  ///< upper case: "UDP"
-    std::string host;       ///< sent-by host without brackets
-    std::optional<uint16_t> port;
-    std::string branch;
-    bool has_rport = false;         ///< rport present, with or without a value (RFC 3581)
-    std::optional<uint16_t> rport;  ///< its value
-    std::string received;
-};
-
-/// Why bytes are no Message. `status` is what RFC 3261 wants answered if it was a request whose
-/// envelope (envelope.h) can be had: 400, 416, 505, 513...; 0: drop, never answer.
-struct ParseFault {
-    int status = 0;
-    std::string reason;  ///< for the answer's reason phrase and the counters; no bytes of the peer
-};
-
 class Message {
 public:
     /// Parses a datagram or a framed stream message: bytes past Content-Length are discarded for
-    /// UDP, fewer bytes are a fault (RFC 3261 18.3). Keeps a copy of the bytes.
+    /// UDP, fewer bytes are a fault (RFC 3261 18.3). Keeps a copy of the bytes. The fault's status
+    /// is 0 for a response and for a keep-alive (parse_fault.h).
     static std::expected<Message, ParseFault> parse(std::string_view bytes);
 
     Message(Message&&) noexcept;

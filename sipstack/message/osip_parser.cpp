@@ -1,0 +1,202 @@
+// osip makes some seventy small allocations for a message. Its tree lives for one call here, so a
+// thread's arena serves them all and forgets them at the end; what does not fit comes from the
+// heap.
+#include "sipstack/message/osip_parser.h"
+
+#include "sipstack/message/lexical.h"
+
+#include <osipparser2/osip_parser.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+namespace trunkline::sipstack {
+
+namespace {
+
+/// A block remembers its size in front, for realloc.
+class Arena {
+public:
+    void* allocate(std::size_t size) {
+        const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+        if (rounded < size || rounded + alignment > memory_.size() - used_) {
+            return nullptr;
+        }
+        std::memcpy(memory_.data() + used_, &size, sizeof(size));
+        void* block = memory_.data() + used_ + alignment;
+        used_ += rounded + alignment;
+        return block;
+    }
+    bool owns(const void* block) const {
+        const auto* byte = static_cast<const std::byte*>(block);
+        return byte >= memory_.data() && byte < memory_.data() + memory_.size();
+    }
+    static std::size_t size_of(const void* block) {
+        std::size_t size = 0;
+        std::memcpy(&size, static_cast<const std::byte*>(block) - alignment, sizeof(size));
+        return size;
+    }
+    void reset() { used_ = 0; }
+
+private:
+    static constexpr std::size_t alignment = alignof(std::max_align_t);
+    alignas(alignment) std::array<std::byte, 32768> memory_{};
+    std::size_t used_ = 0;
+};
+
+// osip's allocators have no context argument, so the arena of a call is found by its thread.
+thread_local Arena arena;
+
+extern "C" {
+static void* arena_malloc(size_t size) {
+    void* block = arena.allocate(size);
+    return block != nullptr ? block : std::malloc(size);
+}
+
+static void* arena_realloc(void* block, size_t size) {
+    if (block == nullptr || !arena.owns(block)) {
+        return std::realloc(block, size);
+    }
+    void* larger = arena_malloc(size);
+    if (larger != nullptr) {
+        std::memcpy(larger, block, std::min(size, Arena::size_of(block)));
+    }
+    return larger;
+}
+
+static void arena_free(void* block) {
+    if (!arena.owns(block)) {
+        std::free(block);
+    }
+}
+}
+
+/// A sanitizer sees every allocation of osip on its own.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool use_arena = false;
+#else
+constexpr bool use_arena = true;
+#endif
+
+void start_osip() {
+    static std::once_flag started;
+    std::call_once(started, [] {
+        // It would print what peers send; the strict pass and the counters tell what is wrong.
+        for (int level = TRACE_LEVEL0; level < END_TRACE_LEVEL; ++level) {
+            osip_trace_disable_level(static_cast<osip_trace_level_t>(level));
+        }
+        parser_init();  // before the arena: what it keeps must outlive a call
+        if (use_arena) {
+            osip_set_allocators(arena_malloc, arena_realloc, arena_free);
+        }
+    });
+}
+
+struct MessageDeleter {
+    void operator()(osip_message_t* message) const {
+        osip_message_free(message);
+        arena.reset();
+    }
+};
+using Tree = std::unique_ptr<osip_message_t, MessageDeleter>;
+
+Tree make_tree() {
+    osip_message_t* message = nullptr;
+    return Tree(osip_message_init(&message) == OSIP_SUCCESS ? message : nullptr);
+}
+
+std::string routing_headers(const Anatomy& anatomy) {
+    std::string text = "OPTIONS sip:x SIP/2.0\r\n";
+    for (const HeaderRow& row : anatomy.rows) {
+        const bool wanted = row.id <= HeaderId::contact && !row.value.empty();
+        if (wanted) {
+            text += row.name;
+            text += ": ";
+            text += row.value;
+            text += "\r\n";
+        }
+    }
+    text += "\r\n";
+    // Control characters are left in quoted-pairs alone; a C string cannot hold all of them.
+    std::replace_if(
+        text.begin(), text.end(),
+        [](char c) { return c != '\r' && c != '\n' && static_cast<unsigned char>(c) < ' '; }, ' ');
+    return text;
+}
+
+std::string text_of(const char* text) {
+    return text == nullptr ? std::string{} : std::string(trim(text));
+}
+
+std::optional<uint16_t> port_of(const char* text) {
+    const auto port = parse_number(text_of(text));
+    return port && *port <= 65535 ? std::optional(static_cast<uint16_t>(*port)) : std::nullopt;
+}
+
+std::string without_brackets(std::string text) {
+    if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
+        return text.substr(1, text.size() - 2);
+    }
+    return text;
+}
+
+void read_parameter(const osip_generic_param_t& parameter, Via& via) {
+    const std::string_view name(parameter.gname);
+    if (equal_nocase(name, "branch")) {
+        via.branch = text_of(parameter.gvalue);
+    } else if (equal_nocase(name, "received")) {
+        via.received = without_brackets(text_of(parameter.gvalue));
+    } else if (equal_nocase(name, "rport")) {
+        via.has_rport = true;
+        via.rport = port_of(parameter.gvalue);
+    }
+}
+
+std::optional<Via> read_via(const osip_via_t& source) {
+    Via via;
+    via.transport = text_of(source.protocol);
+    std::transform(via.transport.begin(), via.transport.end(), via.transport.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    via.host = without_brackets(text_of(source.host));
+    via.port = port_of(source.port);
+    const bool bad_port = source.port != nullptr && !via.port;
+    if (via.host.empty() || !is_token(via.transport) || bad_port) {
+        return std::nullopt;
+    }
+    for (int i = 0; i < osip_list_size(&source.via_params); ++i) {
+        const auto* parameter =
+            static_cast<const osip_generic_param_t*>(osip_list_get(&source.via_params, i));
+        if (parameter->gname != nullptr) {
+            read_parameter(*parameter, via);
+        }
+    }
+    return via;
+}
+
+}  // namespace
+
+std::optional<std::vector<Via>> parse_routing_headers(const Anatomy& anatomy) {
+    start_osip();
+    const std::string text = routing_headers(anatomy);
+    const Tree tree = make_tree();
+    if (tree == nullptr || osip_message_parse(tree.get(), text.data(), text.size()) != 0) {
+        return std::nullopt;
+    }
+    std::vector<Via> vias;
+    vias.reserve(static_cast<std::size_t>(osip_list_size(&tree->vias)));
+    for (int i = 0; i < osip_list_size(&tree->vias); ++i) {
+        auto via = read_via(*static_cast<const osip_via_t*>(osip_list_get(&tree->vias, i)));
+        if (!via) {
+            return std::nullopt;
+        }
+        vias.push_back(std::move(*via));
+    }
+    return vias.empty() ? std::nullopt : std::optional(std::move(vias));
+}
+
+}  // namespace trunkline::sipstack

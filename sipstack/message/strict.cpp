@@ -1,0 +1,369 @@
+#include "sipstack/message/strict.h"
+
+#include "sipstack/message/lexical.h"
+#include "sipstack/message/uri.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace trunkline::sipstack {
+
+namespace {
+
+using Fault = std::optional<ParseFault>;
+
+constexpr uint64_t cseq_limit = uint64_t{1} << 31;  // RFC 3261 8.1.1.5
+constexpr uint64_t max_max_forwards = 255;          // RFC 3261 20.22
+
+ParseFault bad_request(std::string_view reason) {
+    return {400, std::string(reason)};
+}
+
+/// Control characters stand nowhere but behind the backslash of a quoted-pair, and a CR only
+/// before its LF (25.1).
+bool has_stray_control(std::string_view head) {
+    for (std::size_t i = 0; i < head.size(); ++i) {
+        const auto c = static_cast<unsigned char>(head[i]);
+        if (c == '\r') {
+            if (i + 1 == head.size() || head[i + 1] != '\n') {
+                return true;
+            }
+        } else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) {
+            if (i == 0 || head[i - 1] != '\\') {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool speaks_sip(std::string_view version) {
+    return equal_nocase(version.substr(0, 4), "SIP/");
+}
+
+Fault check_version(std::string_view version) {
+    return equal_nocase(version, "SIP/2.0") ? std::nullopt
+                                            : Fault(ParseFault{505, "Version Not Supported"});
+}
+
+/// Method SP Request-URI SP SIP-Version, with single blanks (7.1).
+Fault read_request_line(std::string_view line, Anatomy& anatomy) {
+    const std::string_view trimmed = trim(line);
+    const std::size_t first = trimmed.find(' ');
+    const std::size_t last = trimmed.rfind(' ');
+    if (first == std::string_view::npos || first == last || !speaks_sip(trimmed.substr(last + 1))) {
+        return bad_request("no SIP");
+    }
+    anatomy.is_request = true;
+    if (trimmed.size() != line.size()) {
+        return bad_request("start line malformed");
+    }
+    anatomy.method = line.substr(0, first);
+    anatomy.request_uri = line.substr(first + 1, last - first - 1);
+    if (Fault fault = check_version(line.substr(last + 1))) {
+        return fault;
+    }
+    if (!is_token(anatomy.method)) {
+        return bad_request("method is no token");
+    }
+    if (anatomy.request_uri.empty() ||
+        anatomy.request_uri.find_first_of(" \t<>\"") != std::string_view::npos) {
+        return bad_request("Request-URI malformed");
+    }
+    return std::nullopt;
+}
+
+/// SIP-Version SP 3DIGIT SP Reason-Phrase (7.2); the last blank may be missing.
+Fault read_status_line(std::string_view line, Anatomy& anatomy) {
+    const std::size_t blank = line.find(' ');
+    if (Fault fault = check_version(line.substr(0, blank))) {
+        return fault;
+    }
+    const std::string_view rest =
+        blank == std::string_view::npos ? std::string_view{} : line.substr(blank + 1);
+    const auto status = parse_number(rest.substr(0, rest.find(' ')));
+    if (!status || *status < 100 || *status > 699) {
+        return bad_request("status code out of range");
+    }
+    anatomy.status = static_cast<int>(*status);
+    anatomy.reason_phrase = trim(rest.substr(std::min<std::size_t>(rest.size(), 3)));
+    return std::nullopt;
+}
+
+Fault read_start_line(std::string_view line, Anatomy& anatomy) {
+    return speaks_sip(line) ? read_status_line(line, anatomy) : read_request_line(line, anatomy);
+}
+
+/// Line ends and the blanks around them become one blank (7.3.1).
+std::string unfold(std::string_view value) {
+    std::string result;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (value[i] != '\r' && value[i] != '\n') {
+            result += value[i];
+            continue;
+        }
+        while (i + 1 < value.size() && is_blank(value[i + 1])) {
+            ++i;
+        }
+        while (!result.empty() && is_blank(result.back())) {
+            result.pop_back();
+        }
+        result += ' ';
+    }
+    return result;
+}
+
+/// Cuts the header section into `anatomy.rows`; `body_offset` is where the body begins.
+Fault read_rows(HeaderRows& rows, Anatomy& anatomy, std::size_t& body_offset) {
+    anatomy.rows.reserve(16);
+    while (auto row = rows.next()) {
+        if (rows.offset() > max_header_section || anatomy.rows.size() == max_header_rows) {
+            return ParseFault{513, "header section too large"};
+        }
+        if (!is_token(row->name)) {
+            return bad_request("header row without a name");
+        }
+        if (row->folded) {
+            row->value = anatomy.unfolded.emplace_back(unfold(row->value));
+        }
+        anatomy.rows.push_back(*row);
+    }
+    if (!rows.ended()) {
+        return bad_request("header section without an end");
+    }
+    body_offset = rows.offset();
+    return std::nullopt;
+}
+
+/// The only row of `id`; an empty view when there is none.
+Fault take_single(const Anatomy& anatomy, HeaderId id, std::string_view name,
+                  std::string_view& value) {
+    const HeaderRow* found = nullptr;
+    for (const HeaderRow& row : anatomy.rows) {
+        if (row.id != id) {
+            continue;
+        }
+        if (found != nullptr) {
+            return bad_request(std::string(name) + " more than once");
+        }
+        found = &row;
+        value = row.value;
+    }
+    if (found != nullptr && value.empty()) {
+        return bad_request(std::string(name) + " empty");
+    }
+    return std::nullopt;
+}
+
+Fault take_mandatory(const Anatomy& anatomy, HeaderId id, std::string_view name,
+                     std::string_view& value) {
+    if (Fault fault = take_single(anatomy, id, name, value)) {
+        return fault;
+    }
+    return value.empty() ? Fault(bad_request(std::string(name) + " missing")) : std::nullopt;
+}
+
+Fault read_cseq(Anatomy& anatomy) {
+    std::string_view value;
+    if (Fault fault = take_mandatory(anatomy, HeaderId::cseq, "CSeq", value)) {
+        return fault;
+    }
+    const std::size_t blank = value.find_first_of(" \t");
+    const auto number = parse_number(value.substr(0, blank));
+    if (!number || *number >= cseq_limit || blank == std::string_view::npos) {
+        return bad_request("CSeq malformed");
+    }
+    const std::string_view method = trim(value.substr(blank));
+    if (!is_token(method)) {
+        return bad_request("CSeq malformed");
+    }
+    if (anatomy.is_request && method != anatomy.method) {
+        return bad_request("CSeq method differs from the request");
+    }
+    anatomy.cseq = static_cast<uint32_t>(*number);
+    anatomy.method = method;
+    return std::nullopt;
+}
+
+Fault check_max_forwards(const Anatomy& anatomy) {
+    std::string_view value;
+    if (Fault fault = take_single(anatomy, HeaderId::max_forwards, "Max-Forwards", value)) {
+        return fault;
+    }
+    if (value.empty()) {
+        return std::nullopt;  // an old peer's: 70 is assumed (16.6)
+    }
+    const auto hops = parse_number(value);
+    return !hops || *hops > max_max_forwards ? Fault(bad_request("Max-Forwards out of range"))
+                                             : std::nullopt;
+}
+
+/// 18.3: what follows the body is not read, a body cut short is a fault.
+Fault read_body(std::string_view rest, Anatomy& anatomy) {
+    std::string_view value;
+    if (Fault fault = take_single(anatomy, HeaderId::content_length, "Content-Length", value)) {
+        return fault;
+    }
+    anatomy.body = rest;
+    if (value.empty()) {
+        return std::nullopt;
+    }
+    const auto length = parse_number(value);
+    if (!length) {
+        return bad_request("Content-Length malformed");
+    }
+    if (*length > rest.size()) {
+        return bad_request("body shorter than Content-Length");
+    }
+    anatomy.body = rest.substr(0, static_cast<std::size_t>(*length));
+    return std::nullopt;
+}
+
+/// Quotes and brackets of an address or a Via close again; lists and parameters have no holes.
+bool is_well_formed_list(std::string_view value) {
+    bool quoted = false;
+    bool bracketed = false;
+    bool expects_item = true;  // at the start, after a comma and after a semicolon
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const char c = value[i];
+        if (quoted) {
+            i += c == '\\' ? 1 : 0;
+            quoted = c != '"';
+        } else if (bracketed) {
+            bracketed = c != '>';
+        } else if (c == ',' || c == ';') {
+            if (expects_item) {
+                return false;
+            }
+            expects_item = true;
+        } else if (!is_blank(c)) {
+            expects_item = false;
+            quoted = c == '"';
+            bracketed = c == '<';
+        }
+    }
+    return !quoted && !bracketed && !expects_item;
+}
+
+/// A Contact that is no name-addr and has a '?': its headers cannot be told from the row's
+/// parameters (20.10).
+bool has_bare_headers(std::string_view contacts) {
+    while (!contacts.empty()) {
+        const std::string_view contact = take_list_value(contacts);
+        if (contact.find('<') == std::string_view::npos && contact.contains('?')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Fault check_lists(const Anatomy& anatomy) {
+    bool star = false;
+    std::size_t contact_rows = 0;
+    bool via = false;
+    for (const HeaderRow& row : anatomy.rows) {
+        const bool is_via = row.id == HeaderId::via;
+        const bool is_contact = row.id == HeaderId::contact;
+        if (!is_via && !is_contact && row.id != HeaderId::from && row.id != HeaderId::to) {
+            continue;
+        }
+        if (!is_well_formed_list(row.value)) {
+            return bad_request("Via, From, To or Contact malformed");
+        }
+        if (is_contact && has_bare_headers(row.value)) {
+            return bad_request("Contact with headers needs angle brackets");
+        }
+        via = via || is_via;
+        contact_rows += is_contact ? 1 : 0;
+        star = star || (is_contact && row.value == "*");
+    }
+    if (!via) {
+        return bad_request("Via missing");
+    }
+    return star && contact_rows > 1 ? Fault(bad_request("Contact: * is not alone")) : std::nullopt;
+}
+
+Fault read_headers(Anatomy& anatomy) {
+    if (Fault fault = take_mandatory(anatomy, HeaderId::from, "From", anatomy.from)) {
+        return fault;
+    }
+    if (Fault fault = take_mandatory(anatomy, HeaderId::to, "To", anatomy.to)) {
+        return fault;
+    }
+    if (Fault fault = take_mandatory(anatomy, HeaderId::call_id, "Call-ID", anatomy.call_id)) {
+        return fault;
+    }
+    if (std::any_of(anatomy.call_id.begin(), anatomy.call_id.end(), is_blank)) {
+        return bad_request("Call-ID malformed");
+    }
+    return std::nullopt;
+}
+
+/// The Request-URI comes last: an unknown scheme is told only to a peer that spoke well otherwise.
+Fault check_request_uri(std::string_view text) {
+    const std::string scheme = lower(text.substr(0, text.find(':')));
+    if (scheme.size() == text.size() || !is_token(scheme)) {
+        return bad_request("Request-URI malformed");
+    }
+    constexpr std::array<std::string_view, 3> known{"sip", "sips", "tel"};
+    if (std::find(known.begin(), known.end(), scheme) == known.end()) {
+        return ParseFault{416, "Unsupported URI Scheme"};
+    }
+    return parse_uri(text) ? std::nullopt : Fault(bad_request("Request-URI malformed"));
+}
+
+Fault inspect(std::string_view bytes, Anatomy& anatomy) {
+    HeaderRows rows(bytes);
+    if (Fault fault = read_start_line(rows.start_line(), anatomy)) {
+        return fault;
+    }
+    if (rows.offset() > max_header_section) {
+        return ParseFault{513, "start line too long"};
+    }
+    std::size_t body_offset = 0;
+    if (Fault fault = read_rows(rows, anatomy, body_offset)) {
+        return fault;
+    }
+    if (has_stray_control(bytes.substr(0, body_offset))) {
+        return bad_request("control character in the header section");
+    }
+    if (Fault fault = read_headers(anatomy)) {
+        return fault;
+    }
+    if (Fault fault = read_cseq(anatomy)) {
+        return fault;
+    }
+    if (Fault fault = check_max_forwards(anatomy)) {
+        return fault;
+    }
+    if (Fault fault = check_lists(anatomy)) {
+        return fault;
+    }
+    if (Fault fault = read_body(bytes.substr(body_offset), anatomy)) {
+        return fault;
+    }
+    return anatomy.is_request ? check_request_uri(anatomy.request_uri) : std::nullopt;
+}
+
+}  // namespace
+
+bool is_keepalive(std::string_view bytes) {
+    return std::all_of(bytes.begin(), bytes.end(), [](char c) { return is_blank(c) || c == '\0'; });
+}
+
+std::expected<Anatomy, ParseFault> dissect(std::string_view bytes) {
+    if (is_keepalive(bytes)) {
+        return std::unexpected(ParseFault{0, std::string(keepalive_reason)});
+    }
+    Anatomy anatomy;
+    if (Fault fault = inspect(bytes, anatomy)) {
+        if (!anatomy.is_request) {
+            fault->status = 0;  // a response, or no SIP at all, is never answered
+        }
+        return std::unexpected(std::move(*fault));
+    }
+    return anatomy;
+}
+
+}  // namespace trunkline::sipstack

@@ -7,8 +7,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 struct rte_mempool;
 
@@ -28,6 +28,7 @@ struct PortTraits {
     uint16_t mtu = 1500;
     bool tx_ipv4_checksum_offload = false;
     bool tx_udp_checksum_offload = false;
+    bool tx_multi_segment = false;     ///< takes chains of mbufs
     bool rx_checksum_offload = false;  ///< mbuf flags tell good from bad
     /// The far side is a kernel or guest that may leave checksums to the "hardware": a sum equal to
     /// that of the pseudo-header alone is then partial, not wrong (af_packet, tap, virtio, memif).
@@ -36,11 +37,15 @@ struct PortTraits {
     int wait_fd = -1;
 };
 
+class PacketInterface;
+
 class Port {
 public:
-    /// Opens, configures (one RX and one TX queue; `rx_pool` feeds the former) and starts a device.
-    /// Call in the network namespace that holds a kernel-backed device. `rx_pool` outlives the
-    /// port.
+    /// Opens, configures (one RX and one TX queue; `rx_pool` feeds the former) and starts a device,
+    /// and opens its ear for all multicast. Call in the network namespace that holds a
+    /// kernel-backed device. `rx_pool` outlives the port; its data room is 8192 + headroom or more.
+    /// A kernel interface that is down is brought up, as the port of an appliance is, and put down
+    /// again at the end. A PCI device must have been in the configuration that EAL started with.
     static Expected<std::unique_ptr<Port>> open(const PhysicalPort& config, rte_mempool* rx_pool);
     /// Stops and closes the device, in the namespace that it was opened in.
     ~Port();
@@ -56,12 +61,22 @@ public:
     /// Frames that the device dropped for want of buffers or ring space since the last call, where
     /// the driver or its socket tells (docs/architecture.md, "what af_packet hides").
     uint64_t take_device_drops();
+    /// What works less well than it should, for the boot log; mostly empty.
+    const std::vector<std::string>& warnings() const { return warnings_; }
 
 private:
-    Port() = default;
-    std::string name_, driver_, device_name_;
+    Port();
+    Expected<void> attach(const PhysicalPort& config);
+    Expected<void> start(const Device& device, rte_mempool* rx_pool);
+    Expected<void> listen_to_multicast(bool is_pci);
+    void fill_traits(const Device& device);
+
+    std::string name_, driver_, bus_, device_name_;
     PortTraits traits_;
-    bool hotplugged_ = false;
+    std::vector<std::string> warnings_;
+    std::unique_ptr<PacketInterface> interface_;  ///< of an af_packet port
+    bool attached_ = false, started_ = false;
+    uint64_t drops_taken_ = 0;
     int namespace_fd_ = -1;
 };
 

@@ -1,0 +1,427 @@
+#include "board/port.h"
+
+#include "board/eal.h"
+#include "board/network_namespace.h"
+#include "board/ring_wire.h"
+#include "tests/unit/board/network_lab.h"
+#include "tests/unit/board/packet_peer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+namespace trunkline::board {
+namespace {
+
+using test::make_veth;
+using test::PacketPeer;
+using test::test_frame;
+using test::TestNamespace;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class EalEnvironment : public testing::Environment {
+public:
+    void SetUp() override {
+        BoardConfig config;
+        config.memory_megabytes = 64;
+        auto eal = Eal::start(config);
+        ASSERT_TRUE(eal) << eal.error().message;
+        eal_ = *std::move(eal);
+    }
+    void TearDown() override { eal_.reset(); }
+
+private:
+    std::unique_ptr<Eal> eal_;
+};
+
+const auto* const environment = testing::AddGlobalTestEnvironment(new EalEnvironment);
+
+class PortTest : public testing::Test {
+protected:
+    PortTest() {
+        pool_ = rte_pktmbuf_pool_create("port_test", 2047, 0, 0, 8192 + RTE_PKTMBUF_HEADROOM,
+                                        SOCKET_ID_ANY);
+    }
+    ~PortTest() override {
+        EXPECT_EQ(rte_mempool_in_use_count(pool_), 0u) << "mbufs were leaked";
+        rte_mempool_free(pool_);
+    }
+
+    Expected<std::unique_ptr<Port>> open(const std::string& name, const Device& device,
+                                         const std::string& network_namespace = "") {
+        const auto scope = NetworkNamespaceScope::enter(network_namespace);
+        EXPECT_TRUE(scope);
+        return Port::open({name, device, ""}, pool_);
+    }
+
+    std::string error_of(const std::string& name, const Device& device,
+                         const std::string& network_namespace = "") {
+        const auto port = open(name, device, network_namespace);
+        EXPECT_FALSE(port);
+        return port ? "" : port.error().message;
+    }
+
+    rte_mbuf* packet(std::span<const uint8_t> frame) {
+        rte_mbuf* mbuf = rte_pktmbuf_alloc(pool_);
+        std::memcpy(rte_pktmbuf_append(mbuf, static_cast<uint16_t>(frame.size())), frame.data(),
+                    frame.size());
+        return mbuf;
+    }
+
+    /// Polls until a frame has come; empty after ten seconds.
+    static std::vector<uint8_t> receive(const Port& port) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (std::chrono::steady_clock::now() < end) {
+            rte_mbuf* mbuf = nullptr;
+            if (rte_eth_rx_burst(port.traits().dpdk_port, 0, &mbuf, 1) == 1) {
+                const auto* data = rte_pktmbuf_mtod(mbuf, const uint8_t*);
+                std::vector<uint8_t> frame(data, data + mbuf->data_len);
+                rte_pktmbuf_free(mbuf);
+                return frame;
+            }
+            std::this_thread::yield();
+        }
+        return {};
+    }
+
+    void transmit(const Port& port, std::span<const uint8_t> frame) {
+        rte_mbuf* mbuf = packet(frame);
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (rte_eth_tx_burst(port.traits().dpdk_port, 0, &mbuf, 1) == 0) {
+            ASSERT_LT(std::chrono::steady_clock::now(), end) << "the frame is not taken";
+            std::this_thread::yield();
+        }
+    }
+
+    rte_mempool* pool_;
+};
+
+TEST_F(PortTest, ARingWithoutAWireHearsWhatItSends) {
+    const auto port = open("GE_1", RingDevice{});
+    ASSERT_TRUE(port) << port.error().message;
+    EXPECT_EQ((*port)->driver(), "net_ring");
+    EXPECT_EQ((*port)->traits().mac[0], 0x02);
+    EXPECT_EQ((*port)->traits().wait_fd, -1);
+    EXPECT_FALSE((*port)->traits().partial_checksums_possible);
+    EXPECT_TRUE((*port)->link().up);
+    const auto frame = test_frame((*port)->traits().mac, 1);
+    transmit(**port, frame);
+    EXPECT_EQ(receive(**port), frame);
+}
+
+TEST_F(PortTest, ARingJoinsTheWireOfItsName) {
+    const auto wire = RingWire::create("GE_1");
+    ASSERT_TRUE(wire) << wire.error().message;
+    const auto port = open("GE_1", RingDevice{});
+    ASSERT_TRUE(port) << port.error().message;
+    const auto there = test_frame((*port)->traits().mac, 1);
+    ASSERT_TRUE((*wire)->send(packet(there)));
+    EXPECT_EQ(receive(**port), there);
+    EXPECT_EQ((*wire)->receive(), nullptr);
+    transmit(**port, there);
+    rte_mbuf* sent = (*wire)->receive();
+    ASSERT_NE(sent, nullptr);
+    rte_pktmbuf_free(sent);
+    ASSERT_TRUE((*wire)->send(packet(there)));  // nobody takes it: the wire frees it
+}
+
+TEST_F(PortTest, AWireIsFreeForTheNextTestAfterItsEnd) {
+    for (int round = 0; round < 2; ++round) {
+        const auto wire = RingWire::create("GE_1");
+        ASSERT_TRUE(wire) << wire.error().message;
+    }
+    EXPECT_TRUE(open("GE_1", RingDevice{}));
+}
+
+TEST_F(PortTest, ANullDeviceSwallowsAndReceivesOnlyWhenItShall) {
+    const auto silent = open("GE_1", NullDevice{false});
+    const auto endless = open("GE_2", NullDevice{true});
+    ASSERT_TRUE(silent) << silent.error().message;
+    ASSERT_TRUE(endless) << endless.error().message;
+    transmit(**silent, test_frame((*silent)->traits().mac, 1));
+    rte_mbuf* mbuf = nullptr;
+    EXPECT_EQ(rte_eth_rx_burst((*silent)->traits().dpdk_port, 0, &mbuf, 1), 0);
+    EXPECT_FALSE(receive(**endless).empty());
+}
+
+TEST_F(PortTest, TwoPortsOfOneNameAreAnError) {
+    const auto first = open("GE_1", NullDevice{});
+    ASSERT_TRUE(first);
+    EXPECT_EQ(error_of("GE_1", NullDevice{}),
+              "cannot open null for GE_1: port 'GE_1' is open already; give each port once");
+}
+
+TEST_F(PortTest, MemifPortsTalkThroughASharedSocket) {
+    const std::string socket = "/tmp/trunkline-memif-" + std::to_string(getpid()) + ".sock";
+    const auto server = open("GE_1", MemifDevice{socket, true, 0});
+    ASSERT_TRUE(server) << server.error().message;
+    const auto client = open("GE_2", MemifDevice{socket, false, 0});
+    ASSERT_TRUE(client) << client.error().message;
+    EXPECT_TRUE((*client)->traits().partial_checksums_possible);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!((*server)->link().up && (*client)->link().up)) {
+        ASSERT_LT(std::chrono::steady_clock::now(), end) << "the link stays down";
+        std::this_thread::yield();
+    }
+    const auto frame = test_frame((*server)->traits().mac, 7);
+    transmit(**client, frame);
+    EXPECT_EQ(receive(**server), frame);
+    std::filesystem::remove(socket);
+}
+
+TEST_F(PortTest, ATapReachesTheKernelUnderAMacOfItsOwn) {
+    const TestNamespace space("tap");
+    {
+        const auto port = open("GE_1", TapDevice{"wire0"}, space.name());
+        ASSERT_TRUE(port) << port.error().message;
+        EXPECT_GE((*port)->traits().wait_fd, 0);
+        EXPECT_NE((*port)->traits().mac[0] & 0x02, 0);
+        const PacketPeer peer(space.name(), "wire0");
+        const auto frame = test_frame((*port)->traits().mac, 2);
+        transmit(**port, frame);
+        EXPECT_EQ(peer.receive(test::test_ether_type), frame);
+        std::vector<uint8_t> seen;
+        peer.send(frame);
+        do {
+            seen = receive(**port);  // the kernel's own discovery may come before
+        } while (!seen.empty() && seen != frame);
+        EXPECT_EQ(seen, frame);
+    }
+    EXPECT_THAT(space.ip("-o link show type tun"), IsEmpty());
+    EXPECT_THAT(test::output_of({"ip", "-o", "link", "show", "type", "tun"}),
+                testing::Not(HasSubstr("wire0")));
+}
+
+TEST_F(PortTest, AVirtioUserPortWithoutABackEndIsAnErrorThatAsksForIt) {
+    EXPECT_THAT(error_of("GE_1", VirtioUserDevice{"/nowhere/vhost.sock"}),
+                HasSubstr("is a vhost-user back end listening there?"));
+}
+
+TEST_F(PortTest, APciDeviceThatEalWasNotStartedWithIsAnError) {
+    const std::string error = error_of("GE_1", PciDevice{"0000:ff:1f.7"});
+    EXPECT_THAT(error, HasSubstr("cannot open PCI 0000:ff:1f.7 for GE_1: DPDK refuses it: "));
+    EXPECT_THAT(error, HasSubstr("bind it to uio_pci_generic or vfio-pci"));
+}
+
+class PacketPort : public PortTest {
+protected:
+    PacketPort() : near_("near"), far_("far") { make_veth(near_, "sbc0", far_, "lab0"); }
+
+    Expected<std::unique_ptr<Port>> open_sbc0() {
+        return open("GE_1", AfPacketDevice{"sbc0"}, near_.name());
+    }
+    /// Waits until a line of `ip link show sbc0` says so.
+    std::string link_line() { return near_.ip("-o link show sbc0"); }
+
+    TestNamespace near_, far_;
+};
+
+TEST_F(PacketPort, BringsTheInterfaceUpAndMovesFramesBothWays) {
+    const auto port = open_sbc0();
+    ASSERT_TRUE(port) << port.error().message;
+    EXPECT_EQ((*port)->driver(), "net_af_packet");
+    EXPECT_TRUE((*port)->traits().partial_checksums_possible);
+    EXPECT_TRUE((*port)->traits().tx_multi_segment);
+    EXPECT_EQ((*port)->traits().mtu, 1500);
+    EXPECT_THAT((*port)->warnings(), IsEmpty());
+    EXPECT_TRUE((*port)->link().up);
+    EXPECT_NE((*port)->link().speed_mbps, 0u);
+
+    const PacketPeer peer(far_.name(), "lab0");
+    const auto frame = test_frame((*port)->traits().mac, 3);
+    peer.send(frame);
+    std::vector<uint8_t> seen;
+    do {
+        seen = receive(**port);  // the peer's kernel does its IPv6 discovery meanwhile
+    } while (!seen.empty() && seen != frame);
+    EXPECT_EQ(seen, frame);
+    transmit(**port, frame);
+    EXPECT_EQ(peer.receive(test::test_ether_type), frame);
+}
+
+TEST_F(PacketPort, TheWaitDescriptorBecomesReadableWhenAFrameHasCome) {
+    far_.ip("link set lab0 addrgenmode none");
+    const auto port = open_sbc0();
+    ASSERT_TRUE(port) << port.error().message;
+    const PacketPeer peer(far_.name(), "lab0");
+    peer.send(test_frame((*port)->traits().mac, 4));
+    pollfd wait{.fd = (*port)->traits().wait_fd, .events = POLLIN, .revents = 0};
+    ASSERT_EQ(poll(&wait, 1, 10'000), 1);
+    EXPECT_EQ(wait.revents, POLLIN);
+    EXPECT_FALSE(receive(**port).empty());
+}
+
+TEST_F(PacketPort, FramesThatTheKernelItselfSendsOutAreNotReceived) {
+    const auto port = open_sbc0();
+    ASSERT_TRUE(port) << port.error().message;
+    const PacketPeer beside(near_.name(), "sbc0");  // sends out of the port's own interface
+    const PacketPeer peer(far_.name(), "lab0");
+    const auto outgoing = test_frame((*port)->traits().mac, 5);
+    const auto incoming = test_frame((*port)->traits().mac, 6);
+    beside.send(outgoing);
+    ASSERT_EQ(peer.receive(test::test_ether_type), outgoing);
+    peer.send(incoming);
+    std::vector<uint8_t> seen;
+    do {
+        seen = receive(**port);
+        ASSERT_NE(seen, outgoing);
+    } while (!seen.empty() && seen != incoming);
+    EXPECT_EQ(seen, incoming);
+}
+
+TEST_F(PacketPort, MulticastFramesAreReceived) {
+    const auto port = open_sbc0();
+    ASSERT_TRUE(port) << port.error().message;
+    const PacketPeer peer(far_.name(), "lab0");
+    const std::array<uint8_t, 6> solicited_node{0x33, 0x33, 0xff, 0x00, 0x00, 0x10};
+    const auto frame = test_frame(solicited_node, 8);
+    peer.send(frame);
+    std::vector<uint8_t> seen;
+    do {
+        seen = receive(**port);
+    } while (!seen.empty() && seen != frame);
+    EXPECT_EQ(seen, frame);
+    EXPECT_THAT(near_.ip("-d -o link show sbc0"), HasSubstr("allmulti 1"));
+}
+
+TEST_F(PacketPort, CountsWhatTheDriverHidesWhenTheRingIsFull) {
+    const auto port = open_sbc0();
+    ASSERT_TRUE(port) << port.error().message;
+    const PacketPeer peer(far_.name(), "lab0");
+    const auto frame = test_frame((*port)->traits().mac, 9);
+    (*port)->take_device_drops();
+    for (int i = 0; i < 2000; ++i) {
+        peer.send(frame);
+    }
+    // The ring holds 512; delivery over veth may lag behind the send.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    uint64_t drops = 0;
+    while (drops < 2000 - 512 - 16 && std::chrono::steady_clock::now() < end) {
+        drops += (*port)->take_device_drops();
+    }
+    EXPECT_GE(drops, 2000u - 512 - 16);
+    EXPECT_LE(drops, 2000u);
+}
+
+TEST_F(PacketPort, TellsWhenTheLinkGoesDownAndUp) {
+    const auto port = open_sbc0();
+    ASSERT_TRUE(port) << port.error().message;
+    far_.ip("link set lab0 down");
+    const auto wait_for = [&](bool up) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while ((*port)->link().up != up && std::chrono::steady_clock::now() < end) {
+            std::this_thread::yield();
+        }
+        return (*port)->link().up;
+    };
+    EXPECT_FALSE(wait_for(false));
+    far_.ip("link set lab0 up");
+    EXPECT_TRUE(wait_for(true));
+}
+
+TEST_F(PacketPort, LeavesTheInterfaceAsItWas) {
+    const auto state = [&] {
+        return test::output_of({"ip", "netns", "exec", near_.name(), "cat",
+                                "/proc/sys/net/ipv6/conf/sbc0/disable_ipv6"}) +
+               (link_line().find("state DOWN") != std::string::npos ? "down" : "up");
+    };
+    EXPECT_EQ(state(), "0\ndown");
+    {
+        const auto port = open_sbc0();
+        ASSERT_TRUE(port) << port.error().message;
+        EXPECT_EQ(state(), "1\nup");
+    }
+    EXPECT_EQ(state(), "0\ndown");
+    near_.ip("link set sbc0 up");
+    { EXPECT_TRUE(open_sbc0()); }
+    EXPECT_EQ(state(), "0\nup");
+}
+
+TEST_F(PacketPort, WarnsWhenTheKernelHasAddressesThereAndLeavesThem) {
+    near_.ip("addr add 192.0.2.10/24 dev sbc0");
+    const auto port = open_sbc0();
+    ASSERT_TRUE(port) << port.error().message;
+    EXPECT_THAT((*port)->warnings(), ElementsAre(HasSubstr("sbc0 has addresses of its own")));
+    EXPECT_THAT(near_.ip("-o addr show sbc0"), HasSubstr("192.0.2.10/24"));
+}
+
+TEST_F(PacketPort, AnInterfaceThatDoesNotExistIsAnErrorWithThoseThatDo) {
+    EXPECT_EQ(error_of("GE_1", AfPacketDevice{"sbc1"}, near_.name()),
+              "cannot open af_packet sbc1 for GE_1: no such interface; there are lo, sbc0; did you "
+              "mean 'sbc0'?");
+}
+
+TEST_F(PacketPort, TwoPortsOnOneInterfaceAreAnErrorAndTheFirstGoesOn) {
+    const auto first = open_sbc0();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(error_of("GE_2", AfPacketDevice{"sbc0"}, near_.name()),
+              "cannot open af_packet sbc0 for GE_2: another port reads this interface; give each "
+              "port its own");
+    EXPECT_TRUE((*first)->link().up);
+}
+
+TEST_F(PacketPort, InterfacesOfOneNumberInTwoNamespacesAreTwoInterfaces) {
+    const TestNamespace other("other");
+    const TestNamespace other_far("other-far");
+    make_veth(other, "sbc0", other_far, "lab0");
+    const auto first = open_sbc0();
+    ASSERT_TRUE(first) << first.error().message;
+    const auto second = open("GE_2", AfPacketDevice{"sbc0"}, other.name());
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_NE((*first)->traits().wait_fd, (*second)->traits().wait_fd);
+}
+
+/// Runs `work` on a thread that has lost `capability`.
+template <typename Work>
+void without_capability(unsigned capability, Work work) {
+    std::thread([&] {
+        __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+        std::array<__user_cap_data_struct, 2> sets{};
+        ASSERT_EQ(syscall(SYS_capget, &header, sets.data()), 0);
+        sets[capability / 32].effective &= ~(1U << capability % 32);
+        ASSERT_EQ(syscall(SYS_capset, &header, sets.data()), 0);
+        work();
+    }).join();
+}
+
+TEST_F(PacketPort, WithoutPrivilegesTheErrorNamesThem) {
+    const auto scope = NetworkNamespaceScope::enter(near_.name());
+    ASSERT_TRUE(scope);
+    const Device sbc0 = AfPacketDevice{"sbc0"};
+    without_capability(CAP_NET_RAW, [&] {
+        EXPECT_EQ(error_of("GE_1", sbc0),
+                  "cannot open af_packet sbc0 for GE_1: cannot open a packet socket: Operation not "
+                  "permitted; run as root or with CAP_NET_RAW and CAP_NET_ADMIN");
+    });
+    without_capability(CAP_NET_ADMIN, [&] {
+        EXPECT_THAT(error_of("GE_1", sbc0),
+                    HasSubstr("cannot be brought up: Operation not permitted; run as root"));
+    });
+}
+
+TEST_F(PacketPort, AnInterfaceThatVanishesWhileThePortLivesHarmsNothing) {
+    auto port = open_sbc0();
+    ASSERT_TRUE(port) << port.error().message;
+    far_.ip("link del lab0");
+    EXPECT_FALSE((*port)->link().up);
+    rte_mbuf* mbuf = nullptr;
+    EXPECT_EQ(rte_eth_rx_burst((*port)->traits().dpdk_port, 0, &mbuf, 1), 0);
+    port->reset();
+    make_veth(near_, "sbc0", far_, "lab0");
+    EXPECT_TRUE(open_sbc0());
+}
+
+}  // namespace
+}  // namespace trunkline::board

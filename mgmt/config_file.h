@@ -2,29 +2,13 @@
 #pragma once
 
 #include "mgmt/appliance_config.h"
+#include "mgmt/config_fault.h"
 
 #include <expected>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace trunkline::mgmt {
-
-/// One fault of a configuration file.
-struct ConfigFault {
-    std::string file;
-    int line = 0, column = 0;  ///< from 1; 0 = the file as a whole
-    std::string path;          ///< "signaling_and_media.accounts[2].register"
-    std::string found;         ///< what stands there
-    std::string allowed;       ///< what may stand there
-    std::string advice;        ///< "did you mean 'regular'?", may be empty
-
-    /// "conf/lab.yaml:12:17: signaling_and_media.accounts[2].register: found 'regulr'; allowed: no,
-    /// regular; did you mean 'regular'?"
-    std::string to_string() const;
-};
-
-using ConfigFaults = std::vector<ConfigFault>;
 
 /// Parses, validates against the catalogue, resolves references and secrets ({file: ...} relative
 /// to the configuration's folder, {env: ...}).

@@ -1,0 +1,36 @@
+#include "mgmt/catalogue/binding.h"
+
+#include <iterator>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+TableBinding administration_binding() {
+    return {"administration",
+            open_nothing,
+            {
+                {"local_socket",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.local_socket = value.as<std::string>();
+                 }},
+                {"log_level",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.log_level = value.as<EnumChoice>().name;
+                 }},
+            }};
+}
+
+}  // namespace
+
+std::vector<TableBinding> all_bindings() {
+    std::vector<TableBinding> all = board_bindings();
+    for (auto part : {network_bindings(), signaling_bindings()}) {
+        std::move(part.begin(), part.end(), std::back_inserter(all));
+    }
+    all.push_back(administration_binding());
+    return all;
+}
+
+}  // namespace trunkline::mgmt

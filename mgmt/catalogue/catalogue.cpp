@@ -1,0 +1,464 @@
+#include "mgmt/catalogue/catalogue.h"
+
+#include "mgmt/catalogue/value_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+template <typename Type>
+struct Named {
+    std::string_view name;
+    Type value;
+};
+
+constexpr std::array types{
+    Named{"bool", ValueType::boolean},        Named{"int", ValueType::integer},
+    Named{"range", ValueType::range},         Named{"enum", ValueType::enumeration},
+    Named{"text", ValueType::text},           Named{"ip", ValueType::ip},
+    Named{"prefix", ValueType::prefix},       Named{"mac", ValueType::mac},
+    Named{"host_port", ValueType::host_port}, Named{"reference", ValueType::reference},
+    Named{"secret", ValueType::secret},
+};
+
+constexpr std::array formats{
+    Named{"free", TextFormat::free},
+    Named{"host", TextFormat::host},
+    Named{"path", TextFormat::path},
+    Named{"interface", TextFormat::interface},
+    Named{"namespace", TextFormat::name_space},
+    Named{"pci", TextFormat::pci},
+};
+
+/// Reads one catalogue file. Faults are gathered, so that a broken file tells all at once.
+class FileReader {
+public:
+    FileReader(std::string file, FaultCollector& faults)
+        : file_(std::move(file)), faults_(faults) {}
+
+    std::vector<Table> read(const YamlNode& root) {
+        known_keys(root, {"page", "tables"});
+        const std::string page = text(root, "page");
+        std::vector<Table> read_tables;
+        const YamlNode* tables = root.find("tables");
+        if (tables == nullptr || page.empty()) {
+            complain(root, "page and tables are needed");
+            return read_tables;
+        }
+        for (const YamlNodePtr& node : tables->items) {
+            read_tables.push_back(read_table(*node));
+            read_tables.back().page = page;
+        }
+        return read_tables;
+    }
+
+private:
+    void complain(const YamlNode& node, const std::string& what) {
+        faults_.add(node.line, node.column, file_, what, "");
+    }
+
+    void known_keys(const YamlNode& node, std::initializer_list<std::string_view> names) {
+        if (node.kind != YamlNode::Kind::map) {
+            complain(node, "a map is needed");
+        }
+        for (const YamlNode::Entry& entry : node.entries) {
+            if (std::find(names.begin(), names.end(), entry.key) == names.end()) {
+                complain(*entry.value, "unknown key " + entry.key);
+            }
+        }
+    }
+
+    std::string text(const YamlNode& node, std::string_view key) {
+        const YamlNode* found = node.find(key);
+        if (found == nullptr) {
+            return "";
+        }
+        if (found->kind != YamlNode::Kind::scalar) {
+            complain(*found, fmt::format("{} is no text", key));
+        }
+        return found->text;
+    }
+
+    bool flag(const YamlNode& node, std::string_view key, bool otherwise) {
+        const std::string found = text(node, key);
+        if (found.empty()) {
+            return otherwise;
+        }
+        if (found != "true" && found != "false") {
+            complain(node, fmt::format("{} is neither true nor false", key));
+        }
+        return found == "true";
+    }
+
+    int64_t number(const YamlNode& node, std::string_view from) {
+        int64_t result = 0;
+        const auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), result);
+        if (error != std::errc{} || end != from.data() + from.size()) {
+            complain(node, fmt::format("'{}' is no number", from));
+        }
+        return result;
+    }
+
+    /// "0..40".
+    std::pair<int64_t, int64_t> bounds(const YamlNode& node, std::string_view key) {
+        const std::string found = text(node, key);
+        const std::size_t dots = found.find("..");
+        if (dots == std::string::npos) {
+            complain(node, fmt::format("{} is needed as FIRST..LAST", key));
+            return {0, 0};
+        }
+        const std::pair result{number(node, std::string_view(found).substr(0, dots)),
+                               number(node, std::string_view(found).substr(dots + 2))};
+        if (result.first > result.second) {
+            complain(node, fmt::format("{} ends before it begins", key));
+        }
+        return result;
+    }
+
+    std::vector<std::string> texts(const YamlNode& node, std::string_view key) {
+        std::vector<std::string> result;
+        if (const YamlNode* found = node.find(key)) {
+            for (const YamlNodePtr& item : found->items) {
+                result.push_back(item->text);
+            }
+        }
+        return result;
+    }
+
+    template <typename Type, std::size_t Count>
+    Type named(const YamlNode& node, std::string_view key, const std::array<Named<Type>, Count>& of,
+               std::string_view otherwise) {
+        const std::string found =
+            node.find(key) == nullptr ? std::string(otherwise) : text(node, key);
+        const auto at = std::find_if(
+            of.begin(), of.end(), [&](const auto& candidate) { return candidate.name == found; });
+        if (at == of.end()) {
+            complain(node, fmt::format("{} '{}' is unknown", key, found));
+            return of.front().value;
+        }
+        return at->value;
+    }
+
+    Table read_table(const YamlNode& node) {
+        known_keys(node, {"path", "own", "required", "rows", "key", "several_rows_a_key", "ini",
+                          "cli", "web", "help", "one_of", "not_yet", "parameters"});
+        Table table;
+        table.path = text(node, "path");
+        table.ini = text(node, "ini");
+        table.cli = text(node, "cli");
+        table.web = text(node, "web");
+        table.help = text(node, "help");
+        table.key = text(node, "key");
+        table.several_rows_a_key = flag(node, "several_rows_a_key", false);
+        table.required = flag(node, "required", false);
+        table.one_of = texts(node, "one_of");
+        table.not_yet = texts(node, "not_yet");
+        table.is_list = node.find("rows") != nullptr;
+        if (table.is_list) {
+            const auto [fewest, most] = bounds(node, "rows");
+            table.fewest_rows = static_cast<std::size_t>(fewest);
+            table.most_rows = static_cast<std::size_t>(most);
+        }
+        const bool own = flag(node, "own", false);
+        if (table.path.empty() || table.web.empty() || table.help.empty() ||
+            (!own && (table.ini.empty() || table.cli.empty()))) {
+            complain(node, "path, web, help and (unless own) ini and cli are needed");
+        }
+        if (const YamlNode* parameters = node.find("parameters")) {
+            for (const YamlNodePtr& item : parameters->items) {
+                table.parameters.push_back(read_parameter(*item, table, own));
+            }
+        }
+        return table;
+    }
+
+    Parameter read_parameter(const YamlNode& node, const Table& table, bool own) {
+        known_keys(
+            node, {"name", "own", "ini", "cli", "web", "help", "type", "format", "list", "required",
+                   "reset", "range", "also", "length", "unit", "values", "to", "when", "default"});
+        Parameter parameter;
+        parameter.name = text(node, "name");
+        parameter.ini = text(node, "ini");
+        parameter.web = text(node, "web");
+        parameter.help = text(node, "help");
+        parameter.unit = text(node, "unit");
+        parameter.reference = text(node, "to");
+        parameter.cli = text(node, "cli");
+        if (!parameter.cli.empty() && !parameter.cli.starts_with("configure ")) {
+            parameter.cli = table.cli + " > " + parameter.cli;
+        }
+        parameter.type = named(node, "type", types, "");
+        parameter.format = named(node, "format", formats, "free");
+        parameter.list = flag(node, "list", false);
+        parameter.required = flag(node, "required", false);
+        parameter.reset = flag(node, "reset", false);
+        read_limits(node, parameter);
+        read_values(node, parameter);
+        read_condition(node, parameter);
+        for (const YamlNode::Entry& entry : node.entries) {
+            if (entry.key == "default") {
+                parameter.default_value = entry.value;
+            }
+        }
+        if (parameter.name.empty() || parameter.web.empty() || parameter.help.empty() ||
+            (parameter.ini.empty() && !own && !flag(node, "own", false))) {
+            complain(node, "name, web, help and (unless own) ini are needed");
+        }
+        if (parameter.required && parameter.default_value) {
+            complain(node, "a required parameter has no default");
+        }
+        return parameter;
+    }
+
+    void read_limits(const YamlNode& node, Parameter& parameter) {
+        if (parameter.type == ValueType::integer || parameter.type == ValueType::range) {
+            std::tie(parameter.minimum, parameter.maximum) = bounds(node, "range");
+        }
+        for (const std::string& more : texts(node, "also")) {
+            parameter.also.push_back(number(node, more));
+        }
+        if (parameter.type == ValueType::text || parameter.type == ValueType::host_port ||
+            parameter.type == ValueType::secret || parameter.list) {
+            const auto [shortest, longest] = bounds(node, "length");
+            parameter.shortest = static_cast<std::size_t>(shortest);
+            parameter.longest = static_cast<std::size_t>(longest);
+        }
+    }
+
+    void read_values(const YamlNode& node, Parameter& parameter) {
+        if (const YamlNode* values = node.find("values")) {
+            for (const YamlNodePtr& item : values->items) {
+                known_keys(*item, {"name", "number", "label", "available"});
+                parameter.values.push_back({text(*item, "name"),
+                                            static_cast<int>(number(*item, text(*item, "number"))),
+                                            text(*item, "label"), flag(*item, "available", true)});
+            }
+        }
+        if ((parameter.type == ValueType::enumeration) != !parameter.values.empty()) {
+            complain(node, "values belong to an enum, and an enum has values");
+        }
+    }
+
+    void read_condition(const YamlNode& node, Parameter& parameter) {
+        const YamlNode* when = node.find("when");
+        if (when == nullptr) {
+            return;
+        }
+        if (when->entries.size() != 1) {
+            complain(*when, "one parameter decides");
+            return;
+        }
+        parameter.when = Condition{when->entries[0].key, texts(*when, when->entries[0].key)};
+    }
+
+    std::string file_;
+    FaultCollector& faults_;
+};
+
+/// What one file cannot know: paths once, references that lead somewhere, defaults that are right.
+void check_whole(const Catalogue& catalogue, FaultCollector& faults) {
+    const auto complain = [&](const std::string& path, const std::string& what) {
+        faults.add(0, 0, path, what, "");
+    };
+    std::set<std::string> paths;
+    const auto once = [&](const std::string& path) {
+        if (!paths.insert(path).second) {
+            complain(path, "stands there twice");
+        }
+    };
+    for (const Table& table : catalogue.tables()) {
+        once(table.path);
+        if (!table.key.empty() && table.parameter(table.key) == nullptr) {
+            complain(table.path, "its key is no parameter of it");
+        }
+        for (const std::string& name : table.one_of) {
+            if (table.parameter(name) == nullptr) {
+                complain(table.path, name + " is no parameter of it");
+            }
+        }
+        for (const std::string& name : table.not_yet) {
+            once(table.path + "." + name);
+        }
+        for (const Parameter& parameter : table.parameters) {
+            const std::string path = table.path + "." + parameter.name;
+            once(path);
+            if (parameter.type == ValueType::reference) {
+                const Table* target = catalogue.table(parameter.reference);
+                if (target == nullptr || target->key.empty()) {
+                    complain(path, "refers to no table with a key");
+                }
+            }
+            if (parameter.when) {
+                const Parameter* decides = table.parameter(parameter.when->parameter);
+                const bool known =
+                    decides != nullptr && !parameter.when->values.empty() &&
+                    std::all_of(parameter.when->values.begin(), parameter.when->values.end(),
+                                [&](const auto& name) { return decides->value(name) != nullptr; });
+                if (!known) {
+                    complain(path, "depends on what does not exist");
+                }
+            }
+            if (parameter.default_value) {
+                read_value(parameter, *parameter.default_value, path, RowKeys{}, "", faults);
+            }
+        }
+    }
+}
+
+std::string count_of(std::size_t shortest, std::size_t longest, std::string_view what) {
+    return shortest == longest ? fmt::format("{} {}", longest, what)
+                               : fmt::format("{}..{} {}", shortest, longest, what);
+}
+
+std::string text_rule(TextFormat format) {
+    switch (format) {
+        case TextFormat::free:
+            return "text of {}";
+        case TextFormat::host:
+            return "a host name or IP address of {}";
+        case TextFormat::path:
+            return "a path of {}";
+        case TextFormat::interface:
+            return "an interface's name of {}";
+        case TextFormat::name_space:
+            return "a network namespace's name of {}";
+        case TextFormat::pci:
+            return "a PCI address like 0000:00:04.0";
+    }
+    std::abort();
+}
+
+}  // namespace
+
+const EnumValue* Parameter::value(std::string_view value_name) const {
+    const auto at = std::find_if(values.begin(), values.end(), [&](const EnumValue& candidate) {
+        return candidate.name == value_name;
+    });
+    return at == values.end() ? nullptr : &*at;
+}
+
+std::vector<std::string> Parameter::available_values() const {
+    std::vector<std::string> names;
+    for (const EnumValue& candidate : values) {
+        if (candidate.available) {
+            names.push_back(candidate.name);
+        }
+    }
+    return names;
+}
+
+std::string Parameter::allowed() const {
+    switch (type) {
+        case ValueType::boolean:
+            return "true, false";
+        case ValueType::integer: {
+            std::string text = fmt::format("{}..{}", minimum, maximum);
+            if (!unit.empty()) {
+                text += " " + unit;
+            }
+            for (const int64_t more : also) {
+                text += fmt::format(", {}", more);
+            }
+            return text;
+        }
+        case ValueType::range:
+            return fmt::format("FIRST-LAST within {}..{}", minimum, maximum);
+        case ValueType::enumeration:
+            return list_names(available_values());
+        case ValueType::text:
+            return fmt::format(fmt::runtime(text_rule(format)),
+                               count_of(shortest, longest, "characters"));
+        case ValueType::ip:
+            return "an IPv4 or IPv6 address";
+        case ValueType::prefix:
+            return "an address with its prefix length, like 192.0.2.10/24";
+        case ValueType::mac:
+            return "a MAC address like 02:00:00:00:00:01";
+        case ValueType::host_port:
+            return "HOST or HOST:PORT; an IPv6 address with a port stands in brackets";
+        case ValueType::reference:
+            return "the " + reference.substr(reference.rfind('.') + 1) + " of this file";
+        case ValueType::secret:
+            return fmt::format("{{file: PATH}}, {{env: NAME}} or text of {}",
+                               count_of(shortest, longest, "characters"));
+    }
+    std::abort();
+}
+
+const Parameter* Table::parameter(std::string_view wanted) const {
+    const auto at = std::find_if(parameters.begin(), parameters.end(),
+                                 [&](const Parameter& row) { return row.name == wanted; });
+    return at == parameters.end() ? nullptr : &*at;
+}
+
+std::string_view Table::name() const {
+    return std::string_view(path).substr(path.rfind('.') + 1);
+}
+
+const Table* Catalogue::table(std::string_view path) const {
+    const auto at = std::find_if(tables_.begin(), tables_.end(),
+                                 [&](const Table& candidate) { return candidate.path == path; });
+    return at == tables_.end() ? nullptr : &*at;
+}
+
+std::vector<std::string> Catalogue::children(std::string_view path) const {
+    const std::string prefix = path.empty() ? "" : std::string(path) + ".";
+    std::vector<std::string> names;
+    for (const Table& table : tables_) {
+        if (!table.path.starts_with(prefix) || table.path.size() == prefix.size()) {
+            continue;
+        }
+        const std::string rest = table.path.substr(prefix.size());
+        const std::string name = rest.substr(0, rest.find('.'));
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
+board::Expected<Catalogue> Catalogue::load(std::span<const board::EmbeddedFile> files) {
+    Catalogue catalogue;
+    FaultCollector faults("catalogue");
+    for (const board::EmbeddedFile& file : files) {
+        const std::string name = std::string(file.name) + ".yaml";
+        ConfigFaults syntax;
+        const YamlNodePtr root = read_yaml(file.text, name, syntax);
+        faults.take(std::move(syntax));
+        if (root) {
+            for (Table& table : FileReader(name, faults).read(*root)) {
+                catalogue.tables_.push_back(std::move(table));
+            }
+        }
+    }
+    check_whole(catalogue, faults);
+    if (!faults.empty()) {
+        std::string message = "the parameter catalogue is wrong:";
+        for (const ConfigFault& fault : std::move(faults).sorted()) {
+            message += "\n  " + fault.to_string();
+        }
+        return std::unexpected(board::Error{message});
+    }
+    return catalogue;
+}
+
+Catalogue built_in_catalogue() {
+    auto catalogue = Catalogue::load(catalogue_files);
+    if (!catalogue) {
+        std::fputs((catalogue.error().message + "\n").c_str(), stderr);
+        std::abort();
+    }
+    return *std::move(catalogue);
+}
+
+}  // namespace trunkline::mgmt

@@ -1,0 +1,15 @@
+// What is wrong with a configuration only when several of its values are seen together.
+#pragma once
+
+#include "mgmt/appliance_config.h"
+#include "mgmt/fault_collector.h"
+#include "mgmt/yaml_reader.h"
+
+namespace trunkline::mgmt {
+
+/// Fills in what follows from other tables (a SIP interface's address), then appends the faults. A
+/// check whose values were refused already is left out, so that no fault is told twice. `root` is
+/// the tree that `config` was read from: it gives the places.
+void check_config(ApplianceConfig& config, const YamlNode& root, FaultCollector& faults);
+
+}  // namespace trunkline::mgmt

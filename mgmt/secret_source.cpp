@@ -1,0 +1,107 @@
+#include "mgmt/secret_source.h"
+
+#include "mgmt/config_fault.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+constexpr std::size_t largest_secret_file = 64U << 10;
+
+std::string reason_of(int error) {
+    return std::error_code(error, std::generic_category()).message();
+}
+
+SecretFault unreadable(const std::string& path, const std::string& reason) {
+    return {fmt::format("the unreadable file {} ({})", quoted(path), reason),
+            "a file that this user may read, with the secret as its only line",
+            "write the secret there, or name another file"};
+}
+
+std::expected<std::string, SecretFault> read_all(int fd, const std::string& path) {
+    std::string text;
+    std::array<char, 4096> piece{};
+    for (;;) {
+        const ssize_t size = ::read(fd, piece.data(), piece.size());
+        if (size < 0 && errno == EINTR) {
+            continue;
+        }
+        if (size < 0) {
+            return std::unexpected(unreadable(path, reason_of(errno)));
+        }
+        if (size == 0) {
+            return text;
+        }
+        text.append(piece.data(), static_cast<std::size_t>(size));
+        if (text.size() > largest_secret_file) {
+            return std::unexpected(
+                unreadable(path, fmt::format("more than {} bytes", largest_secret_file)));
+        }
+    }
+}
+
+}  // namespace
+
+std::expected<sipstack::Secret, SecretFault> secret_from_file(const std::string& path,
+                                                              const std::string& folder) {
+    const std::string whole = (std::filesystem::path(folder) / path).lexically_normal().string();
+    // O_NONBLOCK: a FIFO without a writer must not hold up the start.
+    const int fd = ::open(whole.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return std::unexpected(unreadable(whole, reason_of(errno)));
+    }
+    struct stat status {};
+    std::expected<std::string, SecretFault> text;
+    if (::fstat(fd, &status) != 0) {
+        text = std::unexpected(unreadable(whole, reason_of(errno)));
+    } else if (S_ISDIR(status.st_mode)) {
+        text = std::unexpected(unreadable(whole, "it is a folder"));
+    } else if (!S_ISREG(status.st_mode)) {
+        text = std::unexpected(unreadable(whole, "it is no regular file"));
+    } else {
+        text = read_all(fd, whole);
+    }
+    ::close(fd);
+    if (!text) {
+        return std::unexpected(text.error());
+    }
+    if (text->ends_with('\n')) {
+        text->pop_back();
+    }
+    if (text->ends_with('\r')) {
+        text->pop_back();
+    }
+    if (text->empty()) {
+        return std::unexpected(SecretFault{"the empty file " + quoted(whole),
+                                           "a file with the secret as its only line",
+                                           "write the secret there, or name another file"});
+    }
+    return sipstack::Secret(*std::move(text));
+}
+
+std::expected<sipstack::Secret, SecretFault> secret_from_environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr || *value == '\0') {
+        return std::unexpected(
+            SecretFault{fmt::format("environment variable {}, which is {}", quoted(name),
+                                    value == nullptr ? "not set" : "empty"),
+                        "a variable of this process's environment",
+                        fmt::format("set {} before the start", name)});
+    }
+    return sipstack::Secret(value);
+}
+
+}  // namespace trunkline::mgmt

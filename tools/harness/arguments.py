@@ -1,0 +1,45 @@
+"""The command line of tools/test. Needs nothing but Python. Leaves with 2 on wrong usage."""
+
+import argparse
+import sys
+
+STEPS = ("lint", "unit", "lab", "address", "thread")
+
+HELP = """\
+usage: tools/test [--quick] [--only STEP]... [-k EXPRESSION]
+
+  (nothing)      lint: style, floors and length of the files
+                 unit: unit and simulation tests
+                 lab: the real appliance and a real registrar in network namespaces
+                 address: unit and simulation again, with the address and undefined sanitizers
+                 thread: those of signaling and simulation again, with the thread sanitizer
+  --quick        without the sanitizers
+  --only STEP    that step alone; may be given several times
+  -k EXPRESSION  of the lab tests only those that match (pytest -k)
+
+Ends with a line "N passed, N failed, N skipped". Exit codes: 0 all passed, 1 something failed or
+nothing ran, 2 wrong usage.
+"""
+USAGE = HELP.split("\n\n", maxsplit=1)[0].removeprefix("usage: ")
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="tools/test", usage=USAGE, add_help=False,
+                                     allow_abbrev=False)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", action="append", choices=STEPS)
+    parser.add_argument("-k", dest="expression")
+    parser.add_argument("--help", "-h", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def steps_of(options):
+    """The steps to run, in order."""
+    if options.only:
+        return [step for step in STEPS if step in options.only]
+    return [step for step in STEPS if not (options.quick and step in ("address", "thread"))]
+
+
+if __name__ == "__main__":
+    if parse(sys.argv[1:]).help:
+        print(HELP, end="")

@@ -1,0 +1,77 @@
+"""Runs the test programs that a meson build folder knows, GoogleTest's and others."""
+
+import json
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from .results import Results, from_junit
+
+SKIP = 77  # meson's exit code of a test that cannot run here
+
+
+class TestProgram:
+    """One entry of `meson introspect --tests`."""
+
+    def __init__(self, entry):
+        self.name = entry["name"]
+        self.command = entry["cmd"]
+        self.environment = entry["env"]
+        self.folder = entry["workdir"]
+        self.timeout = entry["timeout"]
+        self.parallel = entry["is_parallel"]
+
+    def target(self, build):
+        """What ninja calls it; None if it is no file of the build."""
+        path = Path(self.command[0])
+        return str(path.relative_to(build)) if path.is_relative_to(build) else None
+
+
+def programs(build):
+    text = subprocess.run(["meson", "introspect", "--tests", str(build)], check=True,
+                          capture_output=True, text=True).stdout
+    return [TestProgram(entry) for entry in json.loads(text)]
+
+
+def run_programs(chosen, folder, *, wrapper=(), environment=None, patience=1):
+    """Runs all, as many at a time as there are processors, and says a line each. XML and output go
+    to `folder`. `patience` multiplies every timeout."""
+    folder.mkdir(parents=True, exist_ok=True)
+    results = Results()
+
+    def run(program):
+        return run_program(program, folder, wrapper, environment or {}, patience)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for one in pool.map(run, [program for program in chosen if program.parallel]):
+            results.add(one)
+    for program in chosen:
+        if not program.parallel:
+            results.add(run(program))
+    return results
+
+
+def run_program(program, folder, wrapper, environment, patience):
+    """A GoogleTest program counts with its cases. One that leaves no XML, or that fails although
+    no case of it does (a crash, a sanitizer's report), counts as one more."""
+    xml, log = folder / f"{program.name}.xml", folder / f"{program.name}.log"
+    xml.unlink(missing_ok=True)
+    env = {**os.environ, **program.environment, **environment, "GTEST_OUTPUT": f"xml:{xml}",
+           "GTEST_BRIEF": "1", "GTEST_COLOR": "no"}
+    with open(log, "wb") as out:
+        try:
+            code = subprocess.run([*wrapper, *program.command], stdin=subprocess.DEVNULL, stdout=out,
+                                  stderr=subprocess.STDOUT, env=env, cwd=program.folder,
+                                  timeout=program.timeout * patience, check=False).returncode
+        except subprocess.TimeoutExpired:
+            code = f"no end within {program.timeout * patience:g} s"
+    results = from_junit(xml)
+    if results is None:
+        results = Results(passed=int(code == 0), skipped=int(code == SKIP))
+    if code not in (0, SKIP) and not results.failed:
+        results.fail(f"{program.name} ({code if isinstance(code, str) else f'exit code {code}'})")
+    if results.failed:
+        print(log.read_text(encoding="utf-8", errors="replace"))
+    print(f"  {program.name}: {results}", flush=True)
+    return results

@@ -1,0 +1,25 @@
+// The hash functions of digest authentication behind one face (RFC 7616 3.2, RFC 8760 2).
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trunkline::sipstack {
+
+enum class DigestAlgorithm : uint8_t { md5, sha256, sha512_256 };
+
+/// The token on the wire: "MD5", "SHA-256", "SHA-512-256".
+std::string_view to_token(DigestAlgorithm algorithm);
+/// Case aside; nullopt: an unknown one, or one that this OpenSSL does not provide.
+std::optional<DigestAlgorithm> algorithm_from_token(std::string_view token);
+
+/// Lower-case hex of the hash of `text`.
+std::string hash_hex(DigestAlgorithm algorithm, std::string_view text);
+/// The same of the parts with a colon between any two. Aborts when the algorithm is not provided:
+/// algorithm_from_token() never names it then. Thread-safe.
+std::string hash_joined(DigestAlgorithm algorithm, std::initializer_list<std::string_view> parts);
+
+}  // namespace trunkline::sipstack

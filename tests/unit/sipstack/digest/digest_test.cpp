@@ -1,0 +1,200 @@
+#include "sipstack/digest/digest.h"
+
+#include <gtest/gtest.h>
+
+namespace trunkline::sipstack {
+namespace {
+
+Challenge challenge_of(std::string_view row) {
+    const auto challenges = parse_challenges(row, false);
+    EXPECT_EQ(challenges.size(), 1U) << row;
+    return challenges.empty() ? Challenge{} : challenges.front();
+}
+
+Credentials credentials_of(std::string user_name, std::string password) {
+    return {.user_name = std::move(user_name), .password = Secret(std::move(password))};
+}
+
+TEST(DigestResponse, Rfc2617Section35) {
+    const Challenge challenge = challenge_of(
+        R"(Digest realm="testrealm@host.com", qop="auth,auth-int", )"
+        R"(nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41")");
+    EXPECT_EQ(digest_response(challenge, credentials_of("Mufasa", "Circle Of Life"), "GET",
+                              "/dir/index.html", "0a4f113b", 1),
+              "6629fae49393a05397450978507c4ef1");
+}
+
+TEST(DigestResponse, Rfc7616Section391) {
+    const auto response = [](std::string_view algorithm) {
+        const Challenge challenge = challenge_of(
+            R"(Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=)" +
+            std::string(algorithm) +
+            R"(, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", )"
+            R"(opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS")");
+        return digest_response(challenge, credentials_of("Mufasa", "Circle of Life"), "GET",
+                               "/dir/index.html", "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
+                               1);
+    };
+    EXPECT_EQ(response("MD5"), "8ca523f5e9506fed4657c9700eebdbec");
+    EXPECT_EQ(response("SHA-256"),
+              "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
+}
+
+// RFC 7616 3.9.2 prints SHA-512 cut to 256 bits; with the real SHA-512/256 it is this.
+TEST(DigestResponse, Rfc7616Section392WithRealSha512256) {
+    const Challenge challenge = challenge_of(
+        R"(Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, )"
+        R"(nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", )"
+        R"(opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", charset=UTF-8, userhash=true)");
+    const std::string user_name = "J\xc3\xa4s\xc3\xb8n Doe";
+    EXPECT_EQ(hash_hex(challenge.algorithm, user_name + ":api@example.org"),
+              "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b");
+    EXPECT_EQ(digest_response(challenge, credentials_of(user_name, "Secret, or not?"), "GET",
+                              "/doe.json", "NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm", 1),
+              "7a4e1192babbba02e91182d2895bfdbf7adafc6e48d4e517ca301974843d840c");
+}
+
+struct SipVector {
+    std::string_view algorithm, with_qop, without_qop, second_use;
+};
+
+// T83, T86, T87, T89: a REGISTER with each algorithm, with and without qop.
+TEST(DigestResponse, SipVectors) {
+    constexpr SipVector vectors[] = {
+        {"MD5", "27bb2d69f801ec7548e2ed61f17be408", "627d83112cc8f288246431f9187cac72",
+         "16f089de92ff3815ec7ae2a25123d695"},
+        {"SHA-256", "cf23c10e8ca67f09f5b543638e719f9b869a0f70d9dbb9b11577de79629428aa",
+         "4303f74f584f3957ed0cb7abea3270be0114ca941f0473cc8a8170f2bec9f2be",
+         "fb416e20623577a24cf3bb2baa2b636b210aa2494d69514b62bb08bdd2c3694f"},
+        {"SHA-512-256", "9e5361e7a587bbdc02c6c89f3fb280db48c205a07589e3499270860cda62d453",
+         "5ec5dc58ca3275b36c78a89dca77e9cd1dc52d419e14f286bbf951e6b436cdc6",
+         "603dd997bf42672801ee3fc311fb2ee02082d38735bf98d8cc103412b6e72806"},
+    };
+    const Credentials credentials = credentials_of("trunk1", "s3cret");
+    for (const SipVector& vector : vectors) {
+        const std::string row =
+            "Digest realm=\"example.com\", nonce=\"84a4cc6f3082121f32b42a2187831a9e\", algorithm=" +
+            std::string(vector.algorithm);
+        const auto response = [&](std::string_view qop, uint32_t nonce_count) {
+            return digest_response(challenge_of(row + std::string(qop)), credentials, "REGISTER",
+                                   "sip:registrar.example.com", "0a4f113b", nonce_count);
+        };
+        EXPECT_EQ(response(", qop=\"auth\"", 1), vector.with_qop) << vector.algorithm;
+        EXPECT_EQ(response("", 1), vector.without_qop) << vector.algorithm;
+        EXPECT_EQ(response(", qop=\"auth\"", 2), vector.second_use) << vector.algorithm;
+    }
+}
+
+// Trace A; the manual prints an A1 that is the hash of some other text. T100: an HA1 instead of a
+// password.
+TEST(DigestResponse, TraceAMediant) {
+    const Challenge challenge = challenge_of(
+        R"(Digest realm="audiocodes.com", nonce="11432d6bce58ddf02e3b5e1c77c010d2", stale=FALSE, )"
+        "algorithm=MD5");
+    EXPECT_EQ(hash_hex(DigestAlgorithm::md5, "122:audiocodes.com:AudioCodes"),
+              "c2196e6626e438c1e1ccce9d6e59b2e7");
+    EXPECT_EQ(hash_hex(DigestAlgorithm::md5, "REGISTER:sip:10.2.2.222"),
+              "a9a031cfddcb10d91c8e7b4926086f7e");
+    EXPECT_EQ(digest_response(challenge, credentials_of("122", "AudioCodes"), "REGISTER",
+                              "sip:10.2.2.222", "", 1),
+              "ced1be6f6bee4719894543e3b714aeee");
+    Credentials provisioned{.user_name = "122", .password = {}};
+    provisioned.ha1 = Secret("a8f17d4b41ab8dab6c95d3c14e34a9e1");
+    EXPECT_EQ(digest_response(challenge, provisioned, "REGISTER", "sip:10.2.2.222", "", 1),
+              "b9c45d0234a5abf5ddf5c704029b38cf");
+}
+
+// Trace C
+TEST(DigestResponse, TraceCVocal) {
+    const Challenge challenge =
+        challenge_of("Digest realm=vovida.com,algorithm=MD5,nonce=966645751");
+    EXPECT_EQ(digest_response(challenge, credentials_of("6711", "secret"), "REGISTER",
+                              "sip:192.168.26.180", "", 1),
+              "9005a6e843b3d992c489c222afbb944d");
+    Random random(Random::seed_from(1));
+    const std::string value =
+        DigestSession(challenge, random)
+            .authorize(credentials_of("6711", "secret"), "REGISTER", "sip:192.168.26.180");
+    EXPECT_EQ(value,
+              "Digest username=\"6711\", realm=\"vovida.com\", nonce=\"966645751\", "
+              "uri=\"sip:192.168.26.180\", response=\"9005a6e843b3d992c489c222afbb944d\", "
+              "algorithm=MD5");
+}
+
+// T100
+TEST(Credentials, HashedOnesServeTheirAlgorithmAlone) {
+    Credentials credentials{.user_name = "a", .password = {}};
+    const Challenge md5 = challenge_of(R"(Digest realm="r", nonce="n")");
+    const Challenge sha = challenge_of(R"(Digest realm="r", nonce="n", algorithm=SHA-256)");
+    EXPECT_FALSE(credentials.can_answer(md5));
+    credentials.ha1 = Secret("00");
+    EXPECT_TRUE(credentials.can_answer(md5));
+    EXPECT_FALSE(credentials.can_answer(sha));
+    credentials.password = Secret("p");
+    EXPECT_TRUE(credentials.can_answer(sha));
+}
+
+// T79, T80, T97
+TEST(DigestSession, QuotesWhatIsQuotedAndEchoesWhatWasGiven) {
+    Random random(Random::seed_from(2));
+    DigestSession session(
+        challenge_of(R"(Digest realm="a\"b", nonce="n", qop="auth-int,auth", opaque="")"), random);
+    const std::string value = session.authorize(credentials_of("us\"er", "p"), "REGISTER", "sip:r");
+    EXPECT_TRUE(
+        value.starts_with(R"(Digest username="us\"er", realm="a\"b", nonce="n", uri="sip:r")"))
+        << value;
+    EXPECT_NE(value.find(R"(, opaque="", qop=auth, nc=00000001, cnonce=")"), std::string::npos)
+        << value;
+    EXPECT_EQ(value.find("algorithm"), std::string::npos);
+    EXPECT_EQ(session.header_name(), "Authorization");
+}
+
+// T70
+TEST(DigestSession, ProxyChallengeIsAnsweredInItsOwnHeader) {
+    Random random(Random::seed_from(3));
+    const auto challenges = parse_challenges(R"(Digest realm="r", nonce="n")", true);
+    EXPECT_EQ(DigestSession(challenges.at(0), random).header_name(), "Proxy-Authorization");
+}
+
+// T89, T90
+TEST(DigestSession, CountsTheUsesOfItsNonce) {
+    Random random(Random::seed_from(4));
+    const Challenge challenge = challenge_of(R"(Digest realm="r", nonce="n", qop="auth")");
+    DigestSession session(challenge, random);
+    const Credentials credentials = credentials_of("u", "p");
+    std::string value;
+    for (int i = 0; i < 26; ++i) {
+        value = session.authorize(credentials, "REGISTER", "sip:r");
+    }
+    EXPECT_EQ(session.uses(), 26U);
+    EXPECT_NE(value.find("nc=0000001a"), std::string::npos) << value;
+    DigestSession next(challenge, random);
+    EXPECT_NE(next.authorize(credentials, "REGISTER", "sip:r").find("nc=00000001"),
+              std::string::npos);
+}
+
+// T98
+TEST(DigestSession, EachHasItsOwnCnonce) {
+    Random random(Random::seed_from(5));
+    const Challenge challenge = challenge_of(R"(Digest realm="r", nonce="n", qop="auth")");
+    const Credentials credentials = credentials_of("u", "p");
+    const auto cnonce = [&] {
+        const std::string value =
+            DigestSession(challenge, random).authorize(credentials, "REGISTER", "sip:r");
+        return value.substr(value.find("cnonce="));
+    };
+    EXPECT_NE(cnonce(), cnonce());
+}
+
+// T104
+TEST(DigestSession, SecretsAreNotInTheHeader) {
+    Random random(Random::seed_from(6));
+    DigestSession session(challenge_of(R"(Digest realm="r", nonce="n")"), random);
+    const std::string value =
+        session.authorize(credentials_of("u", "top-secret"), "REGISTER", "sip:r");
+    EXPECT_EQ(value.find("top-secret"), std::string::npos);
+    EXPECT_EQ(value.find(hash_hex(DigestAlgorithm::md5, "u:r:top-secret")), std::string::npos);
+}
+
+}  // namespace
+}  // namespace trunkline::sipstack

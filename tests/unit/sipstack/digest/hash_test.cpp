@@ -1,0 +1,33 @@
+#include "sipstack/digest/hash.h"
+
+#include <gtest/gtest.h>
+
+namespace trunkline::sipstack {
+namespace {
+
+TEST(DigestHash, IsLowerCaseHexOfEachAlgorithm) {
+    EXPECT_EQ(hash_hex(DigestAlgorithm::md5, "abc"), "900150983cd24fb0d6963f7d28e17f72");
+    EXPECT_EQ(hash_hex(DigestAlgorithm::sha256, "abc"),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(hash_hex(DigestAlgorithm::sha512_256, "abc"),
+              "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23");
+    EXPECT_EQ(hash_hex(DigestAlgorithm::md5, ""), "d41d8cd98f00b204e9800998ecf8427e");
+}
+
+TEST(DigestHash, JoinsPartsWithColons) {
+    EXPECT_EQ(hash_joined(DigestAlgorithm::md5, {"a", "", "b"}),
+              hash_hex(DigestAlgorithm::md5, "a::b"));
+}
+
+// T78
+TEST(DigestHash, TokensAreKnownInAnyCase) {
+    EXPECT_EQ(algorithm_from_token("md5"), DigestAlgorithm::md5);
+    EXPECT_EQ(algorithm_from_token("Sha-256"), DigestAlgorithm::sha256);
+    EXPECT_EQ(algorithm_from_token("SHA-512-256"), DigestAlgorithm::sha512_256);
+    EXPECT_EQ(algorithm_from_token("MD5-sess"), std::nullopt);
+    EXPECT_EQ(algorithm_from_token("SHA-512"), std::nullopt);
+    EXPECT_EQ(algorithm_from_token(""), std::nullopt);
+}
+
+}  // namespace
+}  // namespace trunkline::sipstack

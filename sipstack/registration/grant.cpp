@@ -1,0 +1,50 @@
+#include "sipstack/registration/grant.h"
+
+#include <algorithm>
+
+namespace trunkline::sipstack {
+namespace {
+
+const Contact* find_own(const std::vector<Contact>& contacts, const SipUri& own) {
+    const auto found = std::find_if(contacts.begin(), contacts.end(), [&](const Contact& contact) {
+        return !contact.star && equivalent(contact.uri, own);
+    });
+    if (found != contacts.end()) {
+        return &*found;
+    }
+    const bool is_rewritten =
+        contacts.size() == 1 && !contacts.front().star && contacts.front().uri.user == own.user;
+    return is_rewritten ? &contacts.front() : nullptr;
+}
+
+}  // namespace
+
+std::optional<Seconds> granted_time(const Message& response, const SipUri& own, Seconds requested) {
+    const std::vector<Contact> contacts = response.contacts();
+    const Contact* binding = find_own(contacts, own);
+    if (binding == nullptr) {
+        return std::nullopt;
+    }
+    Seconds granted = requested;
+    if (binding->expires) {
+        granted = Seconds(*binding->expires);
+    } else if (const auto expires = response.expires()) {
+        granted = Seconds(*expires);
+    }
+    return std::min(granted, max_registration_time);
+}
+
+Milliseconds refresh_after(Seconds granted, const ProxyAndRegistration& page,
+                           const TimerSettings& timers, Milliseconds min_interval) {
+    const Milliseconds lifetime = granted;
+    Milliseconds refresh = lifetime * page.re_registration_timing / 100;
+    const Milliseconds threshold = page.registration_time_threshold;
+    if (threshold > Milliseconds::zero() && threshold < refresh) {
+        refresh = lifetime - threshold;
+    }
+    const Milliseconds room_for_a_transaction = timers.t1 * 64 + std::chrono::seconds(1);
+    const Milliseconds latest = std::max(lifetime / 2, lifetime - room_for_a_transaction);
+    return std::max(std::min(refresh, latest), min_interval);
+}
+
+}  // namespace trunkline::sipstack

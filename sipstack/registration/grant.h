@@ -1,0 +1,28 @@
+// What a 2xx to REGISTER granted, and when to refresh. Pure arithmetic on one response.
+#pragma once
+
+#include "sipstack/config.h"
+#include "sipstack/instant.h"
+#include "sipstack/message/message.h"
+
+#include <optional>
+
+namespace trunkline::sipstack {
+
+/// The longest lifetime that is asked for or believed (the page's upper limit).
+inline constexpr Seconds max_registration_time{2'000'000};
+
+/// The lifetime of our binding `own` in `response`: its Contact's expires, else the Expires header,
+/// else `requested` (RFC 3261 10.2.4), at most max_registration_time. Our Contact is found by URI
+/// comparison (19.1.4) or, where a registrar rewrote host or port, as the only binding with our
+/// user. nullopt: the response does not list us.
+std::optional<Seconds> granted_time(const Message& response, const SipUri& own, Seconds requested);
+
+/// How long after its request a binding of `granted` seconds is refreshed: at
+/// re_registration_timing percent or, with a threshold, that long before the end. Always early
+/// enough that a refresh which takes a whole transaction (64 * T1) ends before the binding does, as
+/// far as so short a time allows; never less than `min_interval`.
+Milliseconds refresh_after(Seconds granted, const ProxyAndRegistration& page,
+                           const TimerSettings& timers, Milliseconds min_interval);
+
+}  // namespace trunkline::sipstack

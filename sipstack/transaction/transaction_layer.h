@@ -53,19 +53,25 @@ public:
     ClientTransactionId send_request(std::string request, std::string_view branch,
                                      std::string_view method, const Flow& flow,
                                      ClientTransactionUser& user, Instant now);
-    /// Forgets a transaction; no callback follows. Unknown ids are ignored.
+    /// Forgets a transaction; no callback follows, and a late answer is dropped. Unknown ids and
+    /// those that had their final answer are ignored. May be called from any callback.
     void cancel(ClientTransactionId id);
 
     /// Matches by top branch and CSeq method (17.1.3); sent-by is checked by the caller (18.1.2).
+    /// A response with several Via values is not ours to take (8.1.3.3).
     void receive_response(const Message& response, const Flow& flow, Instant now);
 
     /// true: a new request, which the caller answers with respond() in the same call or later by
-    /// the same branch. false: a retransmission, absorbed or answered again here (17.2.2).
+    /// the same branch, within 64*T1. false: a retransmission, absorbed or answered again here
+    /// (17.2.2), or an ACK, which is never answered.
     bool receive_request(const Message& request, const Flow& flow, Instant now);
-    /// Answers along the top Via with received and rport (18.2.2, RFC 3581 4).
+    /// Answers along the top Via (response_flow() of message/response.h); `response` was begun with
+    /// response_to(). A final response is kept for retransmissions; outside any transaction it is
+    /// sent and forgotten.
     void respond(const Message& request, const Flow& flow, std::string response, Instant now);
 
     const TransactionCounters& counters() const;
+    /// Transactions held, both sides, those that only absorb retransmissions included.
     std::size_t live() const;
 
 private:

@@ -1,0 +1,176 @@
+#include "sipstack/message/response.h"
+
+#include "sipstack/message/header_rows.h"
+#include "sipstack/message/lexical.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+namespace trunkline::sipstack {
+
+namespace {
+
+constexpr uint16_t default_port = 5060;
+
+/// host and port of a raw Via value "SIP/2.0/UDP host:port;...".
+struct SentBy {
+    std::string_view host;  ///< without brackets
+    std::optional<uint16_t> port;
+};
+
+std::optional<SentBy> sent_by(std::string_view via) {
+    std::string_view text = trim(via.substr(0, via.find(';')));
+    const std::size_t slash = text.rfind('/');
+    if (slash == std::string_view::npos) {
+        return std::nullopt;
+    }
+    text = trim(text.substr(slash + 1));
+    const std::size_t blank = text.find_first_of(" \t\r\n");
+    if (blank == std::string_view::npos) {
+        return std::nullopt;
+    }
+    text = trim(text.substr(blank));
+    SentBy result;
+    std::size_t host_end = text.find(':');
+    if (text.starts_with('[')) {
+        const std::size_t bracket = text.find(']');
+        if (bracket == std::string_view::npos) {
+            return std::nullopt;
+        }
+        result.host = text.substr(1, bracket - 1);
+        host_end = text.find(':', bracket);
+    } else {
+        result.host = trim(text.substr(0, host_end));
+    }
+    if (host_end != std::string_view::npos) {
+        const auto port = parse_number(trim(text.substr(host_end + 1)));
+        if (!port || *port > 65535) {
+            return std::nullopt;
+        }
+        result.port = static_cast<uint16_t>(*port);
+    }
+    return result.host.empty() ? std::nullopt : std::optional(result);
+}
+
+/// The value with the source written into it. A received that the peer wrote itself goes.
+std::string with_source(std::string_view via, const dataplane::Endpoint& source) {
+    const auto host = sent_by(via);
+    const bool wants_rport = header_parameter(via, "rport").has_value();
+    const bool differs = !host || dataplane::IpAddress::parse(host->host) != source.address;
+    std::size_t semicolon = find_outside_quotes(via, ';');
+    std::string result(trim(via.substr(0, semicolon)));
+    while (semicolon != std::string_view::npos) {
+        const std::size_t end = find_outside_quotes(via, ';', semicolon + 1);
+        const std::string_view parameter = trim(via.substr(semicolon + 1, end - semicolon - 1));
+        const std::string_view name = trim(parameter.substr(0, parameter.find('=')));
+        if (equal_nocase(name, "rport")) {
+            result += fmt::format(";rport={}", source.port);
+        } else if (!parameter.empty() && !equal_nocase(name, "received")) {
+            result += ';';
+            result += parameter;
+        }
+        semicolon = end;
+    }
+    if (differs || wants_rport) {
+        result += ";received=" + source.address.to_string();
+    }
+    return result;
+}
+
+/// What an answer copies.
+struct Copied {
+    std::vector<std::string_view> vias;  ///< rows
+    std::string_view from, to, call_id, cseq;
+};
+
+void copy_row(MessageWriter& writer, std::string_view name, std::string_view value) {
+    if (!value.empty()) {
+        writer.header(name, value);
+    }
+}
+
+MessageWriter begin(const Copied& copied, int status, std::string_view reason,
+                    std::string_view to_tag, const dataplane::Endpoint& source) {
+    MessageWriter writer = MessageWriter::response(status, reason);
+    bool top = true;
+    for (std::string_view row : copied.vias) {
+        if (top) {
+            std::string first = with_source(take_list_value(row), source);
+            if (!row.empty()) {
+                first += ", ";
+                first += trim(row);
+            }
+            writer.header("Via", first);
+            top = false;
+        } else {
+            writer.header("Via", row);
+        }
+    }
+    copy_row(writer, "From", copied.from);
+    if (to_tag.empty() || copied.to.empty() || header_parameter(copied.to, "tag")) {
+        copy_row(writer, "To", copied.to);
+    } else {
+        writer.header("To", fmt::format("{};tag={}", copied.to, to_tag));
+    }
+    copy_row(writer, "Call-ID", copied.call_id);
+    copy_row(writer, "CSeq", copied.cseq);
+    return writer;
+}
+
+std::vector<std::string_view> via_rows(std::string_view bytes) {
+    std::vector<std::string_view> values;
+    HeaderRows rows(bytes);
+    while (const auto row = rows.next()) {
+        if (row->id == HeaderId::via) {
+            values.push_back(row->value);
+        }
+    }
+    return values;
+}
+
+std::string_view first_row(const Message& message, std::string_view name) {
+    const auto rows = message.rows(name);
+    return rows.empty() ? std::string_view{} : rows.front();
+}
+
+}  // namespace
+
+MessageWriter response_to(const Message& request, int status, std::string_view reason,
+                          std::string_view to_tag, const Flow& came_from) {
+    const Copied copied{.vias = request.rows("Via"),
+                        .from = first_row(request, "From"),
+                        .to = first_row(request, "To"),
+                        .call_id = request.call_id(),
+                        .cseq = first_row(request, "CSeq")};
+    return begin(copied, status, reason, to_tag, came_from.remote);
+}
+
+std::optional<StatelessResponse> response_to(std::string_view bytes, const Envelope& envelope,
+                                             int status, std::string_view reason,
+                                             std::string_view to_tag, const Flow& came_from) {
+    const auto host = sent_by(envelope.top_via);
+    if (!envelope.is_request || envelope.method == "ACK" || !host) {
+        return std::nullopt;
+    }
+    const Copied copied{.vias = via_rows(bytes),
+                        .from = envelope.from,
+                        .to = envelope.to,
+                        .call_id = envelope.call_id,
+                        .cseq = envelope.cseq};
+    Via via;
+    via.port = host->port;
+    via.has_rport = header_parameter(envelope.top_via, "rport").has_value();
+    return StatelessResponse{begin(copied, status, reason, to_tag, came_from.remote),
+                             response_flow(came_from, via)};
+}
+
+Flow response_flow(const Flow& came_from, const Via& top_via) {
+    Flow flow = came_from;
+    if (flow.transport == Transport::udp && !top_via.has_rport) {
+        flow.remote.port = top_via.port.value_or(default_port);
+    }
+    return flow;
+}
+
+}  // namespace trunkline::sipstack

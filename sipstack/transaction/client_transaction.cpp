@@ -1,0 +1,123 @@
+#include "sipstack/transaction/client_transaction.h"
+
+#include "sipstack/message/lexical.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace trunkline::sipstack {
+
+namespace {
+
+/// Branches are compared without case, methods with it (17.1.3, 7.1).
+void write_key(std::string& key, std::string_view branch, std::string_view method) {
+    key.assign(branch);
+    std::transform(key.begin(), key.end(), key.begin(), to_lower);
+    key += ' ';
+    key += method;
+}
+
+}  // namespace
+
+ClientTransactions::ClientTransactions(TimerWheel& wheel, MessageSender& sender,
+                                       const TimerSettings& timers, TransactionCounters& counters)
+    : wheel_(wheel), sender_(sender), timers_(timers), counters_(counters) {}
+
+ClientTransactionId ClientTransactions::start(std::string request, std::string_view branch,
+                                              std::string_view method, const Flow& flow,
+                                              ClientTransactionUser& user, Instant now) {
+    if (!sender_.send(flow, request)) {
+        ++counters_.transport_errors;
+        return 0;
+    }
+    ++counters_.requests_sent;
+    write_key(key_, branch, method);
+    auto transaction = std::make_unique<Transaction>(*this, ++last_id_, key_);
+    if (!by_key_.emplace(transaction->key, transaction.get()).second) {
+        std::fputs("transaction: a branch was used twice\n", stderr);
+        std::abort();
+    }
+    transaction->request = std::move(request);
+    transaction->flow = flow;
+    transaction->user = &user;
+    transaction->interval = timers_.t1;
+    wheel_.schedule(transaction->end, now + 64 * timers_.t1);
+    if (flow.transport == Transport::udp) {
+        wheel_.schedule(transaction->retransmit, now + transaction->interval);
+    }
+    by_id_.emplace(last_id_, std::move(transaction));
+    return last_id_;
+}
+
+void ClientTransactions::cancel(ClientTransactionId id) {
+    const auto found = by_id_.find(id);
+    if (found != by_id_.end() && found->second->state != State::completed) {
+        erase(*found->second);
+    }
+}
+
+// In each function below the user is called last: it may cancel, start others or go away.
+
+void ClientTransactions::receive(const Message& response, const Flow& flow, Instant now) {
+    write_key(key_, response.vias().front().branch, response.method());
+    const auto found = by_key_.find(key_);
+    if (found == by_key_.end() || response.vias().size() != 1) {
+        ++counters_.responses_unmatched;
+        return;
+    }
+    Transaction& transaction = *found->second;
+    ClientTransactionUser* const user = transaction.user;
+    if (transaction.state == State::completed) {
+        ++counters_.responses_absorbed;
+    } else if (response.status() < 200) {
+        transaction.state = State::proceeding;
+        user->on_provisional(response, now);
+    } else {
+        complete(transaction, now);
+        user->on_final(response, flow, now);
+    }
+}
+
+void ClientTransactions::complete(Transaction& transaction, Instant now) {
+    if (transaction.flow.transport != Transport::udp) {
+        erase(transaction);  // timer K is 0: a stream repeats nothing
+        return;
+    }
+    transaction.state = State::completed;
+    transaction.user = nullptr;
+    transaction.request = std::string{};
+    transaction.retransmit.cancel();
+    wheel_.schedule(transaction.end, now + timers_.t4);
+}
+
+void ClientTransactions::on_timer_e(Transaction& transaction, Instant now) {
+    if (!sender_.send(transaction.flow, transaction.request)) {
+        ++counters_.transport_errors;
+        ClientTransactionUser* const user = transaction.user;
+        erase(transaction);
+        user->on_transport_error(now);
+        return;
+    }
+    ++counters_.retransmissions;
+    transaction.interval = transaction.state == State::proceeding
+                               ? timers_.t2
+                               : std::min(2 * transaction.interval, timers_.t2);
+    wheel_.schedule(transaction.retransmit, now + transaction.interval);
+}
+
+void ClientTransactions::on_end(Transaction& transaction, Instant now) {
+    ClientTransactionUser* const user = transaction.user;
+    erase(transaction);
+    if (user != nullptr) {
+        ++counters_.timeouts;
+        user->on_timeout(now);
+    }
+}
+
+void ClientTransactions::erase(Transaction& transaction) {
+    by_key_.erase(transaction.key);
+    by_id_.erase(ClientTransactionId{transaction.id});
+}
+
+}  // namespace trunkline::sipstack

@@ -1,0 +1,58 @@
+// The non-INVITE client transaction (RFC 3261 17.1.2): its state, timers E, F and K.
+#pragma once
+
+#include "sipstack/transaction/transaction_layer.h"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace trunkline::sipstack {
+
+/// All client transactions of a layer.
+class ClientTransactions {
+public:
+    ClientTransactions(TimerWheel& wheel, MessageSender& sender, const TimerSettings& timers,
+                       TransactionCounters& counters);
+
+    ClientTransactionId start(std::string request, std::string_view branch, std::string_view method,
+                              const Flow& flow, ClientTransactionUser& user, Instant now);
+    void cancel(ClientTransactionId id);
+    void receive(const Message& response, const Flow& flow, Instant now);
+    std::size_t size() const { return by_id_.size(); }
+
+private:
+    enum class State : uint8_t { trying, proceeding, completed };
+
+    struct Transaction {
+        Transaction(ClientTransactions& table, ClientTransactionId number, std::string table_key)
+            : owner(table), id(number), key(std::move(table_key)) {}
+
+        ClientTransactions& owner;
+        ClientTransactionId id;
+        std::string key;  ///< of `by_key_`
+        std::string request;
+        Flow flow;
+        ClientTransactionUser* user = nullptr;  ///< nullptr once completed
+        State state = State::trying;
+        Milliseconds interval{};  ///< of timer E
+        Timer retransmit{[this](Instant now) { owner.on_timer_e(*this, now); }};
+        Timer end{[this](Instant now) { owner.on_end(*this, now); }};  ///< F, then K
+    };
+
+    void on_timer_e(Transaction& transaction, Instant now);
+    void on_end(Transaction& transaction, Instant now);
+    void complete(Transaction& transaction, Instant now);
+    void erase(Transaction& transaction);
+
+    TimerWheel& wheel_;
+    MessageSender& sender_;
+    const TimerSettings& timers_;
+    TransactionCounters& counters_;
+    ClientTransactionId last_id_ = 0;
+    std::string key_;  ///< scratch for look-ups
+    std::unordered_map<ClientTransactionId, std::unique_ptr<Transaction>> by_id_;
+    std::unordered_map<std::string_view, Transaction*> by_key_;
+};
+
+}  // namespace trunkline::sipstack

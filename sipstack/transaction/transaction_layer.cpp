@@ -1,0 +1,56 @@
+#include "sipstack/transaction/transaction_layer.h"
+
+#include "sipstack/transaction/client_transaction.h"
+#include "sipstack/transaction/server_transaction.h"
+
+namespace trunkline::sipstack {
+
+struct TransactionLayer::State {
+    State(TimerWheel& wheel, MessageSender& sender, const TimerSettings& timers,
+          std::size_t max_server_transactions)
+        : clients(wheel, sender, timers, counters),
+          servers(wheel, sender, timers, counters, max_server_transactions) {}
+
+    TransactionCounters counters;
+    ClientTransactions clients;
+    ServerTransactions servers;
+};
+
+TransactionLayer::TransactionLayer(TimerWheel& wheel, MessageSender& sender,
+                                   const TimerSettings& timers, std::size_t max_server_transactions)
+    : state_(std::make_unique<State>(wheel, sender, timers, max_server_transactions)) {}
+
+TransactionLayer::~TransactionLayer() = default;
+
+ClientTransactionId TransactionLayer::send_request(std::string request, std::string_view branch,
+                                                   std::string_view method, const Flow& flow,
+                                                   ClientTransactionUser& user, Instant now) {
+    return state_->clients.start(std::move(request), branch, method, flow, user, now);
+}
+
+void TransactionLayer::cancel(ClientTransactionId id) {
+    state_->clients.cancel(id);
+}
+
+void TransactionLayer::receive_response(const Message& response, const Flow& flow, Instant now) {
+    state_->clients.receive(response, flow, now);
+}
+
+bool TransactionLayer::receive_request(const Message& request, const Flow& flow, Instant now) {
+    return state_->servers.receive(request, flow, now);
+}
+
+void TransactionLayer::respond(const Message& request, const Flow& flow, std::string response,
+                               Instant now) {
+    state_->servers.respond(request, flow, std::move(response), now);
+}
+
+const TransactionCounters& TransactionLayer::counters() const {
+    return state_->counters;
+}
+
+std::size_t TransactionLayer::live() const {
+    return state_->clients.size() + state_->servers.size();
+}
+
+}  // namespace trunkline::sipstack

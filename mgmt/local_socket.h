@@ -6,6 +6,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,24 +18,34 @@ namespace trunkline::mgmt {
 using Reply = std::function<void(const nlohmann::json& reply)>;
 using RequestHandler = std::function<void(const nlohmann::json& request, Reply reply)>;
 
+struct LocalSocketLimits {
+    std::size_t clients = 32;
+    std::size_t request_bytes = 64U << 10;
+    /// A client that neither sends nor reads for so long, or a handler that does not answer, ends
+    /// the connection.
+    std::chrono::milliseconds idle{30'000};
+};
+
 /// Lives on the control thread. Clients, request length and unread replies are bounded; a client
-/// that hangs up or stays silent harms nothing.
+/// that hangs up or stays silent harms nothing. A client's next request is read when the reply to
+/// the one before is sent. What is no request is answered {"ok": false, "error": "..."}.
 class LocalSocketServer {
 public:
-    /// Creates `path` (mode 0600, its folder too); a stale socket that nobody listens on is
-    /// replaced, a live one is an Error: another instance runs.
-    static board::Expected<std::unique_ptr<LocalSocketServer>> listen(const std::string& path,
-                                                                      board::EventLoop& loop,
-                                                                      RequestHandler handler);
+    /// Creates `path` (mode 0600; its folder too where there is none); a stale socket that nobody
+    /// listens on is replaced, a live one is an Error: another instance runs.
+    static board::Expected<std::unique_ptr<LocalSocketServer>> listen(
+        const std::string& path, board::EventLoop& loop, RequestHandler handler,
+        LocalSocketLimits limits = {});
     ~LocalSocketServer();  ///< closes the clients and removes the socket
 
 private:
     struct State;
-    explicit LocalSocketServer(std::unique_ptr<State> state);
-    std::unique_ptr<State> state_;
+    explicit LocalSocketServer(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;
 };
 
-/// The client's side, blocking. The error says what to do when no appliance answers.
+/// The client's side, blocking for 10 s at most. The error says what to do when no appliance
+/// answers.
 board::Expected<nlohmann::json> ask_appliance(const std::string& path,
                                               const nlohmann::json& request);
 

@@ -1,0 +1,15 @@
+// What the appliance counts, as operators read it: the tables of `show counters`.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+namespace trunkline::mgmt {
+
+/// `reply` is what the appliance answered to "show counters": {"ports": [{name, driver, link_up,
+/// speed_mbps}], "nodes": [{name, calls, objects, cycles}], "counters": {NAME: VALUE}, "shards":
+/// [{NAME: VALUE}]}. A table each; one that is missing is left out.
+std::string counters_table(const nlohmann::json& reply);
+
+}  // namespace trunkline::mgmt

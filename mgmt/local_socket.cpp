@@ -1,0 +1,343 @@
+#include "mgmt/local_socket.h"
+
+#include "mgmt/file_descriptor.h"
+#include "mgmt/local_socket_address.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using nlohmann::json;
+
+board::Error failure(const std::string& path, const std::string& reason,
+                     const std::string& advice) {
+    return {fmt::format("cannot listen on {} for 'trunkline show': {}; {}", path, reason, advice)};
+}
+
+const std::string name_another = "name another path in administration.local_socket";
+
+std::string line_of(const json& reply) {
+    // Texts of peers may be no UTF-8.
+    return reply.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+json refusal(const std::string& why) {
+    return {{"ok", false}, {"error", why}};
+}
+
+struct Client {
+    FileDescriptor socket;
+    std::string input, output;
+    std::size_t sent = 0;  ///< of the output
+    bool input_ended = false;
+    bool waits_for_handler = false;
+    uint64_t requests = 0;
+    Clock::time_point last_move = Clock::now();
+};
+
+}  // namespace
+
+struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer::State> {
+    State(std::string socket_path, board::EventLoop& event_loop, RequestHandler request_handler,
+          LocalSocketLimits socket_limits)
+        : path(std::move(socket_path)),
+          loop(event_loop),
+          handler(std::move(request_handler)),
+          limits(socket_limits) {}
+
+    void start(FileDescriptor bound, ino_t bound_inode) {
+        listener = std::move(bound);
+        inode = bound_inode;
+        watch_listener();
+        sweep = loop.every(std::max(limits.idle / 4, std::chrono::milliseconds(1)),
+                           [this] { end_idle_clients(); });
+    }
+
+    void stop() {
+        loop.cancel(sweep);
+        loop.cancel(listen_again);
+        if (listening) {
+            loop.unwatch(listener.get());
+        }
+        while (!clients.empty()) {
+            end(clients.begin()->first);
+        }
+        // Another instance may have taken the path over: its socket stays.
+        struct stat status {};
+        if (::lstat(path.c_str(), &status) == 0 && status.st_ino == inode) {
+            ::unlink(path.c_str());
+        }
+    }
+
+    void watch_listener() {
+        listening = true;
+        loop.watch(listener.get(), EPOLLIN, [this](uint32_t) { accept_clients(); });
+    }
+
+    void accept_clients() {
+        for (;;) {
+            FileDescriptor socket(
+                ::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+            if (!socket) {
+                if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                    pause_listening();
+                }
+                return;
+            }
+            if (clients.size() >= limits.clients) {
+                const std::string line = line_of(refusal("too many clients, try again later"));
+                // Best effort: the client is let go in any case.
+                [[maybe_unused]] const auto sent =
+                    ::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
+                continue;
+            }
+            const uint64_t id = next_client++;
+            const int fd = socket.get();
+            clients[id].socket = std::move(socket);
+            loop.watch(fd, EPOLLIN, [this, id](uint32_t events) { on_event(id, events); });
+        }
+    }
+
+    /// A full table of descriptors would make the listener ready without end.
+    void pause_listening() {
+        loop.unwatch(listener.get());
+        listening = false;
+        listen_again = loop.after(std::chrono::seconds(1), [this] { watch_listener(); });
+    }
+
+    void end(uint64_t id) {
+        const auto client = clients.find(id);
+        if (client != clients.end()) {
+            loop.unwatch(client->second.socket.get());
+            clients.erase(client);
+        }
+    }
+
+    void end_idle_clients() {
+        const Clock::time_point oldest = Clock::now() - limits.idle;
+        for (auto client = clients.begin(); client != clients.end();) {
+            const auto next = std::next(client);
+            if (client->second.last_move < oldest) {
+                end(client->first);
+            }
+            client = next;
+        }
+    }
+
+    void on_event(uint64_t id, uint32_t events) {
+        if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+            end(id);
+            return;
+        }
+        if ((events & EPOLLIN) != 0 && !receive(id)) {
+            return;
+        }
+        if ((events & EPOLLOUT) != 0 && !send_output(id)) {
+            return;
+        }
+        go_on(id);
+    }
+
+    /// Reads what is there, up to the limit of a request; false when the client is gone.
+    bool receive(uint64_t id) {
+        Client& client = clients.at(id);
+        std::array<char, 16384> piece{};
+        while (client.input.size() <= limits.request_bytes) {
+            const ssize_t size = ::recv(client.socket.get(), piece.data(), piece.size(), 0);
+            if (size > 0) {
+                client.input.append(piece.data(), static_cast<std::size_t>(size));
+                client.last_move = Clock::now();
+            } else if (size == 0) {
+                client.input_ended = true;
+                return true;
+            } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+                return true;
+            } else if (errno != EINTR) {
+                end(id);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    bool send_output(uint64_t id) {
+        Client& client = clients.at(id);
+        while (client.sent < client.output.size()) {
+            const ssize_t size = ::send(client.socket.get(), client.output.data() + client.sent,
+                                        client.output.size() - client.sent, MSG_NOSIGNAL);
+            if (size > 0) {
+                client.sent += static_cast<std::size_t>(size);
+                client.last_move = Clock::now();
+            } else if (size < 0 && errno == EINTR) {
+                continue;
+            } else if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+                return true;
+            } else {
+                end(id);
+                return false;
+            }
+        }
+        client.output.clear();
+        client.sent = 0;
+        return true;
+    }
+
+    /// Takes up the next request where nothing is owed to the client, and says what is waited for.
+    void go_on(uint64_t id) {
+        for (;;) {
+            const auto at = clients.find(id);
+            if (at == clients.end()) {
+                return;
+            }
+            Client& client = at->second;
+            if (!client.output.empty()) {
+                loop.change(client.socket.get(), EPOLLOUT);
+                return;
+            }
+            if (client.waits_for_handler) {
+                loop.change(client.socket.get(), 0);
+                return;
+            }
+            const std::size_t end_of_line = client.input.find('\n');
+            if (end_of_line == std::string::npos && client.input.size() > limits.request_bytes) {
+                // Where the next request would begin is not known.
+                client.input.clear();
+                client.input_ended = true;
+                answer(id, refusal(fmt::format("a request has {} bytes at most",
+                                               limits.request_bytes)));
+                continue;
+            }
+            if (end_of_line == std::string::npos && !client.input_ended) {
+                loop.change(client.socket.get(), EPOLLIN);
+                return;
+            }
+            if (client.input.empty()) {
+                end(id);
+                return;
+            }
+            const std::size_t length = std::min(end_of_line, client.input.size());
+            const std::string request = client.input.substr(0, length);
+            client.input.erase(0, length + 1);
+            handle(id, request);
+        }
+    }
+
+    void handle(uint64_t id, const std::string& text) {
+        const json request = json::parse(text, nullptr, false);
+        if (!request.is_object()) {
+            answer(id, refusal("a request is one JSON object in one line"));
+            return;
+        }
+        Client& client = clients.at(id);
+        client.waits_for_handler = true;
+        const uint64_t number = ++client.requests;
+        const Reply reply = [weak = weak_from_this(), id, number](const json& result) {
+            const auto self = weak.lock();
+            if (!self) {
+                return;
+            }
+            const auto at = self->clients.find(id);
+            if (at == self->clients.end() || !at->second.waits_for_handler ||
+                at->second.requests != number) {
+                return;
+            }
+            self->answer(id, result);
+            if (!self->in_handler) {
+                self->go_on(id);
+            }
+        };
+        in_handler = true;
+        try {
+            handler(request, reply);
+        } catch (const json::exception&) {
+            reply(refusal("the request lacks a value, or one has a wrong type"));
+        }
+        in_handler = false;
+    }
+
+    void answer(uint64_t id, const json& reply) {
+        Client& client = clients.at(id);
+        client.waits_for_handler = false;
+        client.last_move = Clock::now();
+        client.output += line_of(reply);
+        send_output(id);
+    }
+
+    const std::string path;
+    board::EventLoop& loop;
+    const RequestHandler handler;
+    const LocalSocketLimits limits;
+    FileDescriptor listener;
+    ino_t inode = 0;
+    bool listening = false;
+    bool in_handler = false;  ///< its caller goes on with the client itself
+    board::EventLoop::TimerId sweep = 0, listen_again = 0;
+    uint64_t next_client = 1;
+    std::map<uint64_t, Client> clients;
+};
+
+LocalSocketServer::LocalSocketServer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+LocalSocketServer::~LocalSocketServer() {
+    state_->stop();
+}
+
+board::Expected<std::unique_ptr<LocalSocketServer>> LocalSocketServer::listen(
+    const std::string& path, board::EventLoop& loop, RequestHandler handler,
+    LocalSocketLimits limits) {
+    const auto address = local_socket_address(path);
+    if (!address) {
+        return std::unexpected(failure(path, "the path is too long for a socket", name_another));
+    }
+    const auto folder = std::filesystem::path(path).parent_path();
+    std::error_code error;
+    if (!folder.empty()) {
+        std::filesystem::create_directories(folder, error);
+        if (error) {
+            return std::unexpected(
+                failure(path, fmt::format("cannot make {} ({})", folder.string(), error.message()),
+                        name_another));
+        }
+    }
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) == 0) {
+        if (!S_ISSOCK(status.st_mode)) {
+            return std::unexpected(
+                failure(path, "a file that is no socket is there", name_another));
+        }
+        if (connect_local_socket(*address) || errno != ECONNREFUSED) {
+            return std::unexpected(
+                failure(path, "another appliance listens there", "end it, or " + name_another));
+        }
+        ::unlink(path.c_str());
+    }
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address->address);
+    // Nobody can connect before listen(), so the mode is set in time.
+    if (!socket || ::bind(socket.get(), generic, address->length) != 0 ||
+        ::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::lstat(path.c_str(), &status) != 0 ||
+        ::listen(socket.get(), 16) != 0) {
+        return std::unexpected(
+            failure(path, std::error_code(errno, std::generic_category()).message(), name_another));
+    }
+    auto state = std::make_shared<State>(path, loop, std::move(handler), limits);
+    state->start(std::move(socket), status.st_ino);
+    return std::unique_ptr<LocalSocketServer>(new LocalSocketServer(std::move(state)));
+}
+
+}  // namespace trunkline::mgmt

@@ -9,8 +9,9 @@
 
 namespace trunkline::dataplane {
 
-/// Lives in the mbuf's private area (the packet pool is made with room for it). Valid for UDP
-/// datagrams from the UDP node inwards and from the shard to the UDP-out node.
+/// Lives in the mbuf's private area (the packet pool is made with room for it). `device` is set on
+/// every packet; the rest is valid for UDP datagrams from the UDP node inwards and from the shard
+/// to the next-hop node. The shard sets `remote`, `local` and `ip_interface`.
 struct PacketFacts {
     Endpoint remote;
     Endpoint local;
@@ -18,12 +19,28 @@ struct PacketFacts {
     uint16_t device = 0;        ///< position in NetworkConfig::ethernet_devices
 };
 
+/// What a waiting fragment says of itself; the reassembly table of DPDK does not tell afterwards.
+struct FragmentNote {
+    uint32_t id = 0;
+    uint16_t offset = 0;  ///< bytes
+    uint16_t length = 0;  ///< bytes of the datagram that it carries
+};
+
+struct PacketPrivateArea {
+    PacketFacts facts;
+    FragmentNote fragment;
+};
+
 inline PacketFacts& facts(rte_mbuf* packet) {
-    return *static_cast<PacketFacts*>(rte_mbuf_to_priv(packet));
+    return static_cast<PacketPrivateArea*>(rte_mbuf_to_priv(packet))->facts;
+}
+
+inline FragmentNote& fragment_note(rte_mbuf* packet) {
+    return static_cast<PacketPrivateArea*>(rte_mbuf_to_priv(packet))->fragment;
 }
 
 /// Bytes of the private area, as rte_pktmbuf_pool_create wants them (a multiple of 8).
-inline constexpr uint16_t packet_facts_size = RTE_ALIGN_CEIL(sizeof(PacketFacts), 8);
+inline constexpr uint16_t packet_facts_size = RTE_ALIGN_CEIL(sizeof(PacketPrivateArea), 8);
 
 /// Room kept in front of a datagram's payload for the headers: Ethernet, VLAN, IPv6 with fragment
 /// header, UDP.

@@ -15,6 +15,10 @@ namespace trunkline::dataplane {
 
 /// Datagrams are mbufs whose data is the SIP payload alone and whose PacketFacts are filled in. Who
 /// takes an mbuf out of a ring owns it. The worker produces `inbound`, the shard `outbound`.
+///
+/// An inbound payload is one segment up to the room of a packet (8 kB); a larger one, reassembled
+/// from fragments, is a chain that rte_pktmbuf_read() copies out. An outbound payload may be a
+/// chain too; its first segment keeps `header_room` free in front.
 class ShardLink {
 public:
     static board::Expected<std::unique_ptr<ShardLink>> create(uint32_t worker, uint32_t shard,

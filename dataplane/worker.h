@@ -1,6 +1,8 @@
 // A poll-mode worker: the packet graph of all ports and what it needs around it.
 //
-// One thread calls walk(), wait() and the destructor. Counters may be read from any thread.
+// One thread at a time calls walk(), wait() and the destructor; if DPDK did not make it, it is in a
+// DpdkThread scope (dpdk_thread.h). Counters, statistics and the drawing may be had from any
+// thread.
 #pragma once
 
 #include "board/error.h"
@@ -12,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,9 +45,18 @@ struct WorkerOptions {
     std::vector<ShardLink*> shards;
     std::vector<Doorbell*> shard_bells;  ///< parallel to shards; rung after a walk that fed them
     ShardSelector select_shard = nullptr;
+    /// nullptr: network.static_neighbours alone answer.
     NextHopChannel* next_hops = nullptr;
     /// Frames a second and device that may pass the door to the kernel; the burst is as large.
     uint32_t kernel_door_rate = 20000;
+    /// Datagrams that may be in reassembly at a time (each holds up to 8 packets), and how long one
+    /// may take.
+    uint32_t reassembly_contexts = 128;
+    std::chrono::milliseconds reassembly_timeout{2000};
+    /// How long packets wait for their next hop's address; the kernel gives up after 3 s.
+    std::chrono::milliseconds hold_timeout{3500};
+    /// Monotonic nanoseconds, read once a walk; unset: the time stamp counter. For tests.
+    std::function<uint64_t()> clock;
 };
 
 /// A counter with its name, for `show` and tests: "ip4.bad_checksum", "kernel_door.limited".

@@ -1,0 +1,54 @@
+#include "dataplane/nodes/context.h"
+
+#include <rte_random.h>
+
+#include <algorithm>
+
+namespace trunkline::dataplane::nodes {
+
+namespace {
+
+constexpr uint32_t next_hop_capacity = 16384;
+constexpr std::size_t largest_datagram = 65536;
+
+}  // namespace
+
+Context::Context(const WorkerOptions& worker_options, Reassembler reassembler_made)
+    : options(worker_options),
+      fed_shards(worker_options.shards.size()),
+      reassembler(std::move(reassembler_made)),
+      next_hops(next_hop_capacity),
+      hold_timeout(static_cast<uint64_t>(std::chrono::nanoseconds(options.hold_timeout).count())),
+      scratch(largest_datagram),
+      // Not to be guessed by who has not seen a packet of ours (RFC 7739).
+      next_ip4_id(static_cast<uint16_t>(rte_rand())),
+      next_ip6_fragment_id(static_cast<uint32_t>(rte_rand())) {
+    for (std::size_t i = 0; i < options.devices.size(); ++i) {
+        const WorkerDevice& device = options.devices[i];
+        devices.push_back({device.port, MacAddress{device.port.mac},
+                           options.network.ethernet_devices[i].mtu, device.twin_fd,
+                           TokenBucket(options.kernel_door_rate)});
+    }
+    for (const IpInterface& interface : options.network.ip_interfaces) {
+        const auto device = std::ranges::find(options.network.ethernet_devices, interface.device,
+                                              &EthernetDevice::name);
+        const auto index = device - options.network.ethernet_devices.begin();
+        interfaces.push_back({interface.address.address, static_cast<uint16_t>(index), {}});
+    }
+    for (const SipListener& listener : options.sip_listeners) {
+        interfaces[listener.ip_interface].sip_ports.set(listener.udp_port);
+    }
+}
+
+Context::~Context() {
+    rte_pktmbuf_free(spare);
+}
+
+const Interface* Context::find_interface(uint16_t device, const IpAddress& address) const {
+    const auto found = std::ranges::find_if(interfaces, [&](const Interface& interface) {
+        return interface.device == device && interface.address == address;
+    });
+    return found == interfaces.end() ? nullptr : &*found;
+}
+
+}  // namespace trunkline::dataplane::nodes

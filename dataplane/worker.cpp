@@ -1,0 +1,185 @@
+#include "dataplane/worker.h"
+
+#include "dataplane/idle.h"
+#include "dataplane/nodes/context.h"
+#include "dataplane/nodes/graph.h"
+
+#include <fmt/format.h>
+#include <rte_cycles.h>
+
+#include <algorithm>
+
+namespace trunkline::dataplane {
+
+namespace {
+
+/// kernel_in's system calls are made on every so many walks while packets move.
+constexpr uint32_t walks_between_twin_reads = 16;
+
+board::Error refused(const std::string& what) {
+    return {"cannot make a worker: " + what};
+}
+
+/// Faults in how the parts were wired together. An operator sees them only by a fault of ours, but
+/// they end in a message and not in a wild access.
+std::optional<board::Error> check(const WorkerOptions& options) {
+    const NetworkConfig& network = options.network;
+    if (options.pool == nullptr) {
+        return refused("it has no packet pool");
+    }
+    if (options.devices.size() != network.ethernet_devices.size()) {
+        return refused("not every Ethernet device has a port");
+    }
+    for (const IpInterface& interface : network.ip_interfaces) {
+        if (std::ranges::find(network.ethernet_devices, interface.device, &EthernetDevice::name) ==
+            network.ethernet_devices.end()) {
+            return refused(fmt::format("IP interface {} names no Ethernet device: {}",
+                                       interface.name, interface.device));
+        }
+    }
+    const auto unknown = [&](const SipListener& listener) {
+        return listener.ip_interface >= network.ip_interfaces.size();
+    };
+    if (std::ranges::any_of(options.sip_listeners, unknown)) {
+        return refused("a SIP listener names no IP interface");
+    }
+    if (options.shards.size() != options.shard_bells.size()) {
+        return refused("not every shard has a doorbell");
+    }
+    if (!options.sip_listeners.empty() &&
+        (options.shards.empty() || options.select_shard == nullptr)) {
+        return refused("it has SIP listeners and no shard for them");
+    }
+    return std::nullopt;
+}
+
+std::vector<int> port_descriptors(const WorkerOptions& options) {
+    std::vector<int> descriptors;
+    std::ranges::transform(options.devices, std::back_inserter(descriptors),
+                           [](const WorkerDevice& device) { return device.port.wait_fd; });
+    return descriptors;
+}
+
+std::vector<int> twin_descriptors(const WorkerOptions& options) {
+    std::vector<int> descriptors;
+    std::ranges::transform(options.devices, std::back_inserter(descriptors),
+                           &WorkerDevice::twin_fd);
+    return descriptors;
+}
+
+uint64_t time_stamp_nanoseconds() {
+    static const double nanoseconds_a_cycle = 1e9 / static_cast<double>(rte_get_tsc_hz());
+    return static_cast<uint64_t>(static_cast<double>(rte_rdtsc()) * nanoseconds_a_cycle);
+}
+
+}  // namespace
+
+struct Worker::State {
+    State(const WorkerOptions& options, Reassembler reassembler)
+        : context(options, std::move(reassembler)),
+          idle(options.power_profile, port_descriptors(options), twin_descriptors(options),
+               doorbell) {}
+
+    uint64_t read_clock() const {
+        return context.options.clock ? context.options.clock() : time_stamp_nanoseconds();
+    }
+    void ring_those_fed();
+    std::optional<std::chrono::nanoseconds> until_next_deadline() const;
+
+    nodes::Context context;
+    Doorbell doorbell;
+    Idle idle;
+    std::unique_ptr<nodes::Graph> graph;
+    uint32_t walks = 0;
+    bool waited = false;
+};
+
+/// Bells are rung once a walk, whatever went into the rings: each may cost a system call.
+void Worker::State::ring_those_fed() {
+    for (std::size_t shard = 0; shard < context.fed_shards.size(); ++shard) {
+        if (context.fed_shards[shard] != 0) {
+            context.fed_shards[shard] = 0;
+            context.options.shard_bells[shard]->ring();
+        }
+    }
+    if (context.asked) {
+        context.asked = false;
+        context.options.next_hops->requests_bell.ring();
+    }
+}
+
+std::optional<std::chrono::nanoseconds> Worker::State::until_next_deadline() const {
+    const uint64_t deadline =
+        std::min(context.held.next_deadline(), context.reassembler.next_deadline());
+    if (deadline == HeldPackets::never) {
+        return std::nullopt;
+    }
+    return std::chrono::nanoseconds(deadline > context.now ? deadline - context.now : 0);
+}
+
+board::Expected<std::unique_ptr<Worker>> Worker::create(const WorkerOptions& options) {
+    if (const auto fault = check(options)) {
+        return std::unexpected(*fault);
+    }
+    auto reassembler = Reassembler::create(options.reassembly_contexts, options.reassembly_timeout);
+    if (!reassembler) {
+        return std::unexpected(reassembler.error());
+    }
+    auto state = std::make_unique<State>(options, std::move(*reassembler));
+    auto graph = nodes::Graph::create(options.index, state->context);
+    if (!graph) {
+        return std::unexpected(graph.error());
+    }
+    state->graph = std::move(*graph);
+    return std::unique_ptr<Worker>(new Worker(std::move(state)));
+}
+
+Worker::Worker(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Worker::~Worker() = default;
+
+bool Worker::walk() {
+    nodes::Context& context = state_->context;
+    context.now = state_->read_clock();
+    context.moved = 0;
+    context.read_twins = state_->waited || ++state_->walks % walks_between_twin_reads == 0;
+    state_->waited = false;
+    context.reassembler.expire(context.now, context.counters);
+    state_->graph->walk();
+    state_->ring_those_fed();
+    return context.moved != 0;
+}
+
+void Worker::wait(bool was_idle, std::optional<std::chrono::milliseconds> at_most) {
+    if (!state_->idle.time_to_wait(was_idle)) {
+        return;
+    }
+    std::optional<std::chrono::nanoseconds> limit = state_->until_next_deadline();
+    if (at_most) {
+        limit = std::min<std::chrono::nanoseconds>(limit.value_or(*at_most), *at_most);
+    }
+    state_->idle.wait(limit);
+    state_->waited = true;
+}
+
+Doorbell& Worker::doorbell() {
+    return state_->doorbell;
+}
+
+std::vector<NodeStatistics> Worker::node_statistics() const {
+    return state_->graph->statistics();
+}
+
+std::vector<NamedCounter> Worker::counters() const {
+    std::vector<NamedCounter> named;
+    for (std::size_t i = 0; i < counter_names.size(); ++i) {
+        named.push_back({std::string(counter_names[i]),
+                         state_->context.counters.value(static_cast<Counter>(i))});
+    }
+    return named;
+}
+
+std::string Worker::drawing() const {
+    return state_->graph->drawing();
+}
+
+}  // namespace trunkline::dataplane

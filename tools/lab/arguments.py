@@ -2,10 +2,12 @@
 anything. Leaves with 2 on wrong usage."""
 
 import argparse
+import re
 import sys
 
 HELP = """\
 usage: tools/run [--once | --detach | --stop] [--config FILE] [--timeout SECONDS] [--json]
+                 [--name NAME]
 
   (nothing)          stay until Ctrl-C, which un-registers and removes everything
   --once             end when all are registered: exit code 0; 1 with the reasons after the timeout
@@ -14,6 +16,7 @@ usage: tools/run [--once | --detach | --stop] [--config FILE] [--timeout SECONDS
   --config FILE      another configuration than conf/lab.yaml
   --timeout SECONDS  how long the registrations may take, 60 unless told
   --json             the registrations as JSON on standard output, all else on standard error
+  --name NAME        another lab beside the usual one: its namespaces are called NAME-lab and so on
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.
 """
@@ -30,6 +33,7 @@ def parse(arguments):
     parser.add_argument("--config")
     parser.add_argument("--timeout", type=seconds, default=60)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--name", type=instance_name, default="trunkline")
     parser.add_argument("--help", "-h", action="store_true")
     return parser.parse_args(arguments)
 
@@ -39,6 +43,12 @@ def seconds(text):
     if not 0 < value <= 86400:
         raise argparse.ArgumentTypeError("more than 0 and up to 86400 seconds")
     return value
+
+
+def instance_name(text):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", text):
+        raise argparse.ArgumentTypeError("letters, digits, - and _, 32 at most")
+    return text
 
 
 if __name__ == "__main__":

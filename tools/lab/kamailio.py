@@ -2,6 +2,7 @@
 in memory, answers OPTIONS."""
 
 import hashlib
+import signal
 from dataclasses import dataclass, field
 
 from .errors import LabError
@@ -126,8 +127,16 @@ class Kamailio:
 
     def stop(self):
         if self.server is not None:
+            self.thaw()
             self.server.end()
             self.control.unlink(missing_ok=True)
+
+    def freeze(self):
+        """It stays, and answers nothing."""
+        self.server.signal_group(signal.SIGSTOP)
+
+    def thaw(self):
+        self.server.signal_group(signal.SIGCONT)
 
     def bindings(self):
         """Address of record -> its contacts, as the registrar holds them."""

@@ -82,15 +82,15 @@ class ProcessId:
         if self.wait_gone(grace):
             return True
         if self.alive():
-            kill_group(self.pid)
+            signal_group(self.pid, signal.SIGKILL)
             self.wait_gone(5)
         return False
 
 
-def kill_group(pid):
-    """SIGKILL for a server and its children: every server is started as the head of a group."""
+def signal_group(pid, number):
+    """For a server and its children: every server is started as the head of a group."""
     try:
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(pid, number)
     except ProcessLookupError:
         pass
 
@@ -125,6 +125,11 @@ class Server:
         if self.exit_code is None:
             self._process.send_signal(number)
 
+    def signal_group(self, number):
+        """The same for its children too."""
+        if self.exit_code is None:
+            signal_group(self.pid, number)
+
     def wait(self, timeout):
         """Its exit code, or None if it still runs after `timeout` seconds."""
         try:
@@ -136,7 +141,7 @@ class Server:
         """SIGTERM, and SIGKILL after `grace` seconds. Returns the exit code."""
         self.signal(signal.SIGTERM)
         if self.wait(grace) is None:
-            kill_group(self.pid)
+            signal_group(self.pid, signal.SIGKILL)
             self.wait(5)
         return self.exit_code
 

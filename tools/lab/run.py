@@ -29,7 +29,7 @@ def main(arguments):
         return 1
     try:
         if options.stop:
-            return stop(Instance(), progress)
+            return stop(Instance(options.name), progress)
         return run(options, progress)
     except LabError as error:
         print(f"tools/run: {error}", file=sys.stderr)
@@ -55,7 +55,7 @@ def stop(instance, progress):
 
 def run(options, progress):
     stopping = StopRequest()
-    lab = Lab(config=options.config or CONFIG)
+    lab = Lab(Instance(options.name), config=options.config or CONFIG)
     try:
         boot(lab, stopping, progress)
         if options.detach:

@@ -12,14 +12,11 @@ from lab.kamailio import RegistrarSettings
 from lab.lab import LAB_INTERFACE
 from lab.waiting import wait_until
 
-FIELDS = ["frame.number", "ip.checksum.status", "udp.checksum.status", "_ws.expert.message",
-          "sip.r-uri", "sip.r-uri.user", "sip.r-uri.host", "sip.from.addr", "sip.from.tag",
-          "sip.to.addr", "sip.to.tag", "sip.Call-ID", "sip.CSeq.seq", "sip.CSeq.method",
-          "sip.Via.branch", "sip.Via.sent-by.address", "sip.Via.rport", "sip.contact.addr",
-          "sip.Contact", "sip.Expires", "sip.Content-Length", "sip.User-Agent",
-          "sip.Max-Forwards", "sip.Authorization", "sip.auth.username", "sip.auth.realm",
-          "sip.auth.nonce", "sip.auth.uri", "sip.auth.qop", "sip.auth.nc", "sip.auth.cnonce",
-          "sip.auth.algorithm", "sip.auth.digest.response"]
+FIELDS = ["ip.checksum.status", "udp.checksum.status", "_ws.expert.message", "sip.r-uri",
+          "sip.r-uri.user", "sip.r-uri.host", "sip.from.addr", "sip.from.tag", "sip.to.addr",
+          "sip.to.tag", "sip.Call-ID", "sip.CSeq.seq", "sip.CSeq.method", "sip.Via",
+          "sip.Via.branch", "sip.Via.sent-by.address", "sip.Contact", "sip.Expires",
+          "sip.Content-Length", "sip.User-Agent", "sip.Max-Forwards", "sip.Authorization"]
 REGISTERS = f"ip.src == {APPLIANCE} && sip.Method == REGISTER"
 
 
@@ -39,12 +36,21 @@ def registers(tmp_path_factory):
         with Capture(lab.instance.lab, LAB_INTERFACE, folder / "down.pcap"):
             seen["exit_code"] = lab.appliance.stop()
             seen["bindings_down"] = lab.kamailio.bindings()
-        seen["up"] = decode(folder / "up.pcap", REGISTERS, FIELDS)
-        seen["down"] = decode(folder / "down.pcap", REGISTERS, FIELDS)
+        seen["up"] = requests_in(folder / "up.pcap")
+        seen["down"] = requests_in(folder / "down.pcap")
         seen["malformed"] = decode(folder / "up.pcap", "_ws.malformed", ["frame.number"])
         yield seen
     finally:
         maker.close()
+
+
+def requests_in(path):
+    """The REGISTERs of the appliance, without retransmissions, which are the same in every field."""
+    rows = []
+    for row in decode(path, REGISTERS, FIELDS):
+        if row not in rows:
+            rows.append(row)
+    return rows
 
 
 def by_aor(rows):
@@ -118,7 +124,7 @@ def test_every_request_has_a_fresh_branch_and_asks_for_the_source_port(registers
     assert all(branch.startswith("z9hG4bK") for branch in branches)
     for row in registers["up"]:
         assert row["sip.Via.sent-by.address"] == [APPLIANCE]
-        assert "sip.Via.rport" in row
+        assert ";rport" in row["sip.Via"][0]
 
 
 def test_the_answer_to_the_challenge_is_written_right(registers):
@@ -250,7 +256,7 @@ def test_a_registrar_that_grants_less_is_obeyed(make_lab):
     for row in lab.wait_registered():
         assert row["requested_expires"] == 120
         assert row["granted_expires"] == 20
-        assert row["next_attempt_in"] <= 20_000
+        assert row["next_attempt_in"] <= 20
 
 
 def test_a_stale_nonce_is_answered_with_the_new_one(make_lab):

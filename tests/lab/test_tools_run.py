@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,6 +76,7 @@ class ToolsRun:
                 process.kill()
                 process.wait()
         self.run("--stop")
+        shutil.rmtree(self.instance.logs, ignore_errors=True)
 
 
 @pytest.fixture

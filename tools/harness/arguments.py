@@ -8,7 +8,7 @@ STEPS = ("lint", "unit", "lab", "address", "thread")
 HELP = """\
 usage: tools/test [--quick] [--only STEP]... [-k EXPRESSION]
 
-  (nothing)      lint: style, floors and length of the files
+  (nothing)      lint: style, floors and length of the files, and the tests of these tools
                  unit: unit and simulation tests
                  lab: the real appliance and a real registrar in network namespaces
                  address: unit and simulation again, with the address and undefined sanitizers

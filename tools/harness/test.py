@@ -49,7 +49,7 @@ def main(arguments):
 
 
 def lint(_):
-    return run_pytest("lint", ROOT / "tests" / "lint")
+    return run_pytest("lint", ROOT / "tests" / "lint", ROOT / "tests" / "tools")
 
 
 def unit(_):
@@ -98,10 +98,10 @@ def sanitized(step, sanitizers, environment, chosen):
                         patience=10)
 
 
-def run_pytest(step, folder, *words, as_root=False):
+def run_pytest(step, *words, as_root=False):
     xml = results_folder(step) / "pytest.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "--no-header", "-p", "no:cacheprovider",
-               f"--rootdir={ROOT}", f"--junitxml={xml}", folder, *words]
+               f"--rootdir={ROOT}", f"--junitxml={xml}", *words]
     if as_root and os.geteuid() != 0:
         command = ["sudo", "env", f"PYTHONPATH={ROOT / 'tools'}", "PYTHONDONTWRITEBYTECODE=1",
                    *command]

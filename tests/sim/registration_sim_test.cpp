@@ -1,0 +1,231 @@
+// Registrations over days and through failures of network and registrar.
+#include "sipstack/registration/registrants.h"
+#include "tests/sim/simulation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <set>
+
+namespace trunkline::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using sipstack::RegistrationState;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+sipstack::ProxyAndRegistration page(std::chrono::seconds time, std::chrono::seconds retry = 30s) {
+    sipstack::ProxyAndRegistration result;
+    result.registration_time = time;
+    result.registration_retry_time = retry;
+    return result;
+}
+
+LinkConditions rough() {
+    return {.loss = 0.05, .duplication = 0.05, .min_delay = 5ms, .max_delay = 120ms};
+}
+
+/// Every test ends with it: nothing that must always hold was ever violated.
+void expect_sound(Simulation& simulation) {
+    EXPECT_THAT(simulation.invariants().violations(), IsEmpty());
+    EXPECT_EQ(simulation.misdirected(), 0U);
+    const RegistrarCounters& counters = simulation.registrar().counters();
+    EXPECT_EQ(counters.cseq_violations, 0U);
+    EXPECT_EQ(counters.nonce_replays, 0U);
+    EXPECT_EQ(counters.unreadable, 0U);
+}
+
+class Registrations : public ::testing::TestWithParam<unsigned> {};
+
+INSTANTIATE_TEST_SUITE_P(Shards, Registrations, ::testing::Values(1U, 3U));
+
+// T03, T04, T05, T06, T10, T31, T33, T91
+TEST_P(Registrations, StayUpForThirtyDaysOverARoughNetwork) {
+    const unsigned accounts = GetParam() == 1 ? 1000 : 300;
+    Simulation simulation({.shards = GetParam(),
+                           .seed = 20,
+                           .accounts = accounts,
+                           .link = rough(),
+                           .registrar = {.max_expires = 4h, .nonce_lifetime = 72h},
+                           .page = page(4h)});
+    simulation.start();
+    simulation.run_for(5min);
+    ASSERT_EQ(simulation.registered(), accounts);
+    for (int day = 0; day < 30; ++day) {
+        simulation.run_for(24h);
+        ASSERT_EQ(simulation.registered(), accounts) << "day " << day;
+        ASSERT_EQ(simulation.registrar().bindings(simulation.now()), accounts) << "day " << day;
+    }
+    const RegistrarCounters& counters = simulation.registrar().counters();
+    EXPECT_GE(counters.grants, accounts * 30U * 12U);
+    // A refresh is one round trip: only the first registration and aged nonces are challenged.
+    EXPECT_LT(counters.challenges, counters.grants / 20);
+    EXPECT_GT(counters.stale_challenges, 0U);
+    EXPECT_EQ(counters.wrong_digests, 0U);
+    EXPECT_GT(simulation.network().lost(), 0U);
+    EXPECT_GT(simulation.network().duplicated(), 0U);
+    EXPECT_GT(simulation.invariants().retransmissions(), 0U);
+    expect_sound(simulation);
+}
+
+// T94: a registrar that replaces its nonces without saying stale.
+TEST_P(Registrations, StayUpAtARegistrarThatNeverSaysStale) {
+    Simulation simulation({.shards = GetParam(),
+                           .seed = 21,
+                           .accounts = 50,
+                           .registrar = {.nonce_lifetime = 300s, .says_stale = false},
+                           .page = page(600s)});
+    simulation.start();
+    simulation.run_for(24h);
+    EXPECT_EQ(simulation.registered(), 50U);
+    EXPECT_EQ(simulation.count(RegistrationState::failed), 0U);
+    EXPECT_GT(simulation.registrar().counters().stale_challenges, 0U);
+    expect_sound(simulation);
+}
+
+// T55: dead for longer than a refresh.
+TEST_P(Registrations, FailWithAReasonWhileTheRegistrarIsDeadAndComeBack) {
+    Simulation simulation({.shards = GetParam(),
+                           .seed = 22,
+                           .accounts = 100,
+                           .link = rough(),
+                           .page = page(180s, 30s)});
+    simulation.start();
+    simulation.run_for(60s);
+    ASSERT_EQ(simulation.registered(), 100U);
+
+    simulation.registrar().stop();
+    simulation.run_for(400s);
+    EXPECT_EQ(simulation.registered(), 0U);
+    for (const auto& row : simulation.rows()) {
+        EXPECT_THAT(row.reason, HasSubstr("no answer within 32 s from 192.0.2.1:5060"));
+        EXPECT_GE(row.consecutive_failures, 3U);
+        EXPECT_FALSE(row.expires_in);
+    }
+
+    simulation.registrar().start();
+    // At worst the retry time, a try whose first transmissions were lost, and the challenge.
+    simulation.run_for(30s + 10s);
+    EXPECT_EQ(simulation.registered(), 100U);
+    EXPECT_EQ(simulation.count(RegistrationState::registered), 100U);
+    expect_sound(simulation);
+}
+
+// T95, T96, T103: no loop, whatever the time.
+TEST_P(Registrations, WithAWrongPasswordTryOnceARetryTime) {
+    Simulation simulation({.shards = GetParam(),
+                           .seed = 23,
+                           .accounts = 10,
+                           .password = "guess",
+                           .page = page(180s, 30s)});
+    simulation.start();
+    simulation.run_for(1h);
+    EXPECT_EQ(simulation.registered(), 0U);
+    EXPECT_EQ(simulation.count(RegistrationState::failed), 10U);
+    for (const auto& row : simulation.rows()) {
+        EXPECT_EQ(row.last_status, 401);
+        EXPECT_THAT(row.reason, HasSubstr("refused"));
+        EXPECT_EQ(row.realm, "lab.example");
+        // Two requests an attempt, an attempt every 30 s.
+        EXPECT_NEAR(static_cast<double>(row.attempts), 240.0, 4.0);
+    }
+    expect_sound(simulation);
+}
+
+TEST_P(Registrations, SurviveARegistrarThatLostItsBindings) {
+    Simulation simulation(
+        {.shards = GetParam(), .seed = 24, .accounts = 100, .link = rough(), .page = page(600s)});
+    simulation.start();
+    simulation.run_for(60s);
+    ASSERT_EQ(simulation.registrar().bindings(simulation.now()), 100U);
+    simulation.registrar().lose_memory();
+    ASSERT_EQ(simulation.registrar().bindings(simulation.now()), 0U);
+    // Half of the granted time later all have refreshed, with nonces that nobody knows any more.
+    simulation.run_for(310s);
+    EXPECT_EQ(simulation.registrar().bindings(simulation.now()), 100U);
+    EXPECT_EQ(simulation.count(RegistrationState::registered), 100U);
+    expect_sound(simulation);
+}
+
+// T40: raised once, remembered.
+TEST_P(Registrations, LearnTheLeastTimeThatTheRegistrarTakes) {
+    Simulation simulation({.shards = GetParam(),
+                           .seed = 25,
+                           .accounts = 20,
+                           .registrar = {.min_expires = 600s},
+                           .page = page(180s)});
+    simulation.start();
+    simulation.run_for(6h);
+    EXPECT_EQ(simulation.registered(), 20U);
+    EXPECT_EQ(simulation.registrar().counters().too_brief, 20U);
+    expect_sound(simulation);
+}
+
+// T17
+TEST_P(Registrations, LeaveNoBindingBehind) {
+    Simulation simulation(
+        {.shards = GetParam(), .seed = 26, .accounts = 200, .link = rough(), .page = page(600s)});
+    simulation.start();
+    simulation.run_for(2h);
+    ASSERT_EQ(simulation.registrar().bindings(simulation.now()), 200U);
+    simulation.unregister_all();
+    EXPECT_FALSE(simulation.is_quiet());
+    simulation.run_for(40s);
+    EXPECT_TRUE(simulation.is_quiet());
+    EXPECT_EQ(simulation.registrar().bindings(simulation.now()), 0U);
+    EXPECT_EQ(simulation.count(RegistrationState::unregistered), 200U);
+    const auto requests = simulation.registrar().counters().requests;
+    simulation.run_for(24h);
+    EXPECT_EQ(simulation.registrar().counters().requests, requests);
+    expect_sound(simulation);
+}
+
+TEST_P(Registrations, EndAlsoWhileTheirFirstRegisterIsOut) {
+    Simulation simulation(
+        {.shards = GetParam(), .seed = 27, .accounts = 50, .link = rough(), .page = page(600s)});
+    simulation.start();
+    simulation.unregister_all();
+    simulation.run_for(70s);
+    EXPECT_TRUE(simulation.is_quiet());
+    EXPECT_EQ(simulation.registrar().bindings(simulation.now()), 0U);
+    EXPECT_EQ(simulation.count(RegistrationState::unregistered), 50U);
+    expect_sound(simulation);
+}
+
+uint64_t trace_of(uint64_t seed, unsigned shards) {
+    Simulation simulation({.shards = shards,
+                           .seed = seed,
+                           .accounts = 30,
+                           .link = {.loss = 0.2, .duplication = 0.1, .max_delay = 900ms},
+                           .page = page(180s)});
+    simulation.start();
+    simulation.run_for(1h);
+    expect_sound(simulation);
+    return simulation.trace();
+}
+
+TEST_P(Registrations, RepeatExactlyFromTheSameSeed) {
+    EXPECT_EQ(trace_of(1, GetParam()), trace_of(1, GetParam()));
+    EXPECT_NE(trace_of(1, GetParam()), trace_of(2, GetParam()));
+}
+
+TEST(RegistrationsOfThreeShards, AreDisjointAndComplete) {
+    Simulation simulation({.shards = 3, .seed = 28, .accounts = 100, .page = page(600s)});
+    simulation.start();
+    simulation.run_for(10s);
+    std::set<std::string> names;
+    for (const auto& row : simulation.rows()) {
+        EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    }
+    EXPECT_EQ(names.size(), 100U);
+    EXPECT_EQ(simulation.shard(0).registration_count(), 34U);
+    EXPECT_EQ(simulation.shard(1).registration_count(), 33U);
+    EXPECT_EQ(simulation.shard(2).registration_count(), 33U);
+    EXPECT_EQ(simulation.registered(), 100U);
+    expect_sound(simulation);
+}
+
+}  // namespace
+}  // namespace trunkline::sim

@@ -1,0 +1,196 @@
+#include "tests/sim/simulation.h"
+
+#include "sipstack/message/envelope.h"
+#include "sipstack/shard_key.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/null_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace trunkline::sim {
+namespace {
+
+using sipstack::RegistrationState;
+using sipstack::RegistrationStatus;
+
+const dataplane::Endpoint appliance{dataplane::IpAddress::v4(0xc000020a), 5060};
+const dataplane::Endpoint registrar_endpoint{dataplane::IpAddress::v4(0xc0000201), 5060};
+
+std::shared_ptr<const sipstack::Config> configure(const SimulationOptions& options) {
+    sipstack::Config config;
+    config.shards = options.shards;
+    config.proxy_and_registration = options.page;
+    sipstack::SipInterface interface;
+    interface.name = "SIPInterface_0";
+    interface.address = appliance.address;
+    interface.udp_port = appliance.port;
+    config.sip_interfaces.push_back(interface);
+    config.proxy_sets.push_back(
+        {"registrar", 0, {{"192.0.2.1", std::nullopt, sipstack::Transport::udp}}});
+    config.ip_groups.push_back({"registrar", 0, "lab.example", ""});
+    for (unsigned index = 0; index < options.accounts; ++index) {
+        sipstack::Account account;
+        account.name = fmt::format("account{}", index);
+        account.user_name = fmt::format("user{}", index);
+        account.contact_user = account.user_name;
+        account.password = sipstack::Secret(options.password);
+        account.register_mode = sipstack::AccountRegister::regular;
+        config.accounts.push_back(account);
+    }
+    return std::make_shared<const sipstack::Config>(std::move(config));
+}
+
+}  // namespace
+
+/// The sending side of one shard.
+class Simulation::Wire final : public sipstack::MessageSender {
+public:
+    explicit Wire(Simulation& simulation) : simulation_(simulation) {}
+
+    bool send(const sipstack::Flow& flow, std::string_view bytes) override {
+        simulation_.note(bytes);
+        simulation_.invariants_.sent(bytes, simulation_.now_);
+        simulation_.network_.transmit({flow.local, flow.remote, std::string(bytes)},
+                                      simulation_.now_);
+        return true;
+    }
+
+private:
+    Simulation& simulation_;
+};
+
+Simulation::Simulation(const SimulationOptions& options)
+    : config_(configure(options)),
+      network_(options.seed),
+      registrar_(registrar_endpoint, options.registrar, options.seed + 1),
+      now_(std::chrono::hours(1)) {
+    network_.set_conditions(appliance.address, registrar_endpoint.address, options.link);
+    network_.set_conditions(registrar_endpoint.address, appliance.address, options.link);
+    for (unsigned index = 0; index < options.accounts; ++index) {
+        registrar_.add_user(fmt::format("user{}", index), "secret");
+    }
+    const auto log =
+        std::make_shared<spdlog::logger>("sim", std::make_shared<spdlog::sinks::null_sink_st>());
+    for (unsigned index = 0; index < options.shards; ++index) {
+        wires_.push_back(std::make_unique<Wire>(*this));
+        shards_.push_back(std::make_unique<sipstack::Shard>(
+            index, config_, *wires_.back(),
+            sipstack::Random::seed_from(options.seed * 1000 + index), log, now_));
+    }
+    for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+        for (std::size_t at = 0; at < shards_[shard]->registration_count(); ++at) {
+            owners_[shards_[shard]->registration_status(at, now_).call_id] = {shard, at};
+        }
+    }
+}
+
+Simulation::~Simulation() = default;
+
+void Simulation::start() {
+    for (const auto& shard : shards_) {
+        shard->set_targets(
+            sipstack::ProxySetTargets{0, {{registrar_endpoint, sipstack::Transport::udp}}}, now_);
+        shard->start(now_);
+    }
+}
+
+void Simulation::unregister_all() {
+    for (const auto& shard : shards_) {
+        shard->unregister_all(now_);
+    }
+}
+
+bool Simulation::is_quiet() const {
+    return std::all_of(shards_.begin(), shards_.end(),
+                       [](const auto& shard) { return shard->is_quiet(); });
+}
+
+void Simulation::note(std::string_view bytes) {
+    const auto mix = [this](uint64_t value) {
+        trace_ = (trace_ ^ value) * 0x9e3779b97f4a7c15;
+        trace_ ^= trace_ >> 32;
+    };
+    mix(static_cast<uint64_t>(now_.time_since_epoch().count()));
+    mix(std::hash<std::string_view>{}(bytes));
+}
+
+void Simulation::deliver(const Datagram& datagram) {
+    note(datagram.bytes);
+    if (datagram.to == registrar_endpoint) {
+        if (auto answer = registrar_.receive(datagram.bytes, now_)) {
+            network_.transmit({registrar_endpoint, datagram.from, std::move(*answer)}, now_);
+        }
+        return;
+    }
+    const uint32_t target =
+        sipstack::owning_shard(datagram.bytes, static_cast<uint32_t>(shards_.size()));
+    invariants_.delivered(datagram.bytes, now_);
+    shards_[target]->receive({sipstack::Transport::udp, 0, appliance, datagram.from},
+                             datagram.bytes, now_);
+    const auto envelope = sipstack::scan_envelope(datagram.bytes);
+    const auto owner = envelope ? owners_.find(std::string(envelope->call_id)) : owners_.end();
+    if (owner == owners_.end() || owner->second.first != target) {
+        ++misdirected_;
+        return;
+    }
+    invariants_.seen(shards_[target]->registration_status(owner->second.second, now_), registrar_,
+                     now_);
+}
+
+std::optional<Instant> Simulation::next_event() const {
+    std::optional<Instant> next = network_.next_delivery();
+    for (const auto& shard : shards_) {
+        const auto deadline = shard->next_deadline();
+        if (deadline && (!next || *deadline < *next)) {
+            next = deadline;
+        }
+    }
+    return next;
+}
+
+void Simulation::run_for(Milliseconds span) {
+    const Instant end = now_ + span;
+    for (auto next = next_event(); next && *next <= end; next = next_event()) {
+        now_ = std::max(now_, *next);
+        while (const auto datagram = network_.take_due(now_)) {
+            deliver(*datagram);
+        }
+        for (const auto& shard : shards_) {
+            shard->advance(now_);
+        }
+    }
+    now_ = end;
+    look_at_all();
+}
+
+void Simulation::look_at_all() {
+    for (const RegistrationStatus& row : rows()) {
+        invariants_.seen(row, registrar_, now_);
+    }
+}
+
+std::vector<RegistrationStatus> Simulation::rows() const {
+    std::vector<RegistrationStatus> all;
+    for (const auto& shard : shards_) {
+        for (std::size_t at = 0; at < shard->registration_count(); ++at) {
+            all.push_back(shard->registration_status(at, now_));
+        }
+    }
+    return all;
+}
+
+std::size_t Simulation::count(RegistrationState state) const {
+    const auto all = rows();
+    return static_cast<std::size_t>(std::count_if(
+        all.begin(), all.end(), [&](const RegistrationStatus& row) { return row.state == state; }));
+}
+
+std::size_t Simulation::registered() const {
+    const auto all = rows();
+    return static_cast<std::size_t>(std::count_if(
+        all.begin(), all.end(), [](const RegistrationStatus& row) { return row.registered; }));
+}
+
+}  // namespace trunkline::sim

@@ -135,6 +135,7 @@ Bench::Bench(const BenchOptions& options) {
         board::PortTraits port;
         port.dpdk_port = ports_.back()->id();
         port.mac = our_mac.bytes;
+        port.wait_fd = options.wait_fd;
         port.partial_checksums_possible = options.partial_checksums;
         port.tx_ipv4_checksum_offload = options.tx_offloads;
         port.tx_udp_checksum_offload = options.tx_offloads;
@@ -239,6 +240,14 @@ void Bench::shard_sends(const std::string& payload, const std::string& source,
     facts(packet) = {
         {*IpAddress::parse(destination), 5070}, {*IpAddress::parse(source), 5060}, interface, 0};
     ASSERT_TRUE(links_[shard]->outbound.push(packet));
+}
+
+std::vector<rte_mbuf*> Bench::take_all_packets() {
+    std::vector<rte_mbuf*> all;
+    while (rte_mbuf* packet = rte_pktmbuf_alloc(pool_->get())) {
+        all.push_back(packet);
+    }
+    return all;
 }
 
 void Bench::answer(const NextHopUpdate& update) {

@@ -54,6 +54,7 @@ struct BenchOptions {
     uint32_t next_hop_requests = 1024;
     bool neighbours = true;  ///< static ones for the peer and the router
     board::PowerProfile power_profile = board::PowerProfile::busy;
+    int wait_fd = -1;  ///< of all ports
 };
 
 /// Device n has 192.0.(2+n).10/24 with gateway .1, and 2001:db8:n::10/64; SIP listens on 5060. The
@@ -75,6 +76,8 @@ public:
     std::vector<Received> received(uint32_t shard = 0);
     std::vector<Bytes> at_kernel();
     void kernel_sends(const Bytes& frame);
+    /// Takes every free packet of the pool until they are given back.
+    std::vector<rte_mbuf*> take_all_packets();
     /// A datagram from a shard; in pieces of `segment` bytes when that is not 0.
     void shard_sends(const std::string& payload, const std::string& source,
                      const std::string& destination, uint32_t shard = 0, uint16_t interface = 0,

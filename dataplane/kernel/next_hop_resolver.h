@@ -25,6 +25,10 @@ public:
     /// One twin per Ethernet device, in their order; empty when there are none (then only static
     /// neighbours answer). Opens its sockets in `config.network_namespace`. `doorbell` wakes the
     /// worker that reads the updates. All references outlive the resolver.
+    ///
+    /// Every request is answered: by an address as soon as the kernel has it, by `unreachable` when
+    /// there is no route or no neighbour answers within three seconds. What is answered is followed
+    /// until a flush. A twin whose link was down gets its addresses and routes back when it is up.
     static board::Expected<std::unique_ptr<NextHopResolver>> create(
         const NetworkConfig& config, std::span<const std::unique_ptr<Twin>> twins,
         NextHopChannel& channel, Doorbell& worker_doorbell, board::EventLoop& loop,
@@ -32,9 +36,13 @@ public:
     ~NextHopResolver();
 
     struct Counters {
-        uint64_t requests = 0, resolved = 0, unreachable = 0, flushes = 0, updates_lost = 0;
+        uint64_t requests = 0, resolved = 0, unreachable = 0, flushes = 0;
+        uint64_t updates_delayed = 0;  ///< found the ring full and went in later
+        uint64_t events_lost = 0;      ///< times that the kernel's events overran the socket
     };
     const Counters& counters() const;
+    /// Destinations followed now; bounded.
+    std::size_t followed() const;
 
 private:
     struct State;

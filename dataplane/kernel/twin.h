@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace trunkline::dataplane {
 
@@ -18,8 +19,10 @@ class Twin {
 public:
     /// Makes the TAP, sets MAC, MTU, addresses and gateway routes, and brings it up, all in
     /// `network_namespace` (empty = here). DAD is off: the twin shares its MAC with the port.
-    /// The TAP's name is the IP interface's in lower case, cut to what the kernel allows; an
-    /// existing device of that name is an Error that says so.
+    /// Router advertisements are not listened to: the configuration decides. It announces its
+    /// addresses once. The first of several default routes of a family wins where nothing else
+    /// decides. The TAP's name is twin_name() of the first interface; an existing device of that
+    /// name is an Error that says so.
     static board::Expected<std::unique_ptr<Twin>> create(const EthernetDevice& device,
                                                          const MacAddress& mac,
                                                          std::span<const IpInterface> interfaces,
@@ -38,12 +41,21 @@ public:
     board::Expected<void> restore();
 
 private:
-    Twin() = default;
+    struct Addressing;
+    Twin();
+    board::Expected<void> open_tap();
+    board::Expected<void> configure(const EthernetDevice& device, const MacAddress& mac);
+    board::Expected<void> set_addresses();
+    board::Expected<void> set_routes();
+
     int fd_ = -1;
     std::string name_;
     int interface_index_ = 0;
-    struct Addressing;
     std::unique_ptr<Addressing> addressing_;
 };
+
+/// The name of an IP interface in lower case, other characters than letters, digits, '-', '_' and
+/// '.' as '_', cut to 15 characters; never one that the kernel uses for itself.
+std::string twin_name(std::string_view ip_interface);
 
 }  // namespace trunkline::dataplane

@@ -1,9 +1,13 @@
 #include "tests/unit/board/network_lab.h"
 
+#include "board/network_namespace.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,8 +15,10 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <system_error>
+#include <thread>
 
 namespace trunkline::test {
 
@@ -109,6 +115,25 @@ void make_veth(const TestNamespace& port_side, const std::string& port_name,
     port_side.ip("link add " + port_name + " type veth peer name " + peer_name + " netns " +
                  peer_side.name());
     peer_side.ip("link set " + peer_name + " up");
+}
+
+void without_capability(unsigned capability, const std::function<void()>& work) {
+    std::thread([&] {
+        __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+        std::array<__user_cap_data_struct, 2> sets{};
+        ASSERT_EQ(syscall(SYS_capget, &header, sets.data()), 0);
+        sets[capability / 32].effective &= ~(1U << capability % 32);
+        ASSERT_EQ(syscall(SYS_capset, &header, sets.data()), 0);
+        work();
+    }).join();
+}
+
+void write_setting(const TestNamespace& space, const std::string& file, const std::string& text) {
+    const auto scope = board::NetworkNamespaceScope::enter(space.name());
+    ASSERT_TRUE(scope) << scope.error().message;
+    std::ofstream stream("/proc/sys/net/" + file);
+    stream << text << std::flush;
+    EXPECT_TRUE(stream.good()) << file;
 }
 
 }  // namespace trunkline::test

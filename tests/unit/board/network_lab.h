@@ -1,6 +1,7 @@
 // Network namespaces and veth pairs for tests that need a kernel; gone with the test. Needs root.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,5 +34,11 @@ private:
 /// `peer_side` (up, transmit checksum offload as the kernel has it).
 void make_veth(const TestNamespace& port_side, const std::string& port_name,
                const TestNamespace& peer_side, const std::string& peer_name);
+
+/// Runs `work` on a thread of its own that has lost `capability` (CAP_NET_ADMIN, ...).
+void without_capability(unsigned capability, const std::function<void()>& work);
+
+/// Writes `text` to a file below /proc/sys/net of a namespace, "ipv4/ip_forward".
+void write_setting(const TestNamespace& space, const std::string& file, const std::string& text);
 
 }  // namespace trunkline::test

@@ -1,8 +1,8 @@
 #include "board/port.h"
 
-#include "board/eal.h"
 #include "board/network_namespace.h"
 #include "board/ring_wire.h"
+#include "tests/unit/board/eal_environment.h"
 #include "tests/unit/board/network_lab.h"
 #include "tests/unit/board/packet_peer.h"
 
@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -27,26 +26,12 @@ using test::make_veth;
 using test::PacketPeer;
 using test::test_frame;
 using test::TestNamespace;
+using test::without_capability;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class EalEnvironment : public testing::Environment {
-public:
-    void SetUp() override {
-        BoardConfig config;
-        config.memory_megabytes = 64;
-        auto eal = Eal::start(config);
-        ASSERT_TRUE(eal) << eal.error().message;
-        eal_ = *std::move(eal);
-    }
-    void TearDown() override { eal_.reset(); }
-
-private:
-    std::unique_ptr<Eal> eal_;
-};
-
-const auto* const environment = testing::AddGlobalTestEnvironment(new EalEnvironment);
+const auto* const environment = testing::AddGlobalTestEnvironment(new test::EalEnvironment);
 
 class PortTest : public testing::Test {
 protected:
@@ -381,19 +366,6 @@ TEST_F(PacketPort, InterfacesOfOneNumberInTwoNamespacesAreTwoInterfaces) {
     const auto second = open("GE_2", AfPacketDevice{"sbc0"}, other.name());
     ASSERT_TRUE(second) << second.error().message;
     EXPECT_NE((*first)->traits().wait_fd, (*second)->traits().wait_fd);
-}
-
-/// Runs `work` on a thread that has lost `capability`.
-template <typename Work>
-void without_capability(unsigned capability, Work work) {
-    std::thread([&] {
-        __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-        std::array<__user_cap_data_struct, 2> sets{};
-        ASSERT_EQ(syscall(SYS_capget, &header, sets.data()), 0);
-        sets[capability / 32].effective &= ~(1U << capability % 32);
-        ASSERT_EQ(syscall(SYS_capset, &header, sets.data()), 0);
-        work();
-    }).join();
 }
 
 TEST_F(PacketPort, WithoutPrivilegesTheErrorNamesThem) {

@@ -1,0 +1,200 @@
+#include "dataplane/kernel/twin.h"
+
+#include "board/network_namespace.h"
+#include "dataplane/kernel/rtnetlink.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+namespace trunkline::dataplane {
+
+struct Twin::Addressing {
+    std::vector<IpInterface> interfaces;
+    Rtnetlink kernel;
+};
+
+namespace {
+
+constexpr const char* privileges = "run as root or with CAP_NET_ADMIN";
+
+std::unexpected<board::Error> failure(std::string message) {
+    return std::unexpected(board::Error{std::move(message)});
+}
+
+/// Writes one of the interface's settings under /proc/sys/net of the thread's namespace.
+bool write_setting(const std::string& family, const std::string& interface, const std::string& key,
+                   int value) {
+    std::ofstream file("/proc/sys/net/" + family + "/conf/" + interface + "/" + key);
+    file << value << std::flush;
+    return file.good();
+}
+
+bool kernel_has_ipv6() {
+    return access("/proc/sys/net/ipv6", F_OK) == 0;
+}
+
+}  // namespace
+
+std::string twin_name(std::string_view ip_interface) {
+    std::string name;
+    for (const char c : ip_interface.substr(0, IFNAMSIZ - 1)) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = std::isalnum(byte) || c == '-' || c == '_' || c == '.';
+        name += plain ? static_cast<char>(std::tolower(byte)) : '_';
+    }
+    // "." and ".." are folders, "all" and "default" stand for interfaces in /proc/sys.
+    if (name.empty() || name == "." || name == ".." || name == "all" || name == "default") {
+        name += "_0";
+    }
+    return name;
+}
+
+Twin::Twin() = default;
+
+Twin::~Twin() {
+    if (fd_ >= 0) {
+        close(fd_);
+    }
+}
+
+board::Expected<std::unique_ptr<Twin>> Twin::create(const EthernetDevice& device,
+                                                    const MacAddress& mac,
+                                                    std::span<const IpInterface> interfaces,
+                                                    const std::string& network_namespace) {
+    const auto fail = [&](const std::string& name, const board::Error& error) {
+        return failure(fmt::format("cannot make {}, the kernel's side of Ethernet device '{}': {}",
+                                   name, device.name, error.message));
+    };
+    std::unique_ptr<Twin> twin(new Twin());
+    twin->name_ = twin_name(interfaces.empty() ? device.name : interfaces.front().name);
+    const auto scope = board::NetworkNamespaceScope::enter(network_namespace);
+    if (!scope) {
+        return fail(twin->name_, scope.error());
+    }
+    auto kernel = Rtnetlink::open();
+    if (!kernel) {
+        return fail(twin->name_, kernel.error());
+    }
+    twin->addressing_ = std::make_unique<Addressing>(
+        std::vector<IpInterface>(interfaces.begin(), interfaces.end()), *std::move(kernel));
+    auto done = twin->open_tap();
+    if (done) {
+        done = twin->configure(device, mac);
+    }
+    if (!done) {
+        return fail(twin->name_, done.error());
+    }
+    return twin;
+}
+
+board::Expected<void> Twin::open_tap() {
+    fd_ = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (fd_ < 0) {
+        return failure(fmt::format("cannot open /dev/net/tun: {}; run 'modprobe tun', {}",
+                                   strerror(errno), privileges));
+    }
+    ifreq request{};
+    name_.copy(request.ifr_name, IFNAMSIZ - 1);
+    // IFF_TUN_EXCL: a TAP that somebody left there must not be taken over.
+    const int flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL;
+    request.ifr_flags = static_cast<short>(flags);
+    if (ioctl(fd_, TUNSETIFF, &request) != 0) {
+        const int error = errno;
+        // A device of another kind answers EINVAL.
+        const bool taken = error == EBUSY || if_nametoindex(name_.c_str()) != 0;
+        return taken ? failure(fmt::format("there is a device of that name already; rename the IP "
+                                           "interface or run: ip link delete {}",
+                                           name_))
+                     : failure(fmt::format("{}; {}", strerror(error), privileges));
+    }
+    interface_index_ = static_cast<int>(if_nametoindex(name_.c_str()));
+    return {};
+}
+
+board::Expected<void> Twin::configure(const EthernetDevice& device, const MacAddress& mac) {
+    // Before it is up. Its link-local address is the port's own; a search for duplicates would find
+    // none and cost the first two seconds. And only an interface answers for its own addresses.
+    bool set = write_setting("ipv4", name_, "arp_ignore", 1) &&
+               write_setting("ipv4", name_, "arp_announce", 2) &&
+               write_setting("ipv4", name_, "arp_notify", 1);
+    if (kernel_has_ipv6()) {
+        set = set && write_setting("ipv6", name_, "accept_dad", 0) &&
+              write_setting("ipv6", name_, "dad_transmits", 0) &&
+              write_setting("ipv6", name_, "accept_ra", 0) &&
+              write_setting("ipv6", name_, "ndisc_notify", 1);
+    }
+    if (!set) {
+        return failure(
+            fmt::format("cannot write its settings below /proc/sys/net; is it mounted "
+                        "read-only? {}",
+                        privileges));
+    }
+    Rtnetlink& kernel = addressing_->kernel;
+    if (const auto link = kernel.set_link(interface_index_, mac, device.mtu); !link) {
+        return failure(fmt::format("cannot set MAC {} and MTU {}: {}", mac.to_string(), device.mtu,
+                                   strerror(link.error())));
+    }
+    if (auto addresses = set_addresses(); !addresses) {
+        return addresses;
+    }
+    if (const auto up = kernel.bring_up(interface_index_); !up) {
+        return failure(fmt::format("it does not come up: {}", strerror(up.error())));
+    }
+    return set_routes();
+}
+
+board::Expected<void> Twin::restore() {
+    auto done = set_addresses();
+    if (done) {
+        done = set_routes();
+    }
+    if (!done) {
+        return failure(fmt::format("cannot restore {}: {}", name_, done.error().message));
+    }
+    return {};
+}
+
+board::Expected<void> Twin::set_addresses() {
+    for (const IpInterface& interface : addressing_->interfaces) {
+        const auto set = addressing_->kernel.set_address(interface_index_, interface.address);
+        if (!set) {
+            return failure(fmt::format("cannot set address {} of IP interface '{}': {}",
+                                       interface.address.to_string(), interface.name,
+                                       strerror(set.error())));
+        }
+    }
+    return {};
+}
+
+board::Expected<void> Twin::set_routes() {
+    // Metrics rise with the devices and with the interfaces of each.
+    uint32_t metric = static_cast<uint32_t>(interface_index_) << 8;
+    for (const IpInterface& interface : addressing_->interfaces) {
+        ++metric;
+        if (!interface.gateway) {
+            continue;
+        }
+        const auto set =
+            addressing_->kernel.set_default_route(interface_index_, *interface.gateway, metric);
+        if (!set) {
+            return failure(fmt::format(
+                "cannot set gateway {} of IP interface '{}': {}; it must be a neighbour in {}",
+                interface.gateway->to_string(), interface.name, strerror(set.error()),
+                interface.address.to_string()));
+        }
+    }
+    return {};
+}
+
+}  // namespace trunkline::dataplane

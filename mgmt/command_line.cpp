@@ -1,0 +1,184 @@
+#include "mgmt/command_line.h"
+
+#include "board/model.h"
+#include "mgmt/catalogue/catalogue.h"
+#include "mgmt/config_file.h"
+#include "mgmt/config_summary.h"
+#include "mgmt/schema.h"
+#include "mgmt/show_client.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <iostream>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+constexpr int wrong_usage = 2;
+constexpr const char* version = "trunkline 0.1.0";
+
+int check(const std::string& path) {
+    const auto config = load_config_file(path);
+    if (!config) {
+        for (const ConfigFault& fault : config.error()) {
+            std::cerr << fault.to_string() << '\n';
+        }
+        std::cerr << fmt::format("{}: {} fault{}, nothing would be applied\n", path,
+                                 config.error().size(), config.error().size() == 1 ? "" : "s");
+        return 1;
+    }
+    std::cout << config_summary(*config);
+    return 0;
+}
+
+int list_models() {
+    for (const std::string& name : board::model_names()) {
+        const auto model = board::load_model(name);
+        std::cout << fmt::format("{:<16} {}\n", name, model ? model->title : "");
+    }
+    return 0;
+}
+
+int show_model(const std::string& name) {
+    const auto model = board::load_model(name);
+    if (!model) {
+        std::cerr << model.error().message << '\n';
+        return 1;
+    }
+    std::cout << fmt::format("{}: {}, {}\n\nports\n", model->name, model->title, model->chassis);
+    for (const board::ModelPort& port : model->ports) {
+        std::cout << fmt::format("  {:<8} {} Mbit/s\n", port.label,
+                                 fmt::join(port.speeds_mbps, ", "));
+    }
+    std::cout << fmt::format(
+        "\ncapacity\n  {} signaling sessions, {} media sessions, {} SRTP sessions, {} registered "
+        "users\n",
+        model->capacity.signaling_sessions, model->capacity.media_sessions,
+        model->capacity.srtp_sessions, model->capacity.registered_users);
+    if (!model->sensors.empty()) {
+        std::cout << "\nsensors\n";
+    }
+    for (const board::ModelSensor& sensor : model->sensors) {
+        std::cout << fmt::format("  {:<20} minor {} {unit}, major {} {unit}, critical {} {unit}\n",
+                                 sensor.name, sensor.minor, sensor.major, sensor.critical,
+                                 fmt::arg("unit", sensor.unit));
+    }
+    return 0;
+}
+
+/// CLI11's tree of commands, each of which notes itself in a CommandLine.
+class Commands {
+public:
+    explicit Commands(CommandLine& result) : result_(result) {
+        app_.name("trunkline");
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", version);
+        app_.failure_message(CLI::FailureMessage::simple);
+        add_configuration_commands();
+        add_show_commands();
+        add_model_commands();
+    }
+
+    CLI::App& app() { return app_; }
+
+private:
+    CLI::App* add(CLI::App& parent, const char* name, const char* help,
+                  CommandLine::Command command) {
+        CLI::App* added = parent.add_subcommand(name, help);
+        added->callback([this, command] { result_.command = command; });
+        return added;
+    }
+
+    void add_configuration_commands() {
+        using enum CommandLine::Command;
+        add(app_, "run", "boot the appliance in the foreground", run)
+            ->add_option("CONFIG", result_.config, "configuration file (YAML)")
+            ->required();
+        add(app_, "check", "check a configuration and say what would be applied", check)
+            ->add_option("CONFIG", result_.config, "configuration file (YAML)")
+            ->required();
+        add(app_, "schema", "print the JSON Schema of configuration files", schema);
+    }
+
+    void add_show_commands() {
+        using enum CommandLine::Command;
+        CLI::App* show = app_.add_subcommand("show", "ask the running appliance");
+        show->require_subcommand(1);
+        CLI::App* registration =
+            add(*show, "registration", "the registrations and how they are", show_registration);
+        registration->add_flag(
+            "--watch", result_.watch,
+            "go on until Ctrl-C: redrawn on a terminal, changes alone otherwise");
+        CLI::App* counters =
+            add(*show, "counters", "ports, packet counters and graph nodes", show_counters);
+        for (CLI::App* command : {registration, counters}) {
+            command->add_flag("--json", result_.json, "print JSON");
+            command->add_option("--socket", result_.socket,
+                                "local socket of the appliance (administration.local_socket)");
+        }
+    }
+
+    void add_model_commands() {
+        using enum CommandLine::Command;
+        CLI::App* model = app_.add_subcommand("model", "the hardware models");
+        model->require_subcommand(1);
+        add(*model, "list", "names of the models", model_list);
+        add(*model, "show", "ports, capacity and sensors of a model", model_show)
+            ->add_option("NAME", result_.model, "name of the model")
+            ->required();
+    }
+
+    CommandLine& result_;
+    CLI::App app_{"Trunkline, a session border controller that boots from one YAML file"};
+};
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, char** argv) {
+    CommandLine result;
+    Commands commands(result);
+    if (argc < 2) {
+        std::cerr << commands.app().help();
+        result.done = true;
+        result.exit_code = wrong_usage;
+        return result;
+    }
+    try {
+        commands.app().parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        result.done = true;
+        // --help and --version come this way too, with 0.
+        result.exit_code = commands.app().exit(error, std::cout, std::cerr) == 0 ? 0 : wrong_usage;
+    }
+    return result;
+}
+
+int run_command(const CommandLine& command_line) {
+    using enum CommandLine::Command;
+    switch (command_line.command) {
+        case check:
+            return mgmt::check(command_line.config);
+        case schema:
+            std::cout << config_schema(built_in_catalogue()).dump(2) << '\n';
+            return 0;
+        case show_registration:
+            return mgmt::show_registration(command_line, std::cout, std::cerr,
+                                           ::isatty(STDOUT_FILENO) == 1);
+        case show_counters:
+            return mgmt::show_counters(command_line, std::cout, std::cerr);
+        case model_list:
+            return list_models();
+        case model_show:
+            return show_model(command_line.model);
+        case none:
+        case run:
+            break;
+    }
+    return wrong_usage;
+}
+
+}  // namespace trunkline::mgmt

@@ -3,6 +3,7 @@
 #include "board/network_namespace.h"
 #include "dataplane/doorbell_watch.h"
 #include "dataplane/kernel/rtnetlink.h"
+#include "dataplane/static_neighbours.h"
 
 #include <sys/epoll.h>
 
@@ -72,12 +73,12 @@ bool can_be_a_next_hops_destination(const IpAddress& address) {
 }  // namespace
 
 struct NextHopResolver::State {
+    const NetworkConfig& config;
     std::span<const std::unique_ptr<Twin>> twins;
     NextHopChannel& channel;
     Doorbell& worker_doorbell;
     board::EventLoop& loop;
     std::shared_ptr<spdlog::logger> log;
-    std::map<Destination, MacAddress> static_neighbours;
     std::optional<Rtnetlink> kernel;  ///< unset where there are no twins
     std::optional<RtnetlinkEvents> events;
     RtnetlinkEvents::Receiver receiver;
@@ -92,9 +93,11 @@ struct NextHopResolver::State {
     bool must_flush = false, must_ring = false;
     Counters counters;
 
-    State(std::span<const std::unique_ptr<Twin>> twins_in, NextHopChannel& channel_in,
-          Doorbell& doorbell_in, board::EventLoop& loop_in, std::shared_ptr<spdlog::logger> log_in)
-        : twins(twins_in),
+    State(const NetworkConfig& config_in, std::span<const std::unique_ptr<Twin>> twins_in,
+          NextHopChannel& channel_in, Doorbell& doorbell_in, board::EventLoop& loop_in,
+          std::shared_ptr<spdlog::logger> log_in)
+        : config(config_in),
+          twins(twins_in),
           channel(channel_in),
           worker_doorbell(doorbell_in),
           loop(loop_in),
@@ -210,9 +213,9 @@ struct NextHopResolver::State {
     void resolve(const Destination& destination, const IpAddress& source) {
         forget(destination);
         if (!kernel) {
-            const auto known = static_neighbours.find(destination);
-            known != static_neighbours.end() ? send_resolved(destination, known->second)
-                                             : send_unreachable(destination);
+            const auto mac =
+                find_static_next_hop(config, destination.device, source, destination.address);
+            mac ? send_resolved(destination, *mac) : send_unreachable(destination);
             return;
         }
         const auto hop = way_to(destination, source);
@@ -440,15 +443,8 @@ board::Expected<std::unique_ptr<NextHopResolver>> NextHopResolver::create(
     const NetworkConfig& config, std::span<const std::unique_ptr<Twin>> twins,
     NextHopChannel& channel, Doorbell& worker_doorbell, board::EventLoop& loop,
     std::shared_ptr<spdlog::logger> log) {
-    auto state = std::make_unique<State>(twins, channel, worker_doorbell, loop, std::move(log));
-    for (const StaticNeighbour& neighbour : config.static_neighbours) {
-        for (std::size_t i = 0; i < config.ethernet_devices.size(); ++i) {
-            if (config.ethernet_devices[i].name == neighbour.device) {
-                state->static_neighbours[{neighbour.address, static_cast<uint16_t>(i)}] =
-                    neighbour.mac;
-            }
-        }
-    }
+    auto state =
+        std::make_unique<State>(config, twins, channel, worker_doorbell, loop, std::move(log));
     if (!twins.empty()) {
         const auto scope = board::NetworkNamespaceScope::enter(config.network_namespace);
         if (!scope) {

@@ -9,9 +9,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <poll.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -207,8 +212,6 @@ protected:
     Expected<std::unique_ptr<Port>> open_sbc0() {
         return open("GE_1", AfPacketDevice{"sbc0"}, near_.name());
     }
-    /// Waits until a line of `ip link show sbc0` says so.
-    std::string link_line() { return near_.ip("-o link show sbc0"); }
 
     TestNamespace near_, far_;
 };
@@ -320,7 +323,8 @@ TEST_F(PacketPort, LeavesTheInterfaceAsItWas) {
     const auto state = [&] {
         return test::output_of({"ip", "netns", "exec", near_.name(), "cat",
                                 "/proc/sys/net/ipv6/conf/sbc0/disable_ipv6"}) +
-               (link_line().find("state DOWN") != std::string::npos ? "down" : "up");
+               (near_.ip("-o link show sbc0").find("state DOWN") != std::string::npos ? "down"
+                                                                                      : "up");
     };
     EXPECT_EQ(state(), "0\ndown");
     {
@@ -332,6 +336,30 @@ TEST_F(PacketPort, LeavesTheInterfaceAsItWas) {
     near_.ip("link set sbc0 up");
     { EXPECT_TRUE(open_sbc0()); }
     EXPECT_EQ(state(), "0\nup");
+}
+
+/// What ethtool(8) shows and sets as "generic-receive-offload".
+uint32_t gro(const TestNamespace& space, uint32_t command, uint32_t value = 0) {
+    const auto scope = NetworkNamespaceScope::enter(space.name());
+    EXPECT_TRUE(scope);
+    const int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ethtool_value request{command, value};
+    ifreq interface {};
+    std::strncpy(interface.ifr_name, "sbc0", IFNAMSIZ - 1);
+    interface.ifr_data = reinterpret_cast<char*>(&request);
+    EXPECT_EQ(ioctl(control, SIOCETHTOOL, &interface), 0);
+    close(control);
+    return request.data;
+}
+
+TEST_F(PacketPort, FramesAreNotJoinedWhileThePortLives) {
+    gro(near_, ETHTOOL_SGRO, 1);
+    {
+        const auto port = open_sbc0();
+        ASSERT_TRUE(port) << port.error().message;
+        EXPECT_EQ(gro(near_, ETHTOOL_GGRO), 0u);
+    }
+    EXPECT_EQ(gro(near_, ETHTOOL_GGRO), 1u);
 }
 
 TEST_F(PacketPort, WarnsWhenTheKernelHasAddressesThereAndLeavesThem) {

@@ -380,6 +380,8 @@ TEST(StaticNeighbours, AnswerWhereThereIsNoTwinAndNeedNoKernel) {
     config.kernel_twin = KernelTwin::none;
     config.network_namespace = "trunkline-nowhere";
     config.ethernet_devices = {{"vlan 1", "GROUP_1", 1, 1500}, {"vlan 2", "GROUP_2", 1, 1500}};
+    config.ip_interfaces = {
+        {"Voice", 0, *IpPrefix::parse("192.0.2.10/24"), std::nullopt, "vlan 2", {}}};
     config.static_neighbours = {{"vlan 2", ip("192.0.2.99"), peer_mac}};
     const auto channel = *NextHopChannel::create(1);
     board::EventLoop loop;

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .configuration import DEFAULT_LOCAL_SOCKET
 from .errors import LabError
-from .namespaces import Namespace
+from .namespaces import Namespace, folder_is_mounted, unmount_folder
 from .processes import ProcessId
 
 DEFAULT_NAME = "trunkline"
@@ -33,6 +33,7 @@ class Instance:
         self.port = Namespace(f"{name}-port")
         self.appliance = Namespace(f"{name}-appliance")
         self._lock = None
+        self._mounted_folder = False  # by us, so that we undo it
 
     @property
     def namespaces(self):
@@ -57,28 +58,32 @@ class Instance:
 
     def lock(self):
         """Takes the instance for this process. LabError if another one has it."""
-        while True:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.folder.chmod(0o700)
-            lock = open(self.folder / "lock", "ab")  # pylint: disable=consider-using-with
+        while self._lock is None:
+            # Between any two steps the last owner may still be removing its files.
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                lock.close()
-                raise InUse(f"the lab '{self.name}' runs already; end it with Ctrl-C there, or with "
-                            "tools/run --stop") from error
-            # Its last owner may have removed the file between open and flock.
-            try:
-                if os.stat(self.folder / "lock").st_ino == os.fstat(lock.fileno()).st_ino:
-                    self._lock = lock
-                    return
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self.folder.chmod(0o700)
+                self._try_lock()
             except FileNotFoundError:
                 pass
+
+    def _try_lock(self):
+        lock = open(self.folder / "lock", "ab")  # pylint: disable=consider-using-with
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            raise InUse(f"the lab '{self.name}' runs already; end it with Ctrl-C there, or with "
+                        "tools/run --stop") from error
+        if os.stat(self.folder / "lock").st_ino == os.fstat(lock.fileno()).st_ino:
+            self._lock = lock
+        else:
             lock.close()
 
     def record(self, processes, *, detached=False):
         """Writes down what runs, so that somebody else can end it."""
-        facts = {"owner": asdict(ProcessId.of_this_process()), "detached": detached,
+        facts = {"mounted_folder": self._mounted_folder,
+                 "owner": asdict(ProcessId.of_this_process()), "detached": detached,
                  "processes": [asdict(process) for process in processes]}
         scratch = self.folder / "state.json.new"
         scratch.write_text(json.dumps(facts), encoding="utf-8")
@@ -116,6 +121,11 @@ class Instance:
         for process in reversed(self.recorded_processes()):
             process.end(grace if process.name == "trunkline" else 10)
 
+    def add_namespaces(self):
+        self._mounted_folder = not folder_is_mounted()
+        for namespace in self.namespaces:
+            namespace.add()
+
     def delete_namespaces(self):
         for namespace in self.namespaces:
             namespace.delete()
@@ -123,6 +133,8 @@ class Instance:
     def remove(self):
         """Removes namespaces and files. Only with the lock, when the processes are gone."""
         self.delete_namespaces()
+        if self._mounted_folder or self._state().get("mounted_folder"):
+            unmount_folder()
         self._remove_socket()
         shutil.rmtree(self.folder, ignore_errors=True)
         if self._lock is not None:

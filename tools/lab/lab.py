@@ -140,8 +140,7 @@ class Lab:
         self.instance.logs.mkdir(parents=True)
 
     def _start_network(self):
-        for namespace in self.instance.namespaces:
-            namespace.add()
+        self.instance.add_namespaces()
         add_wire(self.instance.lab, LAB_INTERFACE, self.instance.port, PORT_INTERFACE,
                  [f"{REGISTRAR}/24", f"{NAME_SERVER}/24", f"{REGISTRAR_6}/64"])
 

@@ -73,6 +73,21 @@ class Namespace:
         self.run("sh", "-c", f"echo {value} > /proc/sys/net/{family}/conf/{interface}/{key}")
 
 
+def folder_is_mounted():
+    """ip-netns(8) mounts its folder on itself with the first namespace ever, and leaves that."""
+    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    return any(line.split()[4] == str(FOLDER) for line in mounts)
+
+
+def unmount_folder():
+    """Undoes that, as far as nobody has a namespace in it: the mount would keep a chroot from being
+    removed."""
+    try:
+        run_tool(["umount", FOLDER])
+    except LabError:
+        pass  # in use
+
+
 def add_wire(lab, lab_interface, port, port_interface, addresses):
     """A veth pair: `lab_interface` with `addresses` inside `lab`, `port_interface`, silent, inside
     `port`.

@@ -3,6 +3,8 @@
 
 #include <rte_ether.h>
 
+#include <cstring>
+
 namespace trunkline::dataplane::nodes {
 
 namespace {
@@ -22,6 +24,10 @@ bool gather_headers(rte_mbuf* frame) {
     return rte_pktmbuf_linearize(frame) == 0;
 }
 
+bool is(const MacAddress& mac, const rte_ether_addr& address) {
+    return std::memcmp(mac.bytes.data(), address.addr_bytes, sizeof(address.addr_bytes)) == 0;
+}
+
 rte_edge_t decide(Context& path, rte_mbuf* frame) {
     if (frame->pkt_len < sizeof(rte_ether_hdr)) {
         return drop(path, Counter::ethernet_runt);
@@ -30,15 +36,12 @@ rte_edge_t decide(Context& path, rte_mbuf* frame) {
         return drop(path, Counter::ethernet_scattered);
     }
     const auto* header = rte_pktmbuf_mtod(frame, const rte_ether_hdr*);
-    rte_ether_addr ours;
-    rte_ether_addr_copy(
-        reinterpret_cast<const rte_ether_addr*>(&path.devices[facts(frame).device].mac), &ours);
-    if (rte_is_same_ether_addr(&header->src_addr, &ours)) {
+    const MacAddress& ours = path.devices[facts(frame).device].mac;
+    if (is(ours, header->src_addr)) {
         // Our own, come back: an af_packet port sees what the kernel sends through its interface.
         return drop(path, Counter::ethernet_own_frame);
     }
-    if (!rte_is_same_ether_addr(&header->dst_addr, &ours) &&
-        !rte_is_multicast_ether_addr(&header->dst_addr)) {
+    if (!is(ours, header->dst_addr) && !rte_is_multicast_ether_addr(&header->dst_addr)) {
         return drop(path, Counter::ethernet_not_ours);
     }
     if ((frame->ol_flags & RTE_MBUF_F_RX_VLAN) != 0) {

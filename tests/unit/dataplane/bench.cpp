@@ -139,7 +139,8 @@ Bench::Bench(const BenchOptions& options) {
         port.partial_checksums_possible = options.partial_checksums;
         port.tx_ipv4_checksum_offload = options.tx_offloads;
         port.tx_udp_checksum_offload = options.tx_offloads;
-        worker.devices.push_back({port, i == 0 ? twin_ : -1});
+        const int twin = options.twin_fd >= 0 ? options.twin_fd : twin_;
+        worker.devices.push_back({port, i == 0 ? twin : -1});
     }
     for (uint16_t i = 0; i < worker.network.ip_interfaces.size(); ++i) {
         worker.sip_listeners.push_back({i, 5060});

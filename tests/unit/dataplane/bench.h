@@ -55,6 +55,7 @@ struct BenchOptions {
     bool neighbours = true;  ///< static ones for the peer and the router
     board::PowerProfile power_profile = board::PowerProfile::busy;
     int wait_fd = -1;  ///< of all ports
+    int twin_fd = -1;  ///< instead of the bench's own socket
 };
 
 /// Device n has 192.0.(2+n).10/24 with gateway .1, and 2001:db8:n::10/64; SIP listens on 5060. The

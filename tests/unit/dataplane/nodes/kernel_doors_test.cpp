@@ -2,8 +2,12 @@
 #include "bench.h"
 
 #include <gmock/gmock.h>
+#include <rte_ethdev.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <array>
+#include <csignal>
 
 namespace trunkline::dataplane::testing {
 namespace {
@@ -191,6 +195,48 @@ TEST(KernelIn, ARuntIsCounted) {
     bench.walk();
     EXPECT_TRUE(bench.sent().empty());
     EXPECT_EQ(bench.drops(), "kernel_in.runt=1");
+}
+
+TEST(KernelIn, WithoutBuffersAFrameStaysInTheTwin) {
+    Bench bench;
+    const auto taken = bench.take_all_packets();
+    bench.kernel_sends(arp_request());
+    bench.walk();
+    EXPECT_GT(bench.counter("kernel_in.no_buffer"), 0U);
+    for (rte_mbuf* packet : taken) {
+        rte_pktmbuf_free(packet);
+    }
+    bench.walk();
+    EXPECT_EQ(bench.sent().size(), 1U);
+}
+
+TEST(KernelIn, ATwinThatCannotBeReadIsCounted) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(pipe(ends.data()), 0);
+    Bench bench({.twin_fd = ends[1]});  // read(2) on it says EBADF
+    bench.walk();
+    EXPECT_GT(bench.counter("kernel_in.read_failed"), 0U);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+TEST(Tx, WhatADriverRefusesIsCountedAndTheRestIsSent) {
+    Bench bench({.tx_offloads = true});
+    const uint16_t port = bench.worker_options().devices[0].port.dpdk_port;
+    // Refuses frames of 100 bytes, as a driver refuses what its offloads cannot do.
+    rte_eth_fp_ops[port].tx_pkt_prepare = [](void*, rte_mbuf** frames, uint16_t count) {
+        uint16_t good = 0;
+        while (good < count && frames[good]->pkt_len != 100) {
+            ++good;
+        }
+        return good;
+    };
+    for (const std::size_t size : {60U, 100U, 60U, 100U}) {
+        bench.kernel_sends(ethernet(peer_mac, our_mac, 0x0806, Bytes(size - 14)));
+    }
+    bench.walk();
+    EXPECT_EQ(bench.sent().size(), 2U);
+    EXPECT_EQ(bench.drops(), "tx.refused_by_driver=2");
 }
 
 TEST(Tx, WhatAFullPortDoesNotTakeIsCountedAndFreed) {

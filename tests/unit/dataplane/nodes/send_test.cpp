@@ -198,17 +198,23 @@ TEST_P(SendPath, WithoutBuffersAFragmentedDatagramIsCounted) {
 
 TEST_P(SendPath, ADatagramWithoutRoomInFrontIsCounted) {
     Bench bench;
-    send(bench, "0");
-    rte_mbuf* full = bench.make_packet({'0'});
-    facts(full) = {{*IpAddress::parse(GetParam().peer), 5070},
-                   {*IpAddress::parse(GetParam().ours), 5060},
-                   GetParam().interface,
-                   0};
-    ASSERT_NE(rte_pktmbuf_prepend(full, rte_pktmbuf_headroom(full)), nullptr);
-    ASSERT_TRUE(bench.link().outbound.push(full));
+    const auto send_with_headroom = [&](uint16_t headroom) {
+        rte_mbuf* packet = bench.make_packet({'0'});
+        facts(packet) = {{*IpAddress::parse(GetParam().peer), 5070},
+                         {*IpAddress::parse(GetParam().ours), 5060},
+                         GetParam().interface,
+                         0};
+        const auto surplus = static_cast<uint16_t>(rte_pktmbuf_headroom(packet) - headroom);
+        ASSERT_NE(rte_pktmbuf_prepend(packet, surplus), nullptr);
+        ASSERT_TRUE(bench.link().outbound.push(packet));
+    };
+    const uint16_t ip_and_udp = GetParam().type == 0x0800 ? 28 : 48;
+    send_with_headroom(0);
+    send_with_headroom(ip_and_udp);
+    send_with_headroom(header_room);
     bench.walk();
     EXPECT_EQ(bench.sent().size(), 1U);
-    EXPECT_EQ(bench.drops(), "udp_out.no_headroom=1");
+    EXPECT_EQ(bench.drops(), "udp_out.no_headroom=1 next_hop.no_headroom=1");
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, SendPath, ::testing::Values(ip4, ip6),

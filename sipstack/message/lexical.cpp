@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 namespace trunkline::sipstack {
@@ -14,6 +15,24 @@ std::string_view trim(std::string_view text) {
         text.remove_suffix(1);
     }
     return text;
+}
+
+bool has_control(std::string_view text) {
+    constexpr uint64_t ones = 0x0101010101010101;
+    constexpr uint64_t high_bits = 0x80 * ones;
+    while (text.size() >= sizeof(uint64_t)) {
+        uint64_t bytes = 0;
+        std::memcpy(&bytes, text.data(), sizeof(bytes));
+        const uint64_t without_delete = bytes ^ 0x7f * ones;  // a DEL becomes zero
+        const uint64_t below_blank = (bytes - ' ' * ones) & ~bytes;
+        const uint64_t is_delete = (without_delete - ones) & ~without_delete;
+        if (((below_blank | is_delete) & high_bits) != 0) {
+            return true;
+        }
+        text.remove_prefix(sizeof(bytes));
+    }
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
 }
 
 bool equal_nocase(std::string_view a, std::string_view b) {

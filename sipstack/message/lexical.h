@@ -30,6 +30,9 @@ constexpr int hex_value(char c) {
 
 /// Without blanks at both ends, line ends of a folded row among them.
 std::string_view trim(std::string_view text);
+/// Whether there is a control character (below blank, or DEL); eight bytes at a time, as every byte
+/// received and sent is asked.
+bool has_control(std::string_view text);
 /// Equal without regard to the case of ASCII letters (7.3.1).
 bool equal_nocase(std::string_view a, std::string_view b);
 std::string lower(std::string_view text);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdarg>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -25,6 +26,7 @@ public:
     void* allocate(std::size_t size) {
         const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
         if (rounded < size || rounded + alignment > memory_.size() - used_) {
+            overflowed_ = true;
             return nullptr;
         }
         std::memcpy(memory_.data() + used_, &size, sizeof(size));
@@ -41,12 +43,18 @@ public:
         std::memcpy(&size, static_cast<const std::byte*>(block) - alignment, sizeof(size));
         return size;
     }
-    void reset() { used_ = 0; }
+    /// Whether something had to come from the heap since the last reset.
+    bool overflowed() const { return overflowed_; }
+    void reset() {
+        used_ = 0;
+        overflowed_ = false;
+    }
 
 private:
     static constexpr std::size_t alignment = alignof(std::max_align_t);
     alignas(alignment) std::array<std::byte, 32768> memory_{};
     std::size_t used_ = 0;
+    bool overflowed_ = false;
 };
 
 // osip's allocators have no context argument, so the arena of a call is found by its thread.
@@ -69,6 +77,8 @@ static void* arena_realloc(void* block, size_t size) {
     return larger;
 }
 
+static void drop_trace(const char*, int, osip_trace_level_t, const char*, va_list) {}
+
 static void arena_free(void* block) {
     if (!arena.owns(block)) {
         std::free(block);
@@ -86,10 +96,9 @@ constexpr bool use_arena = true;
 void start_osip() {
     static std::once_flag started;
     std::call_once(started, [] {
-        // It would print what peers send; the strict pass and the counters tell what is wrong.
-        for (int level = TRACE_LEVEL0; level < END_TRACE_LEVEL; ++level) {
-            osip_trace_disable_level(static_cast<osip_trace_level_t>(level));
-        }
+        // It prints to stdout unless told otherwise; what is wrong with a message, the strict pass
+        // and the counters tell.
+        osip_trace_initialize_func(TRACE_LEVEL0, drop_trace);
         parser_init();  // before the arena: what it keeps must outlive a call
         if (use_arena) {
             osip_set_allocators(arena_malloc, arena_realloc, arena_free);
@@ -99,7 +108,9 @@ void start_osip() {
 
 struct MessageDeleter {
     void operator()(osip_message_t* message) const {
-        osip_message_free(message);
+        if (!use_arena || arena.overflowed()) {
+            osip_message_free(message);
+        }
         arena.reset();
     }
 };
@@ -111,21 +122,25 @@ Tree make_tree() {
 }
 
 std::string routing_headers(const Anatomy& anatomy) {
-    std::string text = "OPTIONS sip:x SIP/2.0\r\n";
+    std::string text;
+    text.reserve(1024);
+    text += "OPTIONS sip:x SIP/2.0\r\n";
     for (const HeaderRow& row : anatomy.rows) {
         const bool wanted = row.id <= HeaderId::contact && !row.value.empty();
         if (wanted) {
             text += row.name;
             text += ": ";
             text += row.value;
+            if (has_control(row.value)) {
+                // Left in quoted-pairs alone; a C string cannot hold all of them.
+                std::replace_if(
+                    text.end() - static_cast<std::ptrdiff_t>(row.value.size()), text.end(),
+                    [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+            }
             text += "\r\n";
         }
     }
     text += "\r\n";
-    // Control characters are left in quoted-pairs alone; a C string cannot hold all of them.
-    std::replace_if(
-        text.begin(), text.end(),
-        [](char c) { return c != '\r' && c != '\n' && static_cast<unsigned char>(c) < ' '; }, ' ');
     return text;
 }
 

@@ -20,20 +20,30 @@ ParseFault bad_request(std::string_view reason) {
     return {400, std::string(reason)};
 }
 
-/// Control characters stand nowhere but behind the backslash of a quoted-pair, and a CR only
-/// before its LF (25.1).
-bool has_stray_control(std::string_view head) {
-    for (std::size_t i = 0; i < head.size(); ++i) {
-        const auto c = static_cast<unsigned char>(head[i]);
-        if (c == '\r') {
-            if (i + 1 == head.size() || head[i + 1] != '\n') {
-                return true;
-            }
-        } else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) {
-            if (i == 0 || head[i - 1] != '\\') {
-                return true;
-            }
+/// Control characters stand nowhere but behind the backslash of a quoted-pair (25.1); a tab is a
+/// blank.
+bool has_stray_control(std::string_view line) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const auto c = static_cast<unsigned char>(line[i]);
+        const bool control = (c < ' ' && c != '\t') || c == 0x7f;
+        if (control && (i == 0 || line[i - 1] != '\\')) {
+            return true;
         }
+    }
+    return false;
+}
+
+bool has_stray_control_in_lines(std::string_view head) {
+    while (!head.empty()) {
+        const std::size_t end = std::min(head.find('\n'), head.size());
+        std::string_view line = head.substr(0, end);
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
+        if (has_control(line) && has_stray_control(line)) {
+            return true;
+        }
+        head.remove_prefix(std::min(end + 1, head.size()));
     }
     return false;
 }
@@ -325,7 +335,7 @@ Fault inspect(std::string_view bytes, Anatomy& anatomy) {
     if (Fault fault = read_rows(rows, anatomy, body_offset)) {
         return fault;
     }
-    if (has_stray_control(bytes.substr(0, body_offset))) {
+    if (has_stray_control_in_lines(bytes.substr(0, body_offset))) {
         return bad_request("control character in the header section");
     }
     if (Fault fault = read_headers(anatomy)) {

@@ -1,5 +1,7 @@
 #include "sipstack/message/writer.h"
 
+#include "sipstack/message/lexical.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,9 +15,11 @@ constexpr std::size_t usual_message_size = 768;
 void append_safely(std::string& text, std::string_view value) {
     const std::size_t begin = text.size();
     text += value;
-    std::replace_if(
-        text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(),
-        [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+    if (has_control(value)) {
+        std::replace_if(
+            text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(),
+            [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+    }
 }
 
 }  // namespace

@@ -10,6 +10,17 @@ TEST(Lexical, TrimTakesFoldsOffBothEnds) {
     EXPECT_EQ(trim("  "), "");
 }
 
+TEST(Lexical, ControlCharactersAreSeenAtEveryPlaceAndNothingElse) {
+    for (int c = 0; c < 256; ++c) {
+        for (std::size_t at = 0; at < 19; ++at) {
+            std::string text(19, 'a');
+            text[at] = static_cast<char>(c);
+            EXPECT_EQ(has_control(text), c < ' ' || c == 0x7f) << c << " at " << at;
+        }
+    }
+    EXPECT_FALSE(has_control(""));
+}
+
 TEST(Lexical, TokensAreThoseOfTheGrammar) {
     EXPECT_TRUE(is_token("!interesting-Method0123456789_*+`.%indeed'~"));
     EXPECT_FALSE(is_token(""));

@@ -52,6 +52,16 @@ private:
     std::vector<std::size_t> starts_;
 };
 
+/// Whether a plain scalar null begins `text`, and no longer word and no key.
+bool is_word_null(std::string_view text) {
+    if (!text.starts_with("null") && !text.starts_with("Null") && !text.starts_with("NULL")) {
+        return false;
+    }
+    const std::size_t end = text.find_first_not_of(" ", 4);
+    return end == text.npos || (end > 4 && text[end] == '#') ||
+           std::string_view("\r\n,]}").find(text[end]) != std::string_view::npos;
+}
+
 class TreeBuilder : public YAML::EventHandler {
 public:
     TreeBuilder(const Lines& lines, const std::string& origin, ConfigFaults& faults)
@@ -69,9 +79,12 @@ public:
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         auto node = make(YamlNode::Kind::nothing, mark);
-        const std::string_view here = lines_.at(place_of(mark));
-        if (here.starts_with("null") || here.starts_with("Null") || here.starts_with("NULL")) {
+        if (is_word_null(lines_.at(place_of(mark)))) {
             node->text = "null";
+        } else if (!frames_.empty() && frames_.back().pending) {
+            // The mark of a value that is missing is that of whatever comes next.
+            node->line = frames_.back().pending->line;
+            node->column = frames_.back().pending->column;
         }
         finish(std::move(node), anchor);
     }

@@ -314,6 +314,17 @@ TEST(Registration, EveryOtherFailureWaitsTheRetryTime) {
     }
 }
 
+// T46
+TEST(Registration, DoesNotRepeatForbiddenCredentialsUnasked) {
+    Bench bench;
+    bench.start();
+    bench.challenge("n1");
+    bench.answer(403);
+    bench.pass(30s);
+    ASSERT_EQ(bench.sent(), 3U);
+    EXPECT_EQ(bench.header("Authorization"), "");
+}
+
 // T42, T44, T45
 TEST(Registration, HonoursRetryAfterWithinBounds) {
     const std::vector<std::pair<std::string, Milliseconds>> cases{

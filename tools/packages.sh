@@ -10,7 +10,7 @@ packages_build="
 packages_lab="kamailio dnsmasq-base iproute2 ethtool util-linux python3 python3-yaml"
 packages_test="
     clang-format tshark sip-tester iputils-ping
-    python3-pytest git"
+    python3-pytest python3-jsonschema git"
 
 # What has to be put before a command that needs root; empty for root.
 as_root() {

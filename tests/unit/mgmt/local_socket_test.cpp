@@ -1,0 +1,360 @@
+#include "mgmt/local_socket.h"
+
+#include "mgmt/file_descriptor.h"
+#include "mgmt/local_socket_address.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+namespace trunkline::mgmt {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+/// A raw client, so that requests may come in pieces or never.
+class RawClient {
+public:
+    explicit RawClient(const std::string& path)
+        : socket_(connect_local_socket(*local_socket_address(path))) {}
+
+    bool connected() const { return static_cast<bool>(socket_); }
+    void send(const std::string& bytes) const {
+        ASSERT_EQ(::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(bytes.size()));
+    }
+    void end_input() const { ::shutdown(socket_.get(), SHUT_WR); }
+
+    /// Takes what has come. Lines are complete with their end; `ended` when the server hung up.
+    void receive() {
+        std::array<char, 65536> piece{};
+        for (;;) {
+            const ssize_t size = ::recv(socket_.get(), piece.data(), piece.size(), 0);
+            if (size == 0 || (size < 0 && errno == ECONNRESET)) {
+                ended = true;
+                return;
+            }
+            if (size < 0) {
+                return;
+            }
+            text.append(piece.data(), static_cast<std::size_t>(size));
+        }
+    }
+    std::ptrdiff_t lines() const { return std::count(text.begin(), text.end(), '\n'); }
+
+    std::string text;
+    bool ended = false;
+
+private:
+    FileDescriptor socket_;
+};
+
+class LocalSocket : public testing::Test {
+protected:
+    LocalSocket() {
+        std::string pattern = testing::TempDir() + "trunkline-socket-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+        path_ = (folder_ / "run" / "t.sock").string();
+    }
+    ~LocalSocket() override {
+        server_.reset();
+        std::filesystem::remove_all(folder_);
+    }
+
+    void listen(RequestHandler handler, LocalSocketLimits limits = {}) {
+        auto server = LocalSocketServer::listen(path_, loop_, std::move(handler), limits);
+        ASSERT_TRUE(server.has_value()) << server.error().message;
+        server_ = *std::move(server);
+    }
+    std::string refused() {
+        const auto server = LocalSocketServer::listen(path_, loop_, echo);
+        return server ? "" : server.error().message;
+    }
+
+    /// Runs the loop until `done`, for 10 s at most.
+    template <typename Condition>
+    testing::AssertionResult run_until(RawClient& client, Condition done) {
+        for (int turn = 0; turn < 2000; ++turn) {
+            client.receive();
+            if (done()) {
+                return testing::AssertionSuccess();
+            }
+            loop_.run_once(std::chrono::milliseconds(5));
+        }
+        return testing::AssertionFailure() << "never; came: " << client.text;
+    }
+    testing::AssertionResult run_until_lines(RawClient& client, std::ptrdiff_t lines) {
+        return run_until(client, [&] { return client.lines() >= lines; });
+    }
+
+    static void echo(const json& request, const Reply& reply) {
+        reply({{"ok", true}, {"echo", request}});
+    }
+
+    std::filesystem::path folder_;
+    std::string path_;
+    board::EventLoop loop_;
+    std::unique_ptr<LocalSocketServer> server_;
+};
+
+TEST_F(LocalSocket, AnswersRequestsLineByLine) {
+    listen(echo);
+    RawClient client(path_);
+    client.send("{\"command\": \"a\"}\n{\"command\": \"b\"}\n");
+    ASSERT_TRUE(run_until_lines(client, 2));
+    EXPECT_EQ(client.text,
+              "{\"echo\":{\"command\":\"a\"},\"ok\":true}\n"
+              "{\"echo\":{\"command\":\"b\"},\"ok\":true}\n");
+}
+
+TEST_F(LocalSocket, BelongsToItsUserAlone) {
+    listen(echo);
+    struct stat status {};
+    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600U);
+}
+
+TEST_F(LocalSocket, AnswersWhatComesInPieces) {
+    listen(echo);
+    RawClient client(path_);
+    client.send("{\"comm");
+    loop_.run_once(std::chrono::milliseconds(1));
+    loop_.run_once(std::chrono::milliseconds(1));
+    client.send("and\": 1}\n");
+    ASSERT_TRUE(run_until_lines(client, 1));
+    EXPECT_EQ(client.text, "{\"echo\":{\"command\":1},\"ok\":true}\n");
+}
+
+TEST_F(LocalSocket, AnswersTheLastLineOfAnEndedInputAndHangsUp) {
+    listen(echo);
+    RawClient client(path_);
+    client.send("{\"command\": 1}");
+    client.end_input();
+    ASSERT_TRUE(run_until(client, [&] { return client.ended; }));
+    EXPECT_EQ(client.text, "{\"echo\":{\"command\":1},\"ok\":true}\n");
+}
+
+TEST_F(LocalSocket, HandlerMayAnswerLater) {
+    Reply waiting;
+    listen([&](const json&, Reply reply) { waiting = std::move(reply); });
+    RawClient client(path_);
+    client.send("{}\n{}\n");
+    ASSERT_TRUE(run_until(client, [&] { return waiting != nullptr; }));
+    EXPECT_EQ(client.text, "");
+    Reply first = std::exchange(waiting, nullptr);
+    first({{"ok", true}});
+    ASSERT_TRUE(run_until_lines(client, 1));
+    ASSERT_TRUE(run_until(client, [&] { return waiting != nullptr; }))
+        << "the second request is taken up after the first is answered";
+    first({{"ok", "again"}});  // an answer once given stays
+    waiting({{"ok", false}});
+    ASSERT_TRUE(run_until_lines(client, 2));
+    EXPECT_EQ(client.text, "{\"ok\":true}\n{\"ok\":false}\n");
+}
+
+TEST_F(LocalSocket, AnswerToAClientThatHasGoneIsDropped) {
+    Reply waiting;
+    listen([&](const json&, Reply reply) { waiting = std::move(reply); });
+    {
+        RawClient client(path_);
+        client.send("{}\n");
+        ASSERT_TRUE(run_until(client, [&] { return waiting != nullptr; }));
+    }
+    loop_.run_once(std::chrono::milliseconds(100));
+    waiting({{"ok", true}});
+    RawClient next(path_);
+    next.send("{}\n");
+    Reply before = std::exchange(waiting, nullptr);
+    ASSERT_TRUE(run_until(next, [&] { return waiting != nullptr; }));
+    before({{"ok", "stray"}});
+    waiting({{"ok", true}});
+    ASSERT_TRUE(run_until_lines(next, 1));
+    EXPECT_EQ(next.text, "{\"ok\":true}\n");
+}
+
+TEST_F(LocalSocket, AnswerAfterTheServerHasGoneIsDropped) {
+    Reply waiting;
+    listen([&](const json&, Reply reply) { waiting = std::move(reply); });
+    RawClient client(path_);
+    client.send("{}\n");
+    ASSERT_TRUE(run_until(client, [&] { return waiting != nullptr; }));
+    server_.reset();
+    waiting({{"ok", true}});
+    client.receive();
+    EXPECT_TRUE(client.ended);
+    EXPECT_EQ(client.text, "");
+}
+
+TEST_F(LocalSocket, WhatIsNoRequestIsRefusedAndTheNextOneAnswered) {
+    listen([](const json& request, const Reply& reply) {
+        reply({{"ok", true}, {"number", request.at("number").get<int>()}});
+    });
+    RawClient client(path_);
+    client.send("hello\n[1]\n\xff\n{\"number\": \"x\"}\n{\"number\": 1}\n");
+    ASSERT_TRUE(run_until_lines(client, 5));
+    const std::string no_request =
+        "{\"error\":\"a request is one JSON object in one line\",\"ok\":false}\n";
+    EXPECT_EQ(
+        client.text,
+        no_request + no_request + no_request +
+            "{\"error\":\"the request lacks a value, or one has a wrong type\",\"ok\":false}\n"
+            "{\"number\":1,\"ok\":true}\n");
+}
+
+TEST_F(LocalSocket, RequestBeyondTheLimitIsRefusedAndEndsTheConnection) {
+    listen(echo, {.request_bytes = 100});
+    RawClient client(path_);
+    client.send(std::string(101, ' '));
+    ASSERT_TRUE(run_until(client, [&] { return client.ended; }));
+    EXPECT_EQ(client.text, "{\"error\":\"a request has 100 bytes at most\",\"ok\":false}\n");
+}
+
+TEST_F(LocalSocket, ClientsBeyondTheLimitAreTurnedAway) {
+    listen(echo, {.clients = 2});
+    RawClient one(path_);
+    RawClient two(path_);
+    one.send("{}\n");
+    two.send("{}\n");
+    ASSERT_TRUE(run_until_lines(one, 1));
+    ASSERT_TRUE(run_until_lines(two, 1));
+    RawClient three(path_);
+    ASSERT_TRUE(run_until(three, [&] { return three.ended; }));
+    EXPECT_THAT(three.text, HasSubstr("too many clients"));
+    one.send("{}\n");
+    ASSERT_TRUE(run_until_lines(one, 2)) << "those that are in stay in";
+}
+
+TEST_F(LocalSocket, SilentClientIsLetGo) {
+    listen(echo, {.idle = std::chrono::milliseconds(20)});
+    RawClient client(path_);
+    ASSERT_TRUE(run_until(client, [&] { return client.ended; }));
+}
+
+TEST_F(LocalSocket, LargeAnswerWaitsForItsReader) {
+    const std::string large(20'000'000, 'x');
+    listen([&](const json&, const Reply& reply) { reply({{"text", large}}); });
+    RawClient client(path_);
+    client.send("{}\n");
+    ASSERT_TRUE(run_until_lines(client, 1));
+    EXPECT_EQ(json::parse(client.text)["text"], large);
+}
+
+TEST_F(LocalSocket, TextThatIsNoUtf8IsAnsweredAllTheSame) {
+    listen([](const json&, const Reply& reply) { reply({{"reason", "\xff!"}}); });
+    RawClient client(path_);
+    client.send("{}\n");
+    ASSERT_TRUE(run_until_lines(client, 1));
+    EXPECT_EQ(client.text, "{\"reason\":\"\xef\xbf\xbd!\"}\n");
+}
+
+TEST_F(LocalSocket, SocketIsRemovedAtTheEnd) {
+    listen(echo);
+    EXPECT_TRUE(std::filesystem::exists(path_));
+    server_.reset();
+    EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(LocalSocket, StaleSocketIsReplaced) {
+    std::filesystem::create_directories(folder_ / "run");
+    {
+        const FileDescriptor stale(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const auto address = *local_socket_address(path_);
+        ASSERT_EQ(::bind(stale.get(), reinterpret_cast<const sockaddr*>(&address.address),
+                         address.length),
+                  0);
+    }
+    listen(echo);
+    EXPECT_TRUE(RawClient(path_).connected());
+}
+
+TEST_F(LocalSocket, LiveSocketIsAnError) {
+    listen(echo);
+    EXPECT_EQ(refused(), "cannot listen on " + path_ +
+                             " for 'trunkline show': another appliance listens there; end it, or "
+                             "name another path in administration.local_socket");
+    EXPECT_TRUE(RawClient(path_).connected()) << "the first one goes on";
+}
+
+TEST_F(LocalSocket, FileThatIsNoSocketStays) {
+    std::filesystem::create_directories(folder_ / "run");
+    std::ofstream(path_) << "precious";
+    EXPECT_THAT(refused(), HasSubstr("a file that is no socket is there"));
+    EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+TEST_F(LocalSocket, FolderThatCannotBeMadeIsAnError) {
+    std::ofstream(folder_ / "run") << "a file";
+    EXPECT_THAT(refused(), HasSubstr("cannot make " + (folder_ / "run").string()));
+}
+
+TEST_F(LocalSocket, PathThatIsTooLongIsAnError) {
+    path_ = (folder_ / std::string(120, 'x')).string();
+    EXPECT_THAT(refused(), HasSubstr("the path is too long for a socket"));
+}
+
+TEST_F(LocalSocket, SocketOfANewerInstanceStays) {
+    listen(echo);
+    std::filesystem::remove(path_);
+    std::ofstream(path_) << "someone else's";
+    server_.reset();
+    EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+TEST_F(LocalSocket, AskApplianceGetsTheReply) {
+    listen([this](const json& request, const Reply& reply) {
+        reply({{"ok", true}, {"echo", request}});
+        loop_.stop();
+    });
+    board::Expected<json> reply;
+    std::thread asker([&] { reply = ask_appliance(path_, {{"command", "x"}}); });
+    loop_.run();
+    asker.join();
+    ASSERT_TRUE(reply.has_value()) << reply.error().message;
+    EXPECT_EQ((*reply)["echo"]["command"], "x");
+}
+
+TEST_F(LocalSocket, AskApplianceSaysWhatToDoWhenNobodyAnswers) {
+    const auto reply = ask_appliance(path_, {});
+    ASSERT_FALSE(reply.has_value());
+    EXPECT_EQ(reply.error().message,
+              "no appliance answers at " + path_ +
+                  ": No such file or directory; start one with 'trunkline run CONFIG', or name the "
+                  "socket of another with --socket");
+    EXPECT_THAT(ask_appliance("", {}).error().message, HasSubstr("empty or too long"));
+}
+
+TEST_F(LocalSocket, AskApplianceToldWhenTheApplianceHangsUp) {
+    std::filesystem::create_directories(folder_ / "run");
+    const FileDescriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto address = *local_socket_address(path_);
+    ASSERT_EQ(
+        ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address.address), address.length),
+        0);
+    ASSERT_EQ(::listen(listener.get(), 4), 0);
+    const auto answered = [&](const std::string& text) {
+        std::thread peer([&] {
+            const FileDescriptor client(::accept(listener.get(), nullptr, nullptr));
+            std::array<char, 100> request{};
+            EXPECT_GT(::recv(client.get(), request.data(), request.size(), 0), 0);
+            EXPECT_EQ(::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL),
+                      static_cast<ssize_t>(text.size()));
+        });
+        const auto reply = ask_appliance(path_, json::object());
+        peer.join();
+        return reply ? "" : reply.error().message;
+    };
+    EXPECT_THAT(answered("{\"ok\":"), HasSubstr("it hung up without an answer"));
+    EXPECT_THAT(answered("hello\n"), HasSubstr("what came back is no answer of an appliance"));
+}
+
+}  // namespace
+}  // namespace trunkline::mgmt

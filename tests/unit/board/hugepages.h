@@ -11,7 +11,7 @@ uint64_t free_hugepages();
 unsigned more_than_the_free_hugepages();
 
 /// Adds `count` pages of 2 MiB to the machine's pool while it lives. One at a time: a second one,
-/// of another process too, waits.
+/// of another process too, waits; so with a count of 0 the pool stands still.
 class SpareHugepages {
 public:
     explicit SpareHugepages(uint64_t count);

@@ -213,6 +213,15 @@ protected:
         return open("GE_1", AfPacketDevice{"sbc0"}, near_.name());
     }
 
+    /// The kernel tells of a carrier a moment after it came or went.
+    static bool link_becomes(const Port& port, bool up) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (port.link().up != up && std::chrono::steady_clock::now() < end) {
+            std::this_thread::yield();
+        }
+        return port.link().up == up;
+    }
+
     TestNamespace near_, far_;
 };
 
@@ -224,7 +233,7 @@ TEST_F(PacketPort, BringsTheInterfaceUpAndMovesFramesBothWays) {
     EXPECT_TRUE((*port)->traits().tx_multi_segment);
     EXPECT_EQ((*port)->traits().mtu, 1500);
     EXPECT_THAT((*port)->warnings(), IsEmpty());
-    EXPECT_TRUE((*port)->link().up);
+    EXPECT_TRUE(link_becomes(**port, true));
     EXPECT_NE((*port)->link().speed_mbps, 0u);
 
     const PacketPeer peer(far_.name(), "lab0");
@@ -307,16 +316,9 @@ TEST_F(PacketPort, TellsWhenTheLinkGoesDownAndUp) {
     const auto port = open_sbc0();
     ASSERT_TRUE(port) << port.error().message;
     far_.ip("link set lab0 down");
-    const auto wait_for = [&](bool up) {
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        while ((*port)->link().up != up && std::chrono::steady_clock::now() < end) {
-            std::this_thread::yield();
-        }
-        return (*port)->link().up;
-    };
-    EXPECT_FALSE(wait_for(false));
+    EXPECT_TRUE(link_becomes(**port, false));
     far_.ip("link set lab0 up");
-    EXPECT_TRUE(wait_for(true));
+    EXPECT_TRUE(link_becomes(**port, true));
 }
 
 TEST_F(PacketPort, LeavesTheInterfaceAsItWas) {
@@ -382,7 +384,7 @@ TEST_F(PacketPort, TwoPortsOnOneInterfaceAreAnErrorAndTheFirstGoesOn) {
     EXPECT_EQ(error_of("GE_2", AfPacketDevice{"sbc0"}, near_.name()),
               "cannot open af_packet sbc0 for GE_2: another port reads this interface; give each "
               "port its own");
-    EXPECT_TRUE((*first)->link().up);
+    EXPECT_TRUE(link_becomes(**first, true));
 }
 
 TEST_F(PacketPort, InterfacesOfOneNumberInTwoNamespacesAreTwoInterfaces) {
@@ -417,7 +419,9 @@ TEST_F(PacketPort, AnInterfaceThatVanishesWhileThePortLivesHarmsNothing) {
     far_.ip("link del lab0");
     EXPECT_FALSE((*port)->link().up);
     rte_mbuf* mbuf = nullptr;
-    EXPECT_EQ(rte_eth_rx_burst((*port)->traits().dpdk_port, 0, &mbuf, 1), 0);
+    while (rte_eth_rx_burst((*port)->traits().dpdk_port, 0, &mbuf, 1) == 1) {
+        rte_pktmbuf_free(mbuf);  // the peer's kernel said something before
+    }
     port->reset();
     make_veth(near_, "sbc0", far_, "lab0");
     EXPECT_TRUE(open_sbc0());

@@ -1,0 +1,63 @@
+#include "sipstack/shard_group.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace trunkline::sipstack {
+
+ShardGroup::ShardGroup(board::EventLoop& loop)
+    : loop_(loop), watch_(loop, control_bell_, [this] { collect(); }) {}
+
+void ShardGroup::collect() {
+    for (const auto& shard : shards_) {
+        shard->collect();
+    }
+}
+
+void ShardGroup::tell(const std::function<void(Shard&, Instant)>& action) {
+    for (const auto& shard : shards_) {
+        shard->post({[action](Shard& core, Instant now) {
+                         action(core, now);
+                         return true;
+                     },
+                     [] {}});
+    }
+}
+
+void ShardGroup::ask(const Question& question, const std::function<void()>& finished) {
+    const auto unanswered = std::make_shared<std::size_t>(shards_.size());
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+        shards_[i]->post(
+            {[question, i](Shard& core, Instant now) { return question(i, core, now); },
+             [unanswered, finished] {
+                 if (--*unanswered == 0) {
+                     finished();
+                 }
+             }});
+    }
+}
+
+void ShardGroup::unregister_all(const std::function<void()>& finished) {
+    tell([](Shard& core, Instant now) { core.unregister_all(now); });
+    ask_whether_quiet(finished);
+}
+
+void ShardGroup::ask_whether_quiet(const std::function<void()>& finished) {
+    constexpr std::chrono::milliseconds period{20};
+    // A byte each: neighbours are written by different threads, which vector<bool> does not allow.
+    const auto quiet = std::make_shared<std::vector<char>>(shards_.size());
+    ask(
+        [quiet](std::size_t index, Shard& core, Instant) {
+            (*quiet)[index] = core.is_quiet() ? 1 : 0;
+            return true;
+        },
+        [this, quiet, finished] {
+            if (std::ranges::find(*quiet, 0) == quiet->end()) {
+                finished();
+            } else {
+                loop_.after(period, [this, finished] { ask_whether_quiet(finished); });
+            }
+        });
+}
+
+}  // namespace trunkline::sipstack

@@ -1,0 +1,44 @@
+// All shards of the appliance, spoken to as one by the control thread.
+#pragma once
+
+#include "board/event_loop.h"
+#include "dataplane/doorbell.h"
+#include "dataplane/doorbell_watch.h"
+#include "sipstack/shard_thread.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace trunkline::sipstack {
+
+/// Shards are added before their threads start. All calls on the control thread; what is handed to
+/// tell() and ask() runs on the shards' threads.
+class ShardGroup {
+public:
+    explicit ShardGroup(board::EventLoop& loop);  ///< which outlives the group
+
+    /// For ShardThread::Options::control_bell.
+    dataplane::Doorbell& control_bell() { return control_bell_; }
+    void add(std::unique_ptr<ShardThread> shard) { shards_.push_back(std::move(shard)); }
+    std::span<const std::unique_ptr<ShardThread>> shards() const { return shards_; }
+
+    void tell(const std::function<void(Shard& shard, Instant now)>& action);
+    /// `question` is called with the shard's index until it returns true; `finished` once all did.
+    using Question = std::function<bool(std::size_t index, Shard& shard, Instant now)>;
+    void ask(const Question& question, const std::function<void()>& finished);
+    /// Un-registers everything; `finished` once every binding was removed or given up.
+    void unregister_all(const std::function<void()>& finished);
+
+private:
+    void collect();
+    void ask_whether_quiet(const std::function<void()>& finished);
+
+    board::EventLoop& loop_;
+    dataplane::Doorbell control_bell_;
+    dataplane::DoorbellWatch watch_;
+    std::vector<std::unique_ptr<ShardThread>> shards_;
+};
+
+}  // namespace trunkline::sipstack

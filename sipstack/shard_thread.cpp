@@ -1,0 +1,370 @@
+#include "sipstack/shard_thread.h"
+
+#include "dataplane/dpdk_thread.h"
+#include "dataplane/packet.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <pthread.h>
+#include <rte_mbuf.h>
+#include <sched.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+
+namespace trunkline::sipstack {
+
+namespace {
+
+constexpr std::size_t burst = 32;
+constexpr std::size_t tasks_a_turn = 4;
+constexpr std::size_t largest_datagram = 65535;
+
+/// Copies a datagram's payload into one piece when it is chained (reassembled fragments), or shows
+/// it where it lies. `room` is used in the first case alone.
+std::string_view payload_of(const rte_mbuf* packet, std::vector<char>& room) {
+    const uint32_t length = std::min<uint32_t>(rte_pktmbuf_pkt_len(packet), room.size());
+    const auto* data = static_cast<const char*>(rte_pktmbuf_read(packet, 0, length, room.data()));
+    return {data, data == nullptr ? 0 : length};
+}
+
+/// Writes `bytes` into an mbuf, or a chain of them when one is too small; nullptr when the pool is
+/// empty. Headers go in front later, so the first one keeps its headroom.
+rte_mbuf* datagram_of(std::string_view bytes, rte_mempool* pool) {
+    rte_mbuf* head = nullptr;
+    do {
+        rte_mbuf* segment = rte_pktmbuf_alloc(pool);
+        if (segment == nullptr) {
+            rte_pktmbuf_free(head);
+            return nullptr;
+        }
+        const auto part = static_cast<uint16_t>(
+            std::min<std::size_t>(bytes.size(), rte_pktmbuf_tailroom(segment)));
+        std::copy_n(bytes.data(), part, rte_pktmbuf_append(segment, part));
+        bytes.remove_prefix(part);
+        if (head == nullptr) {
+            head = segment;
+        } else if (rte_pktmbuf_chain(head, segment) != 0) {
+            rte_pktmbuf_free(segment);
+            rte_pktmbuf_free(head);
+            return nullptr;
+        }
+    } while (!bytes.empty());
+    return head;
+}
+
+/// The shard's way out: datagrams gather here and leave in one burst a turn.
+class RingSender final : public MessageSender {
+public:
+    explicit RingSender(const ShardThread::Options& options) : options_(options) {}
+    ~RingSender() override { flush(); }
+
+    bool send(const Flow& flow, std::string_view bytes) override {
+        if (bytes.empty() || bytes.size() > largest_datagram || flow.transport != Transport::udp) {
+            return false;
+        }
+        if (waiting_ == burst && !flush()) {
+            return false;
+        }
+        rte_mbuf* packet = datagram_of(bytes, options_.pool);
+        if (packet == nullptr) {
+            return false;
+        }
+        auto& facts = dataplane::facts(packet);
+        facts.local = flow.local;
+        facts.remote = flow.remote;
+        facts.ip_interface =
+            options_.config->sip_interfaces[flow.sip_interface_index].ip_interface_index;
+        packets_[waiting_++] = packet;
+        return true;
+    }
+
+    /// Hands over what has gathered; false when the ring had no room for some, which stays and is
+    /// offered again in the next turn.
+    bool flush() {
+        if (waiting_ == 0) {
+            return true;
+        }
+        const uint32_t taken = options_.link->outbound.push(std::span(packets_.data(), waiting_));
+        std::copy(packets_.begin() + taken, packets_.begin() + waiting_, packets_.begin());
+        waiting_ -= taken;
+        if (waiting_ != 0) {
+            options_.link->outbound_full.fetch_add(1, std::memory_order_relaxed);
+        }
+        options_.worker_bell->ring();
+        return waiting_ == 0;
+    }
+
+    bool has_waiting() const { return waiting_ != 0; }
+
+    void discard() {
+        rte_pktmbuf_free_bulk(packets_.data(), static_cast<unsigned>(waiting_));
+        waiting_ = 0;
+    }
+
+private:
+    const ShardThread::Options options_;
+    std::array<rte_mbuf*, burst> packets_{};
+    std::size_t waiting_ = 0;
+};
+
+constexpr uint32_t task_ring_capacity = 256;
+
+}  // namespace
+
+Instant monotonic_now() {
+    return Instant(std::chrono::duration_cast<Milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+struct ShardThread::State {
+    State(const Options& given, dataplane::SpscRing<ShardTask*> to,
+          dataplane::SpscRing<ShardTask*> back)
+        : options(given),
+          sender(options),
+          shard(options.index, options.config, sender, options.seed, options.log, monotonic_now()),
+          tasks(std::move(to)),
+          ended(std::move(back)) {
+        for (std::size_t i = 0; i < options.config->sip_interfaces.size(); ++i) {
+            const auto& interface = options.config->sip_interfaces[i];
+            sip_interfaces[{interface.ip_interface_index, interface.udp_port}] =
+                static_cast<uint16_t>(i);
+        }
+    }
+
+    bool take_datagrams(Instant now);
+    bool run_tasks(Instant now);
+
+    const Options options;
+    RingSender sender;
+    Shard shard;
+    dataplane::SpscRing<ShardTask*> tasks;
+    dataplane::SpscRing<ShardTask*> ended;
+    ShardTask* current = nullptr;  ///< taken from the ring, not finished
+    // The control thread's own.
+    std::size_t under_way = 0;         ///< posted and not collected; bounded by the ring
+    std::vector<ShardTask*> overflow;  ///< posted while the ring was full
+    std::map<std::pair<uint16_t, uint16_t>, uint16_t> sip_interfaces;  ///< by IP interface and port
+    std::vector<char> linear = std::vector<char>(largest_datagram);
+};
+
+bool ShardThread::State::take_datagrams(Instant now) {
+    std::array<rte_mbuf*, burst> packets{};
+    const uint32_t count = options.link->inbound.pop(packets);
+    for (uint32_t i = 0; i < count; ++i) {
+        const auto& facts = dataplane::facts(packets[i]);
+        const auto interface = sip_interfaces.find({facts.ip_interface, facts.local.port});
+        if (interface == sip_interfaces.end()) {
+            std::abort();  // the worker's listeners are made of the same SIP interfaces
+        }
+        const Flow flow{Transport::udp, interface->second, facts.local, facts.remote};
+        shard.receive(flow, payload_of(packets[i], linear), now);
+    }
+    rte_pktmbuf_free_bulk(packets.data(), count);
+    return count != 0;
+}
+
+bool ShardThread::State::run_tasks(Instant now) {
+    bool worked = false;
+    for (std::size_t i = 0; i < tasks_a_turn; ++i) {
+        if (current == nullptr && tasks.pop(std::span(&current, 1)) == 0) {
+            break;
+        }
+        worked = true;
+        if (!current->run(shard, now)) {
+            break;
+        }
+        // There is room: at most as many tasks are under way as the ring holds, see post().
+        if (!ended.push(current)) {
+            std::abort();
+        }
+        current = nullptr;
+        options.control_bell->ring();
+    }
+    return worked;
+}
+
+ShardThread::ShardThread(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+board::Expected<std::unique_ptr<ShardThread>> ShardThread::create(const Options& options) {
+    auto to = dataplane::SpscRing<ShardTask*>::create(fmt::format("task_to_{}", options.index),
+                                                      task_ring_capacity);
+    if (!to) {
+        return std::unexpected(to.error());
+    }
+    auto back = dataplane::SpscRing<ShardTask*>::create(fmt::format("task_back_{}", options.index),
+                                                        task_ring_capacity);
+    if (!back) {
+        return std::unexpected(back.error());
+    }
+    return std::unique_ptr<ShardThread>(
+        new ShardThread(std::make_unique<State>(options, std::move(*to), std::move(*back))));
+}
+
+ShardThread::~ShardThread() {
+    State& state = *state_;
+    state.sender.discard();
+    delete state.current;
+    ShardTask* task = nullptr;
+    while (state.tasks.pop(std::span(&task, 1)) != 0 || state.ended.pop(std::span(&task, 1)) != 0) {
+        delete task;
+    }
+    for (ShardTask* waiting : state.overflow) {
+        delete waiting;
+    }
+}
+
+bool ShardThread::turn(Instant now) {
+    bool worked = state_->take_datagrams(now);
+    worked |= state_->run_tasks(now);
+    if (const auto deadline = state_->shard.next_deadline(); deadline && *deadline <= now) {
+        state_->shard.advance(now);
+        worked = true;
+    }
+    worked |= state_->sender.has_waiting();
+    state_->sender.flush();
+    return worked;
+}
+
+std::optional<Instant> ShardThread::next_deadline() const {
+    return state_->shard.next_deadline();
+}
+
+dataplane::Doorbell& ShardThread::doorbell() {
+    return *state_->options.bell;
+}
+
+void ShardThread::post(ShardTask task) {
+    auto* owned = new ShardTask(std::move(task));
+    if (state_->under_way + 1 >= task_ring_capacity) {
+        state_->overflow.push_back(owned);
+        return;
+    }
+    ++state_->under_way;
+    if (!state_->tasks.push(owned)) {
+        std::abort();  // the count above keeps room
+    }
+    state_->options.bell->ring();
+}
+
+void ShardThread::collect() {
+    ShardTask* task = nullptr;
+    while (state_->ended.pop(std::span(&task, 1)) != 0) {
+        const std::unique_ptr<ShardTask> owned(task);
+        --state_->under_way;
+        owned->done();
+    }
+    std::vector<ShardTask*> waiting;
+    waiting.swap(state_->overflow);
+    for (ShardTask* next : waiting) {
+        const std::unique_ptr<ShardTask> owned(next);
+        post(std::move(*owned));
+    }
+}
+
+namespace {
+
+/// Milliseconds until `deadline`, rounded up, 0 when it is past.
+std::optional<Milliseconds> until(std::optional<Instant> deadline, Instant now) {
+    if (!deadline) {
+        return std::nullopt;
+    }
+    return std::max(Milliseconds(0), *deadline - now);
+}
+
+/// Sleeps until the shard's doorbell or its next deadline.
+void wait_for_work(ShardThread& shard) {
+    constexpr Milliseconds longest{60'000};
+    const auto left = until(shard.next_deadline(), monotonic_now());
+    if (shard.doorbell().prepare_to_sleep()) {
+        pollfd bell{shard.doorbell().fd(), POLLIN, 0};
+        // EINTR and time-out alike end in another turn, which finds out what there is to do.
+        poll(&bell, 1, static_cast<int>(std::min(left.value_or(longest), longest).count()));
+        shard.doorbell().awake();
+    }
+}
+
+void name_this_thread(const std::string& name) {
+    pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
+
+}  // namespace
+
+SignalingThreads::SignalingThreads(board::Topology topology, dataplane::Worker& worker,
+                                   std::span<const std::unique_ptr<ShardThread>> shards)
+    : worker_(worker), shards_(shards) {
+    if (topology == board::Topology::merged) {
+        threads_.emplace_back([this] { run_merged(); });
+        return;
+    }
+    threads_.emplace_back([this] { run_worker(); });
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+        threads_.emplace_back([this, i] {
+            name_this_thread(fmt::format("shard-{}", i));
+            run_shard(*shards_[i]);
+        });
+    }
+}
+
+SignalingThreads::~SignalingThreads() {
+    stop_.store(true);
+    worker_.doorbell().ring();
+    for (const auto& shard : shards_) {
+        shard->doorbell().ring();
+    }
+    for (auto& thread : threads_) {
+        thread.join();
+    }
+}
+
+// The threads below register with DPDK for its per-thread buffer caches. One that could not be
+// registered (there are 128 places and 64 shards at most) works the same, a little slower.
+
+void SignalingThreads::run_merged() {
+    name_this_thread("worker+shards");
+    const auto registered = dataplane::DpdkThread::enter();
+    while (!stop_.load(std::memory_order_relaxed)) {
+        bool busy = worker_.walk();
+        std::optional<Instant> deadline;
+        const Instant now = monotonic_now();
+        for (const auto& shard : shards_) {
+            busy |= shard->turn(now);
+            const auto next = shard->next_deadline();
+            deadline = deadline && next ? std::min(*deadline, *next) : (next ? next : deadline);
+        }
+        worker_.wait(!busy, until(deadline, now));
+    }
+}
+
+void SignalingThreads::run_worker() {
+    name_this_thread("worker");
+    const auto registered = dataplane::DpdkThread::enter();
+    while (!stop_.load(std::memory_order_relaxed)) {
+        worker_.wait(!worker_.walk(), std::nullopt);
+    }
+}
+
+void SignalingThreads::run_shard(ShardThread& shard) {
+    const auto registered = dataplane::DpdkThread::enter();
+    while (!stop_.load(std::memory_order_relaxed)) {
+        if (!shard.turn(monotonic_now())) {
+            wait_for_work(shard);
+        }
+    }
+}
+
+board::Topology resolve_topology(board::Topology configured) {
+    if (configured != board::Topology::automatic) {
+        return configured;
+    }
+    cpu_set_t usable;
+    CPU_ZERO(&usable);
+    const bool single =
+        sched_getaffinity(0, sizeof(usable), &usable) == 0 && CPU_COUNT(&usable) == 1;
+    return single ? board::Topology::merged : board::Topology::split;
+}
+
+}  // namespace trunkline::sipstack

@@ -1,0 +1,96 @@
+// Where the signaling core meets the machine: the dataplane's rings, the clock and the threads.
+//
+// The one file of sipstack that knows DPDK. It turns ring entries into Shard calls and back, hands
+// in the time, and runs shards and workers on threads as the topology says.
+#pragma once
+
+#include "board/config.h"
+#include "board/error.h"
+#include "dataplane/doorbell.h"
+#include "dataplane/shard_link.h"
+#include "dataplane/worker.h"
+#include "sipstack/shard.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace trunkline::sipstack {
+
+/// The monotonic clock of this machine (clock_gettime(2), CLOCK_MONOTONIC) as an Instant.
+Instant monotonic_now();
+
+/// Something that the control thread has a shard do. The control thread makes and destroys it; the
+/// shard's thread runs it in between.
+struct ShardTask {
+    /// On the shard's thread. false = call again in the next turn: long answers go in slices, so
+    /// that packets and timers never wait for an operator.
+    std::function<bool(Shard& shard, Instant now)> run;
+    /// On the control thread, in collect(), after run() said true.
+    std::function<void()> done;
+};
+
+/// One shard with its rings. turn() and next_deadline() belong to the shard's thread; post() and
+/// collect() to the control thread; the doorbells to whoever waits.
+class ShardThread {
+public:
+    struct Options {
+        uint32_t index = 0;
+        std::shared_ptr<const Config> config;
+        dataplane::ShardLink* link = nullptr;  ///< to and from the worker
+        dataplane::Doorbell* worker_bell = nullptr;
+        /// Wakes the thread that runs this shard: its own, or, merged, the worker's.
+        dataplane::Doorbell* bell = nullptr;
+        dataplane::Doorbell* control_bell = nullptr;  ///< rung when a task is done
+        rte_mempool* pool = nullptr;
+        Random::Seed seed{};
+        std::shared_ptr<spdlog::logger> log;
+    };
+    static board::Expected<std::unique_ptr<ShardThread>> create(const Options& options);
+    ~ShardThread();
+
+    /// Takes a bounded number of datagrams and tasks, fires timers, hands over what is to be sent.
+    /// true when it had anything to do.
+    bool turn(Instant now);
+    std::optional<Instant> next_deadline() const;
+    /// Rung by the worker and by post().
+    dataplane::Doorbell& doorbell();
+
+    void post(ShardTask task);
+    /// Calls done() of the tasks that ended.
+    void collect();
+
+private:
+    struct State;
+    explicit ShardThread(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// The running threads: merged, one for the worker and all shards; split, one each. The destructor
+/// stops and joins them. Threads are born in the caller's network namespace.
+class SignalingThreads {
+public:
+    /// `topology` is merged or split (resolve_topology() settles automatic). The arguments outlive
+    /// the threads.
+    SignalingThreads(board::Topology topology, dataplane::Worker& worker,
+                     std::span<const std::unique_ptr<ShardThread>> shards);
+    ~SignalingThreads();
+
+private:
+    void run_merged();
+    void run_worker();
+    void run_shard(ShardThread& shard);
+
+    dataplane::Worker& worker_;
+    std::span<const std::unique_ptr<ShardThread>> shards_;
+    std::atomic<bool> stop_{false};
+    std::vector<std::thread> threads_;
+};
+
+/// automatic: merged when this process may use a single CPU, split otherwise.
+board::Topology resolve_topology(board::Topology configured);
+
+}  // namespace trunkline::sipstack

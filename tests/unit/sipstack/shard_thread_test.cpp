@@ -1,0 +1,191 @@
+#include "sipstack/shard_thread.h"
+
+#include "dataplane/packet.h"
+#include "dataplane/packet_pool.h"
+#include "sipstack/shard_group.h"
+
+#include <gtest/gtest.h>
+#include <rte_mempool.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include <string>
+
+namespace trunkline::sipstack {
+namespace {
+
+using dataplane::IpAddress;
+using std::chrono::milliseconds;
+
+const dataplane::Endpoint ours{IpAddress::v4(0xc000020a), 5060};
+const dataplane::Endpoint peer{IpAddress::v4(0xc0000201), 5070};
+
+/// A shard between its rings, without a worker: the test plays worker and control thread.
+class ShardThreadTest : public testing::Test {
+protected:
+    ShardThreadTest() {
+        auto config = std::make_shared<Config>();
+        config->sip_interfaces = {{"SIPInterface_0", "Voice", 0, ours.address, 5060}};
+        ShardThread::Options options;
+        options.config = config;
+        options.link = link_->get();
+        options.worker_bell = &worker_bell_;
+        options.bell = &bell_;
+        options.control_bell = &control_bell_;
+        options.pool = pool_->get();
+        options.log = std::make_shared<spdlog::logger>(
+            "test", std::make_shared<spdlog::sinks::null_sink_mt>());
+        auto created = ShardThread::create(options);
+        EXPECT_TRUE(created);
+        shard_ = std::move(*created);
+    }
+
+    /// An mbuf, or a chain of two when `split` is not 0, as the worker would hand it over.
+    rte_mbuf* datagram(const std::string& bytes, std::size_t split = 0) {
+        rte_mbuf* packet = piece(split == 0 ? bytes : bytes.substr(0, split));
+        if (split != 0) {
+            EXPECT_EQ(rte_pktmbuf_chain(packet, piece(bytes.substr(split))), 0);
+        }
+        dataplane::facts(packet) = {.remote = peer, .local = ours, .ip_interface = 0, .device = 0};
+        return packet;
+    }
+
+    rte_mbuf* piece(const std::string& bytes) {
+        rte_mbuf* packet = rte_pktmbuf_alloc(pool_->get());
+        bytes.copy(rte_pktmbuf_append(packet, static_cast<uint16_t>(bytes.size())), bytes.size());
+        return packet;
+    }
+
+    std::string take_outbound() {
+        rte_mbuf* packet = nullptr;
+        if ((*link_)->outbound.pop(std::span(&packet, 1)) == 0) {
+            return {};
+        }
+        facts_ = dataplane::facts(packet);
+        std::string bytes(rte_pktmbuf_pkt_len(packet), '\0');
+        const void* data = rte_pktmbuf_read(packet, 0, bytes.size(), bytes.data());
+        if (data != bytes.data()) {
+            bytes.assign(static_cast<const char*>(data), bytes.size());
+        }
+        segments_ = packet->nb_segs;
+        rte_pktmbuf_free(packet);
+        return bytes;
+    }
+
+    static std::string options_request(const std::string& more_headers = "") {
+        return "OPTIONS sip:192.0.2.10 SIP/2.0\r\n"
+               "Via: SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bKping\r\n" +
+               more_headers +
+               "Max-Forwards: 70\r\nFrom: <sip:ping@192.0.2.1>;tag=1\r\nTo: <sip:192.0.2.10>\r\n"
+               "Call-ID: ping@192.0.2.1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+    }
+
+    board::Expected<dataplane::PacketPool> pool_ =
+        dataplane::PacketPool::create("shard_thread_test", 255);
+    board::Expected<std::unique_ptr<dataplane::ShardLink>> link_ =
+        dataplane::ShardLink::create(0, 0);
+    dataplane::Doorbell worker_bell_, bell_, control_bell_;
+    std::unique_ptr<ShardThread> shard_;
+    dataplane::PacketFacts facts_;
+    unsigned segments_ = 0;
+};
+
+TEST_F(ShardThreadTest, AnswersADatagramAlongItsFlowAndRingsTheWorker) {
+    ASSERT_TRUE(worker_bell_.prepare_to_sleep());
+    (*link_)->inbound.push(datagram(options_request()));
+    EXPECT_TRUE(shard_->turn(monotonic_now()));
+    EXPECT_TRUE(take_outbound().starts_with("SIP/2.0 200 "));
+    EXPECT_EQ(facts_.remote, peer);
+    EXPECT_EQ(facts_.local, ours);
+    worker_bell_.awake();
+    EXPECT_FALSE(shard_->turn(monotonic_now())) << "nothing is left to do";
+}
+
+TEST_F(ShardThreadTest, ReadsADatagramThatIsAChain) {
+    (*link_)->inbound.push(datagram(options_request(), 100));
+    shard_->turn(monotonic_now());
+    EXPECT_TRUE(take_outbound().starts_with("SIP/2.0 200 "));
+}
+
+TEST_F(ShardThreadTest, SendsAMessageBeyondOneBufferAsAChain) {
+    std::string vias;
+    for (int i = 0; i < 180; ++i) {
+        vias += "Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKhop" + std::to_string(1000 + i) + "\r\n";
+    }
+    ASSERT_GT(vias.size(), 8192U);
+    (*link_)->inbound.push(datagram(options_request(vias), 8000));
+    shard_->turn(monotonic_now());
+    const std::string answer = take_outbound();
+    EXPECT_NE(answer.find("z9hG4bKhop1179"), std::string::npos);
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
+    EXPECT_EQ(segments_, 2U);
+}
+
+TEST_F(ShardThreadTest, CountsWhatThePoolHasNoBufferFor) {
+    std::vector<rte_mbuf*> all;
+    rte_mbuf* request = datagram(options_request());
+    while (rte_mbuf* packet = rte_pktmbuf_alloc(pool_->get())) {
+        all.push_back(packet);
+    }
+    (*link_)->inbound.push(request);
+    shard_->turn(monotonic_now());
+    uint64_t failures = 0;
+    shard_->post({[&failures](Shard& shard, Instant) {
+                      failures = shard.counters().send_failures;
+                      return true;
+                  },
+                  [] {}});
+    shard_->turn(monotonic_now());
+    EXPECT_EQ(failures, 1U);
+    rte_pktmbuf_free_bulk(all.data(), static_cast<unsigned>(all.size()));
+}
+
+TEST_F(ShardThreadTest, CallsATaskUntilItIsDoneAndThenTheControlThread) {
+    int slices = 0;
+    bool done = false;
+    shard_->post({[&slices](Shard&, Instant) { return ++slices == 3; }, [&done] { done = true; }});
+    for (int turn = 0; turn < 3; ++turn) {
+        shard_->collect();
+        EXPECT_FALSE(done);
+        EXPECT_TRUE(shard_->turn(monotonic_now()));
+    }
+    EXPECT_FALSE(control_bell_.prepare_to_sleep()) << "the control thread was rung";
+    shard_->collect();
+    EXPECT_TRUE(done);
+    EXPECT_EQ(slices, 3);
+}
+
+TEST_F(ShardThreadTest, DoesMoreTasksThanItsRingHolds) {
+    constexpr int posted = 1000;
+    int run = 0, done = 0;
+    for (int i = 0; i < posted; ++i) {
+        shard_->post({[&run](Shard&, Instant) { return ++run > 0; }, [&done] { ++done; }});
+    }
+    for (int turn = 0; turn < posted && done < posted; ++turn) {
+        shard_->turn(monotonic_now());
+        shard_->collect();
+    }
+    EXPECT_EQ(run, posted);
+    EXPECT_EQ(done, posted);
+}
+
+TEST_F(ShardThreadTest, FreesWhatIsLeftWhenItEnds) {
+    const auto witness = std::make_shared<int>(0);
+    for (int i = 0; i < 300; ++i) {
+        shard_->post({[witness](Shard&, Instant) { return false; }, [witness] {}});
+    }
+    shard_->turn(monotonic_now());
+    (*link_)->inbound.push(datagram(options_request()));
+    shard_.reset();
+    EXPECT_EQ(witness.use_count(), 1);
+    link_ = dataplane::ShardLink::create(0, 0);
+    EXPECT_EQ(rte_mempool_avail_count(pool_->get()), 255U);
+}
+
+TEST(Topology, AutomaticIsSettledAndTheRestStays) {
+    EXPECT_NE(resolve_topology(board::Topology::automatic), board::Topology::automatic);
+    EXPECT_EQ(resolve_topology(board::Topology::merged), board::Topology::merged);
+    EXPECT_EQ(resolve_topology(board::Topology::split), board::Topology::split);
+}
+
+}  // namespace
+}  // namespace trunkline::sipstack

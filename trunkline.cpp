@@ -1,7 +1,357 @@
-// The power-on sequence: the only file that knows all four parts.
-#include <cstdio>
+// The power-on sequence: the only file that knows all four parts. Each stage is a step of
+// Appliance::power_on(), each member is destroyed in the reverse order of its stage.
+#include "board/eal.h"
+#include "board/event_loop.h"
+#include "board/model.h"
+#include "board/network_namespace.h"
+#include "board/port.h"
+#include "dataplane/kernel/next_hop_resolver.h"
+#include "dataplane/kernel/twin.h"
+#include "dataplane/next_hop.h"
+#include "dataplane/packet_pool.h"
+#include "dataplane/worker.h"
+#include "mgmt/command_line.h"
+#include "mgmt/config_file.h"
+#include "mgmt/local_socket.h"
+#include "mgmt/log.h"
+#include "mgmt/show_commands.h"
+#include "sipstack/shard_group.h"
+#include "sipstack/shard_key.h"
+#include "sipstack/shard_thread.h"
+#include "sipstack/transport/name_resolver.h"
+#include "sipstack/transport/proxy_targets.h"
 
-int main() {
-    std::puts("trunkline 0.1.0");
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+
+namespace trunkline {
+
+namespace {
+
+using board::Expected;
+
+/// What an mbuf of the pool takes, headers and private area included.
+constexpr uint64_t bytes_a_packet = 8704;
+/// How long a clean stop waits for the answers to its un-REGISTERs.
+constexpr std::chrono::milliseconds longest_power_off{5000};
+constexpr std::chrono::milliseconds link_poll_period{500};
+
+template <typename Container>
+std::size_t position_of(const Container& rows, const std::string& name) {
+    const auto row = std::ranges::find(rows, name, [](const auto& item) { return item.name; });
+    return static_cast<std::size_t>(row - rows.begin());
+}
+
+class Appliance {
+public:
+    explicit Appliance(mgmt::ApplianceConfig config)
+        : config_(std::move(config)),
+          log_(mgmt::make_log(config_.administration.log_level)),
+          sip_(std::make_shared<const sipstack::Config>(config_.sip)) {}
+
+    Expected<void> power_on() {
+        for (const auto stage :
+             {&Appliance::start_control, &Appliance::start_board, &Appliance::start_network,
+              &Appliance::start_dataplane, &Appliance::start_shards, &Appliance::start_names}) {
+            if (auto started = (this->*stage)(); !started) {
+                return started;
+            }
+        }
+        return {};
+    }
+
+    void run() { loop_.run(); }
+
+private:
+    /// Signals and the local socket come first: both must be had before threads and devices are.
+    Expected<void> start_control() {
+        std::signal(SIGPIPE, SIG_IGN);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+            loop_.on_signal(signal, [this] { power_off(); });
+        }
+        auto socket = mgmt::LocalSocketServer::listen(
+            config_.administration.local_socket, loop_,
+            [this](const nlohmann::json& request, mgmt::Reply reply) {
+                if (commands_) {
+                    commands_->answer(request, std::move(reply));
+                } else {
+                    reply({{"ok", false}, {"error", "the appliance is starting"}});
+                }
+            });
+        if (!socket) {
+            return std::unexpected(socket.error());
+        }
+        socket_ = std::move(*socket);
+        log_->info("management  ready local_socket={}", config_.administration.local_socket);
+        return {};
+    }
+
+    Expected<void> start_board() {
+        auto eal = board::Eal::start(config_.board);
+        if (!eal) {
+            return std::unexpected(eal.error());
+        }
+        eal_ = std::move(*eal);
+        const uint64_t pool_bytes = uint64_t{config_.board.memory_megabytes} * 1024 * 1024 / 2;
+        auto pool = dataplane::PacketPool::create(
+            "packets", static_cast<uint32_t>(pool_bytes / bytes_a_packet));
+        if (!pool) {
+            return std::unexpected(pool.error());
+        }
+        pool_.emplace(std::move(*pool));
+        log_->info("board  ready model={} hostname={} memory={}", config_.board.model,
+                   config_.board.hostname,
+                   eal_->memory_mode() == board::MemoryMode::hugepages ? "hugepages" : "4k-pages");
+        for (const auto& row : config_.board.physical_ports) {
+            auto port = board::Port::open(row, pool_->get());
+            if (!port) {
+                return std::unexpected(port.error());
+            }
+            links_.push_back((*port)->link());
+            log_->info("board  port {} driver={} mac={} link={}", row.name, (*port)->driver(),
+                       dataplane::MacAddress{(*port)->traits().mac}.to_string(),
+                       links_.back().up ? "up" : "down");
+            ports_.push_back(std::move(*port));
+        }
+        loop_.every(link_poll_period, [this] { poll_links(); });
+        return {};
+    }
+
+    /// From here on this thread is in the appliance's own network namespace: twins, netlink, DNS
+    /// and all later threads belong there.
+    Expected<void> start_network() {
+        auto scope = board::NetworkNamespaceScope::enter(config_.network.network_namespace);
+        if (!scope) {
+            return std::unexpected(scope.error());
+        }
+        namespace_.emplace(std::move(*scope));
+        if (config_.network.kernel_twin == dataplane::KernelTwin::none) {
+            return {};
+        }
+        for (const auto& device : config_.network.ethernet_devices) {
+            std::vector<dataplane::IpInterface> interfaces;
+            std::ranges::copy_if(config_.network.ip_interfaces, std::back_inserter(interfaces),
+                                 [&](const auto& row) { return row.device == device.name; });
+            if (interfaces.empty()) {
+                return std::unexpected(board::Error{
+                    fmt::format("Ethernet device '{}' has no IP interface; give it a row in "
+                                "ip_network.ip_interfaces or remove it",
+                                device.name)});
+            }
+            auto twin = dataplane::Twin::create(device, {port_of(device).traits().mac}, interfaces,
+                                                config_.network.network_namespace);
+            if (!twin) {
+                return std::unexpected(twin.error());
+            }
+            log_->info("dataplane  kernel twin {} for {}", (*twin)->name(), device.name);
+            twins_.push_back(std::move(*twin));
+        }
+        return {};
+    }
+
+    Expected<void> start_dataplane() {
+        topology_ = sipstack::resolve_topology(config_.board.topology);
+        dataplane::WorkerOptions options;
+        options.network = config_.network;
+        for (std::size_t i = 0; i < config_.network.ethernet_devices.size(); ++i) {
+            options.devices.push_back({port_of(config_.network.ethernet_devices[i]).traits(),
+                                       twins_.empty() ? -1 : twins_[i]->fd()});
+        }
+        for (const auto& interface : sip_->sip_interfaces) {
+            if (interface.udp_port != 0) {
+                options.sip_listeners.push_back({interface.ip_interface_index, interface.udp_port});
+            }
+        }
+        options.power_profile = config_.board.power_profile;
+        options.pool = pool_->get();
+        options.select_shard = sipstack::owning_shard;
+        for (uint32_t i = 0; i < sip_->shards; ++i) {
+            auto link = dataplane::ShardLink::create(0, i);
+            if (!link) {
+                return std::unexpected(link.error());
+            }
+            options.shards.push_back(link->get());
+            shard_links_.push_back(std::move(*link));
+            // Merged, the worker's own thread turns the shards and nobody sleeps on these.
+            shard_bells_.push_back(std::make_unique<dataplane::Doorbell>());
+            options.shard_bells.push_back(shard_bells_.back().get());
+        }
+        auto channel = dataplane::NextHopChannel::create(0);
+        if (!channel) {
+            return std::unexpected(channel.error());
+        }
+        next_hops_ = std::move(*channel);
+        options.next_hops = next_hops_.get();
+        auto worker = dataplane::Worker::create(options);
+        if (!worker) {
+            return std::unexpected(worker.error());
+        }
+        worker_ = std::move(*worker);
+        auto resolver = dataplane::NextHopResolver::create(config_.network, twins_, *next_hops_,
+                                                           worker_->doorbell(), loop_, log_);
+        if (!resolver) {
+            return std::unexpected(resolver.error());
+        }
+        resolver_ = std::move(*resolver);
+        log_->info("dataplane  ready ports={} ip_interfaces={} sip_listeners={}", ports_.size(),
+                   config_.network.ip_interfaces.size(), options.sip_listeners.size());
+        return {};
+    }
+
+    Expected<void> start_shards() {
+        const bool merged = topology_ == board::Topology::merged;
+        shards_.emplace(loop_);
+        for (uint32_t i = 0; i < sip_->shards; ++i) {
+            sipstack::ShardThread::Options options;
+            options.index = i;
+            options.config = sip_;
+            options.link = shard_links_[i].get();
+            options.worker_bell = &worker_->doorbell();
+            options.bell = merged ? &worker_->doorbell() : shard_bells_[i].get();
+            options.control_bell = &shards_->control_bell();
+            options.pool = pool_->get();
+            if (getrandom(options.seed.data(), options.seed.size(), 0) !=
+                static_cast<ssize_t>(options.seed.size())) {
+                return std::unexpected(board::Error{"the kernel gives no random bytes; retry"});
+            }
+            options.log = log_;
+            auto shard = sipstack::ShardThread::create(options);
+            if (!shard) {
+                return std::unexpected(shard.error());
+            }
+            shards_->add(std::move(*shard));
+        }
+        commands_.emplace(*shards_, *worker_, ports_);
+        threads_.emplace(topology_, *worker_, shards_->shards());
+        log_->info("shards  ready shards={} topology={}", sip_->shards,
+                   merged ? "merged" : "split");
+        return {};
+    }
+
+    Expected<void> start_names() {
+        constexpr uint16_t dns_port = 53;
+        std::vector<dataplane::Endpoint> servers;
+        for (const auto& interface : config_.network.ip_interfaces) {
+            for (const auto& address : interface.dns_servers) {
+                servers.push_back({address, dns_port});
+            }
+        }
+        auto names = sipstack::NameResolver::create(loop_, servers, log_, {});
+        if (!names) {
+            return std::unexpected(names.error());
+        }
+        names_ = std::move(*names);
+        shards_->tell([](sipstack::Shard& shard, sipstack::Instant now) { shard.start(now); });
+        targets_.emplace(
+            *sip_, *names_,
+            sipstack::ProxyTargets::Listener{[this](const sipstack::ProxySetTargets& targets) {
+                                                 shards_->tell([targets](auto& shard, auto now) {
+                                                     shard.set_targets(targets, now);
+                                                 });
+                                             },
+                                             [this](const sipstack::RegistrarTargets& targets) {
+                                                 shards_->tell([targets](auto& shard, auto now) {
+                                                     shard.set_targets(targets, now);
+                                                 });
+                                             }});
+        return {};
+    }
+
+    const board::Port& port_of(const dataplane::EthernetDevice& device) const {
+        const auto& groups = config_.board.ethernet_groups;
+        const auto& group = groups[position_of(groups, device.underlying)];
+        return *ports_[position_of(config_.board.physical_ports, group.members.front())];
+    }
+
+    /// The kernel drops addresses and routes of a twin whose port lost its link.
+    void poll_links() {
+        for (std::size_t i = 0; i < ports_.size(); ++i) {
+            const auto link = ports_[i]->link();
+            if (link.up == links_[i].up) {
+                continue;
+            }
+            links_[i] = link;
+            log_->warn("board  port {} link {}", ports_[i]->name(), link.up ? "up" : "down");
+        }
+    }
+
+    /// A clean stop un-registers first; a second signal stops at once.
+    void power_off() {
+        if (powering_off_ || !threads_) {
+            loop_.stop();
+            return;
+        }
+        powering_off_ = true;
+        log_->info("shards  un-registering");
+        loop_.after(longest_power_off, [this] {
+            log_->warn("shards  stopping with un-REGISTERs unanswered after {} ms",
+                       longest_power_off.count());
+            loop_.stop();
+        });
+        shards_->unregister_all([this] { loop_.stop(); });
+    }
+
+    const mgmt::ApplianceConfig config_;
+    const std::shared_ptr<spdlog::logger> log_;
+    const std::shared_ptr<const sipstack::Config> sip_;
+    bool powering_off_ = false;
+    board::Topology topology_ = board::Topology::merged;
+
+    // In the order of power-on; destroyed in reverse.
+    board::EventLoop loop_;
+    std::unique_ptr<mgmt::LocalSocketServer> socket_;
+    std::unique_ptr<board::Eal> eal_;
+    std::optional<dataplane::PacketPool> pool_;
+    std::vector<board::LinkState> links_;
+    std::vector<std::unique_ptr<board::Port>> ports_;
+    std::optional<board::NetworkNamespaceScope> namespace_;
+    std::vector<std::unique_ptr<dataplane::Twin>> twins_;
+    std::vector<std::unique_ptr<dataplane::ShardLink>> shard_links_;
+    std::vector<std::unique_ptr<dataplane::Doorbell>> shard_bells_;
+    std::unique_ptr<dataplane::NextHopChannel> next_hops_;
+    std::unique_ptr<dataplane::Worker> worker_;
+    std::unique_ptr<dataplane::NextHopResolver> resolver_;
+    std::optional<sipstack::ShardGroup> shards_;
+    std::optional<mgmt::ShowCommands> commands_;
+    std::optional<sipstack::SignalingThreads> threads_;
+    std::unique_ptr<sipstack::NameResolver> names_;
+    std::optional<sipstack::ProxyTargets> targets_;
+};
+
+int run(const std::string& path) {
+    auto config = mgmt::load_config_file(path);
+    if (!config) {
+        for (const auto& fault : config.error()) {
+            fmt::print(stderr, "{}\n", fault.to_string());
+        }
+        return 1;
+    }
+    Appliance appliance(std::move(*config));
+    if (const auto started = appliance.power_on(); !started) {
+        fmt::print(stderr, "trunkline: {}\n", started.error().message);
+        return 1;
+    }
+    appliance.run();
     return 0;
+}
+
+}  // namespace
+}  // namespace trunkline
+
+int main(int argc, char** argv) {
+    using trunkline::mgmt::CommandLine;
+    const auto command_line = trunkline::mgmt::parse_command_line(argc, argv);
+    if (command_line.done) {
+        return command_line.exit_code;
+    }
+    return command_line.command == CommandLine::Command::run
+               ? trunkline::run(command_line.config)
+               : trunkline::mgmt::run_command(command_line);
 }

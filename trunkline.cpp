@@ -27,6 +27,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -99,6 +100,7 @@ private:
             return std::unexpected(eal.error());
         }
         eal_ = std::move(*eal);
+        eal_->forward_log([this](std::string_view line) { log_->warn("board  {}", line); });
         const uint64_t pool_bytes = uint64_t{config_.board.memory_megabytes} * 1024 * 1024 / 2;
         auto pool = dataplane::PacketPool::create(
             "packets", static_cast<uint32_t>(pool_bytes / bytes_a_packet));
@@ -118,6 +120,9 @@ private:
             log_->info("board  port {} driver={} mac={} link={}", row.name, (*port)->driver(),
                        dataplane::MacAddress{(*port)->traits().mac}.to_string(),
                        links_.back().up ? "up" : "down");
+            for (const auto& warning : (*port)->warnings()) {
+                log_->warn("board  {}", warning);
+            }
             ports_.push_back(std::move(*port));
         }
         loop_.every(link_poll_period, [this] { poll_links(); });
@@ -228,7 +233,7 @@ private:
             }
             shards_->add(std::move(*shard));
         }
-        commands_.emplace(*shards_, *worker_, ports_);
+        commands_.emplace(*shards_, *worker_, *resolver_, ports_);
         threads_.emplace(topology_, *worker_, shards_->shards());
         log_->info("shards  ready shards={} topology={}", sip_->shards,
                    merged ? "merged" : "split");
@@ -261,7 +266,29 @@ private:
                                                      shard.set_targets(targets, now);
                                                  });
                                              }});
+        announce_first_registration();
         return {};
+    }
+
+    /// The last stage of power-on: it ends when a registrar has said yes.
+    void announce_first_registration() {
+        constexpr std::chrono::milliseconds period{50};
+        const auto registered = std::make_shared<std::atomic<bool>>(false);
+        shards_->ask(
+            [registered](std::size_t, sipstack::Shard& shard, sipstack::Instant) {
+                if (shard.any_registered()) {
+                    registered->store(true);
+                }
+                return true;
+            },
+            [this, registered] {
+                if (*registered) {
+                    log_->info("registration  first one stands {} ms after power-on",
+                               (sipstack::monotonic_now() - power_on_at_).count());
+                } else {
+                    loop_.after(period, [this] { announce_first_registration(); });
+                }
+            });
     }
 
     const board::Port& port_of(const dataplane::EthernetDevice& device) const {
@@ -301,6 +328,7 @@ private:
     const mgmt::ApplianceConfig config_;
     const std::shared_ptr<spdlog::logger> log_;
     const std::shared_ptr<const sipstack::Config> sip_;
+    const sipstack::Instant power_on_at_ = sipstack::monotonic_now();
     bool powering_off_ = false;
     board::Topology topology_ = board::Topology::merged;
 

@@ -241,14 +241,13 @@ LinkState Port::link() const {
     return state;
 }
 
-uint64_t Port::take_device_drops() {
-    uint64_t drops = interface_ != nullptr ? interface_->take_drops() : 0;
+uint64_t Port::device_drops() {
+    socket_drops_ += interface_ != nullptr ? interface_->take_drops() : 0;
     rte_eth_stats statistics{};
-    if (rte_eth_stats_get(traits_.dpdk_port, &statistics) == 0) {
-        const uint64_t total = statistics.imissed + statistics.rx_nombuf;
-        drops += total - std::exchange(drops_taken_, total);
+    if (rte_eth_stats_get(traits_.dpdk_port, &statistics) != 0) {
+        return socket_drops_;
     }
-    return drops;
+    return socket_drops_ + statistics.imissed + statistics.rx_nombuf;
 }
 
 }  // namespace trunkline::board

@@ -58,9 +58,9 @@ public:
     const PortTraits& traits() const { return traits_; }
     /// Asks the device, does not wait.
     LinkState link() const;
-    /// Frames that the device dropped for want of buffers or ring space since the last call, where
+    /// Frames that the device dropped for want of buffers or ring space since it was opened, where
     /// the driver or its socket tells (docs/architecture.md, "what af_packet hides").
-    uint64_t take_device_drops();
+    uint64_t device_drops();
     /// What works less well than it should, for the boot log; mostly empty.
     const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -76,7 +76,7 @@ private:
     std::vector<std::string> warnings_;
     std::unique_ptr<PacketInterface> interface_;  ///< of an af_packet port
     bool attached_ = false, started_ = false;
-    uint64_t drops_taken_ = 0;
+    uint64_t socket_drops_ = 0;
     int namespace_fd_ = -1;
 };
 

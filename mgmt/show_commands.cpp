@@ -16,21 +16,38 @@ using nlohmann::json;
 
 constexpr std::size_t rows_a_turn = 256;
 
-json counters_of(const sipstack::ShardCounters& counters) {
-    return {{"received", counters.received},
-            {"malformed_answered", counters.malformed_answered},
-            {"malformed_dropped", counters.malformed_dropped},
-            {"keepalives", counters.keepalives},
-            {"responses_not_ours", counters.responses_not_ours},
-            {"requests_answered", counters.requests_answered},
-            {"send_failures", counters.send_failures}};
+/// What a shard counted, copied out of it.
+struct ShardReport {
+    sipstack::ShardCounters messages;
+    sipstack::TransactionCounters transactions;
+};
+
+json to_json(const ShardReport& report) {
+    const auto& messages = report.messages;
+    const auto& transactions = report.transactions;
+    return {{"received", messages.received},
+            {"malformed_answered", messages.malformed_answered},
+            {"malformed_dropped", messages.malformed_dropped},
+            {"keepalives", messages.keepalives},
+            {"responses_not_ours", messages.responses_not_ours},
+            {"requests_answered", messages.requests_answered},
+            {"send_failures", messages.send_failures},
+            {"requests_sent", transactions.requests_sent},
+            {"retransmissions", transactions.retransmissions},
+            {"timeouts", transactions.timeouts},
+            {"transport_errors", transactions.transport_errors},
+            {"responses_unmatched", transactions.responses_unmatched},
+            {"responses_absorbed", transactions.responses_absorbed},
+            {"request_retransmissions_absorbed", transactions.request_retransmissions_absorbed},
+            {"server_transactions_refused", transactions.server_transactions_refused}};
 }
 
 }  // namespace
 
 ShowCommands::ShowCommands(sipstack::ShardGroup& shards, const dataplane::Worker& worker,
+                           const dataplane::NextHopResolver& resolver,
                            std::span<const std::unique_ptr<board::Port>> ports)
-    : shards_(shards), worker_(worker), ports_(ports) {}
+    : shards_(shards), worker_(worker), resolver_(resolver), ports_(ports) {}
 
 void ShowCommands::answer(const json& request, Reply reply) {
     const auto asked = request.is_object() ? request.find("command") : request.end();
@@ -75,11 +92,10 @@ void ShowCommands::show_registration(Reply reply) {
 }
 
 void ShowCommands::show_counters(Reply reply) {
-    const auto shards =
-        std::make_shared<std::vector<sipstack::ShardCounters>>(shards_.shards().size());
+    const auto shards = std::make_shared<std::vector<ShardReport>>(shards_.shards().size());
     shards_.ask(
         [shards](std::size_t index, sipstack::Shard& shard, sipstack::Instant) {
-            (*shards)[index] = shard.counters();
+            (*shards)[index] = {shard.counters(), shard.transaction_counters()};
             return true;
         },
         [this, shards, reply = std::move(reply)] {
@@ -97,15 +113,22 @@ void ShowCommands::show_counters(Reply reply) {
             for (const auto& counter : worker_.counters()) {
                 answer["counters"][counter.name] = counter.value;
             }
+            const auto& resolver = resolver_.counters();
+            answer["counters"].update({{"next_hop_resolver.requests", resolver.requests},
+                                       {"next_hop_resolver.resolved", resolver.resolved},
+                                       {"next_hop_resolver.unreachable", resolver.unreachable},
+                                       {"next_hop_resolver.flushes", resolver.flushes},
+                                       {"next_hop_resolver.events_lost", resolver.events_lost}});
             for (const auto& port : ports_) {
                 const auto link = port->link();
                 answer["ports"].push_back({{"name", port->name()},
                                            {"driver", port->driver()},
                                            {"link_up", link.up},
                                            {"speed_mbps", link.speed_mbps}});
+                answer["counters"]["port." + port->name() + ".device_drops"] = port->device_drops();
             }
-            for (const auto& counters : *shards) {
-                answer["shards"].push_back(counters_of(counters));
+            for (const auto& report : *shards) {
+                answer["shards"].push_back(to_json(report));
             }
             reply(answer);
         });

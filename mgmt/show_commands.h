@@ -2,6 +2,7 @@
 #pragma once
 
 #include "board/port.h"
+#include "dataplane/kernel/next_hop_resolver.h"
 #include "dataplane/worker.h"
 #include "mgmt/local_socket.h"
 #include "sipstack/shard_group.h"
@@ -18,6 +19,7 @@ class ShowCommands {
 public:
     /// The arguments outlive this.
     ShowCommands(sipstack::ShardGroup& shards, const dataplane::Worker& worker,
+                 const dataplane::NextHopResolver& resolver,
                  std::span<const std::unique_ptr<board::Port>> ports);
 
     /// {"command": "show registration"} -> {"ok": true, "registrations": [row...]}, in the order of
@@ -31,6 +33,7 @@ private:
 
     sipstack::ShardGroup& shards_;
     const dataplane::Worker& worker_;
+    const dataplane::NextHopResolver& resolver_;
     std::span<const std::unique_ptr<board::Port>> ports_;
 };
 

@@ -237,6 +237,10 @@ bool Shard::is_quiet() const {
                        [](const Registration& registration) { return registration.is_quiet(); });
 }
 
+bool Shard::any_registered() const {
+    return std::ranges::any_of(state_->registrations, &Registration::is_registered);
+}
+
 std::size_t Shard::registration_count() const {
     return state_->registrations.size();
 }

@@ -66,6 +66,7 @@ public:
     bool is_quiet() const;
 
     std::size_t registration_count() const;
+    bool any_registered() const;
     /// `position` < registration_count(): the registrant at index + position * Config::shards of
     /// the whole list (registration/registrants.h).
     RegistrationStatus registration_status(std::size_t position, Instant now) const;

@@ -233,7 +233,8 @@ struct NextHopResolver::State {
 
     /// For when there are too many: everything is let go, and what is in use is asked for again.
     void start_over() {
-        log->warn("more than {} destinations at once: all are looked up again", most_destinations);
+        log->warn("dataplane  more than {} destinations at once: all are looked up again",
+                  most_destinations);
         ++counters.flushes;
         backlog.clear();
         send({{}, {}, 0, NextHopUpdate::Kind::flush});
@@ -255,8 +256,9 @@ struct NextHopResolver::State {
         const int index = twins[destination.device]->interface_index();
         const auto route = kernel->route(destination.address, source, index);
         if (!route || !route->unicast || route->interface_index != index) {
-            log->debug("no route to {} from {} through {}", destination.address.to_string(),
-                       source.to_string(), twins[destination.device]->name());
+            log->debug("dataplane  no route to {} from {} through {}",
+                       destination.address.to_string(), source.to_string(),
+                       twins[destination.device]->name());
             return std::nullopt;
         }
         return Hop{index, route->gateway.value_or(destination.address)};
@@ -281,7 +283,7 @@ struct NextHopResolver::State {
         if (!state.fixed) {
             const auto asked = kernel->resolve_neighbour(hop.interface_index, hop.address);
             if (!asked) {
-                log->warn("the kernel does not resolve {}: {}", hop.address.to_string(),
+                log->warn("dataplane  the kernel does not resolve {}: {}", hop.address.to_string(),
                           strerror(asked.error()));
                 give_up(hop);
                 return;
@@ -319,7 +321,7 @@ struct NextHopResolver::State {
             return;
         }
         for (const auto& [destination, source] : found->second.users) {
-            log->debug("{} does not answer on the way to {}", hop.address.to_string(),
+            log->debug("dataplane  {} does not answer on the way to {}", hop.address.to_string(),
                        destination.address.to_string());
             send_unreachable(destination);
             destinations.erase(destination);
@@ -362,13 +364,15 @@ struct NextHopResolver::State {
         if (!received && received.error() == ENOBUFS) {
             ++counters.events_lost;
             log->warn(
-                "the kernel reported more changes than could be read: all is looked up again");
+                "dataplane  the kernel reported more changes than could be read: all is looked up "
+                "again");
             must_flush = true;
             for (const auto& twin : twins) {
                 links_to_restore.insert(twin->interface_index());
             }
         } else if (!received) {
-            log->error("cannot read the kernel's routing events: {}", strerror(received.error()));
+            log->error("dataplane  cannot read the kernel's routing events: {}",
+                       strerror(received.error()));
         }
         restore_links();
         finish_round();
@@ -431,7 +435,7 @@ struct NextHopResolver::State {
             const int index = twin->interface_index();
             if (links_to_restore.contains(index) && !links_down.contains(index)) {
                 if (const auto restored = twin->restore(); !restored) {
-                    log->error("{}", restored.error().message);
+                    log->error("dataplane  {}", restored.error().message);
                 }
             }
         }

@@ -77,7 +77,7 @@ void Registration::begin_attempt(Instant now) {
         state_ = RegistrationState::resolving;
         last_status_ = 0;
         reason_ = fmt::format("waits for an address of {}", awaited_names());
-        context_.log.info("{}: RESOLVING, {}", who(), reason_);
+        context_.log.info("registration  {}: RESOLVING, {}", who(), reason_);
         return;
     }
     flow_ = {target_->transport,
@@ -240,7 +240,7 @@ void Registration::granted(const Message& response, Instant now) {
                  now + min_interval);
     context_.wheel.schedule(attempt_timer_, refresh);
     context_.log.log(was_up ? spdlog::level::debug : spdlog::level::info,
-                     "{}: REGISTERED at {} for {} s, refresh in {} s", who(),
+                     "registration  {}: REGISTERED at {} for {} s, refresh in {} s", who(),
                      answered_by_->to_string(), time->count(), in_seconds(refresh - now));
 }
 
@@ -295,8 +295,8 @@ void Registration::fail(std::string reason, Instant now, std::optional<uint32_t>
     // A peer that is down for a day shall not fill the log: repetitions thin out.
     const bool is_worth_a_line = is_news || std::has_single_bit(consecutive_failures_);
     context_.log.log(is_worth_a_line ? spdlog::level::warn : spdlog::level::debug,
-                     "{}: FAILED {} times, {}; next attempt in {} s", who(), consecutive_failures_,
-                     reason_, in_seconds(delay));
+                     "registration  {}: FAILED {} times, {}; next attempt in {} s", who(),
+                     consecutive_failures_, reason_, in_seconds(delay));
 }
 
 void Registration::expired(Instant) {
@@ -307,7 +307,7 @@ void Registration::expired(Instant) {
         // So short a grant that the least distance between two attempts outlasts it.
         state_ = RegistrationState::failed;
     }
-    context_.log.warn("{}: the binding expired, {}", who(), to_string(state_));
+    context_.log.warn("registration  {}: the binding expired, {}", who(), to_string(state_));
 }
 
 void Registration::unregister(Instant now) {
@@ -338,10 +338,10 @@ void Registration::ended(const std::string& trouble) {
     attempt_timer_.cancel();
     if (trouble.empty()) {
         reason_ = "un-registered";
-        context_.log.info("{}: UNREGISTERED", who());
+        context_.log.info("registration  {}: UNREGISTERED", who());
     } else {
         reason_ = fmt::format("the binding is left to expire: {}", trouble);
-        context_.log.warn("{}: UNREGISTERED, {}", who(), reason_);
+        context_.log.warn("registration  {}: UNREGISTERED, {}", who(), reason_);
     }
 }
 

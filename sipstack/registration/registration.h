@@ -53,6 +53,8 @@ public:
     /// Removes the binding, if one is believed to stand, after an outstanding REGISTER has ended;
     /// then stays unregistered.
     void unregister(Instant now);
+    /// A granted lifetime runs.
+    bool is_registered() const { return expires_at_.has_value(); }
     /// No REGISTER is out.
     bool is_quiet() const { return transaction_ == 0; }
 

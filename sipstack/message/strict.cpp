@@ -230,11 +230,12 @@ Fault read_body(std::string_view rest, Anatomy& anatomy) {
     return std::nullopt;
 }
 
-/// Quotes and brackets of an address or a Via close again; lists and parameters have no holes.
+/// Quotes and brackets of an address or a Via close again; lists and parameters have no holes, and
+/// what has an equals sign has a value.
 bool is_well_formed_list(std::string_view value) {
     bool quoted = false;
     bool bracketed = false;
-    bool expects_item = true;  // at the start, after a comma and after a semicolon
+    bool expects_item = true;  // at the start, after a comma, a semicolon and an equals sign
     for (std::size_t i = 0; i < value.size(); ++i) {
         const char c = value[i];
         if (quoted) {
@@ -248,7 +249,7 @@ bool is_well_formed_list(std::string_view value) {
             }
             expects_item = true;
         } else if (!is_blank(c)) {
-            expects_item = false;
+            expects_item = c == '=';
             quoted = c == '"';
             bracketed = c == '<';
         }

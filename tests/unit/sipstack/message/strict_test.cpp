@@ -136,6 +136,8 @@ TEST(Strict, ListsAndAddressesAreWellFormed) {
     EXPECT_EQ(fault_of(with(sample_request(), contact, "*\r\nm: <sip:a@b>")), 400);
     EXPECT_EQ(fault_of(with(sample_request(), "192.0.2.10:5060;rport", "192.0.2.15;;,;,,")), 400);
     EXPECT_EQ(fault_of(with(sample_request(), "192.0.2.10:5060", "192.0.2.10:99999")), 400);
+    EXPECT_EQ(fault_of(with(sample_request(), "branch=z9hG4bKtl00abcdef", "branch=")), 400);
+    EXPECT_EQ(fault_of(with(sample_request(), "rport;branch", "rport= ;branch")), 400);
 }
 
 TEST(Strict, CallIdHasNoBlank) {

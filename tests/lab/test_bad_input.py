@@ -6,9 +6,11 @@ import subprocess
 
 import pytest
 from conftest import LabMaker, lab_document
+from expected import APPLIANCE, REGISTRAR
+from sip_client import SipClient, request
 
 from lab import configuration
-from lab.lab import PORT_INTERFACE, PROGRAM
+from lab.lab import PROGRAM
 
 NO_PRIVILEGES = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all")
 
@@ -230,4 +232,18 @@ def test_a_second_appliance_on_the_same_port_and_socket_is_refused(make_lab):
     assert second.returncode == 1
     assert str(lab.instance.socket) in second.stdout + second.stderr
     assert all(row["registered"] for row in lab.appliance.registrations())
-    assert PORT_INTERFACE in lab.instance.port.run("ip", "-o", "link")
+
+
+def test_a_second_appliance_with_the_same_kernel_twin_is_refused(make_lab, tmp_path):
+    lab = make_lab()
+    lab.wait_registered()
+    other = Attempt(lab, tmp_path)
+    other.socket = tmp_path / "other.sock"
+    other.document(None)
+    code, said = other.run()
+    assert code == 1
+    assert "voice" in said
+    with SipClient(lab.instance.lab, REGISTRAR) as client:
+        ask = request("OPTIONS", f"sip:{APPLIANCE}", sender=client.sender)
+        assert client.ask(ask, APPLIANCE).status == 200
+    assert "1 received" in lab.instance.lab.run("ping", "-c", "1", "-W", "2", APPLIANCE)

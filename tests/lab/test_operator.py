@@ -1,15 +1,17 @@
 """What operators see: `trunkline show`, the log; and what nobody sees: secrets."""
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
+from capture import Capture
 from conftest import lab_document
 from expected import AORS
 
 from lab import configuration
-from lab.lab import CONFIG, PROGRAM, LAB_INTERFACE
-from capture import Capture
+from lab.lab import CONFIG, LAB_INTERFACE, PROGRAM
+from lab.waiting import wait_until
 
 COLUMNS = {"kind", "name", "aor", "state", "registered", "last_status", "reason", "answered_by",
            "transport", "requested_expires", "granted_expires", "expires_in", "next_attempt_in",
@@ -39,6 +41,22 @@ def test_show_registration_json_has_every_column(registered_lab):
     assert {row["kind"] for row in rows} == {"device", "trunk group", "endpoint", "account"}
 
 
+def test_show_registration_watch_tells_of_every_row_until_it_is_ended(registered_lab, tmp_path):
+    out = tmp_path / "watch.txt"
+    with open(out, "wb") as stream:
+        watch = subprocess.Popen([PROGRAM, "show", "registration", "--watch", "--socket",
+                                  registered_lab.instance.socket], stdout=stream)
+    try:
+        wait_until(lambda: out.read_text(encoding="utf-8").count(": REGISTERED") == len(AORS), 10,
+                   lambda: f"a line a row in: {out.read_text(encoding='utf-8')}")
+        assert watch.poll() is None
+        watch.send_signal(signal.SIGINT)
+        assert watch.wait(10) == 0
+    finally:
+        watch.kill()
+        watch.wait()
+
+
 def test_show_counters_json_is_json(registered_lab):
     counters = json.loads(show(registered_lab, "counters", "--json"))
     assert counters["nodes"] and counters["shards"]
@@ -46,7 +64,7 @@ def test_show_counters_json_is_json(registered_lab):
 
 def test_the_log_has_a_stage_line_a_part(registered_lab):
     log = registered_lab.appliance.server.output()
-    for word in ("board", "dataplane", "shard", "management", "registered"):
+    for word in ("board", "dataplane", "shards", "management", "REGISTERED"):
         assert word in log, f"no '{word}' in\n{log}"
 
 

@@ -1,7 +1,7 @@
 #include "sipstack/shard.h"
 
-#include "tests/unit/sipstack/registration/registration_bench.h"
 #include "sipstack/shard_key.h"
+#include "tests/unit/sipstack/registration/registration_bench.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

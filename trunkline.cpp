@@ -272,7 +272,7 @@ private:
 
     /// The last stage of power-on: it ends when a registrar has said yes.
     void announce_first_registration() {
-        constexpr std::chrono::milliseconds period{50};
+        static constexpr std::chrono::milliseconds period{50};
         const auto registered = std::make_shared<std::atomic<bool>>(false);
         shards_->ask(
             [registered](std::size_t, sipstack::Shard& shard, sipstack::Instant) {

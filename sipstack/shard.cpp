@@ -73,9 +73,9 @@ struct Shard::State {
           log(std::move(logger)),
           sender(message_sender, counters.send_failures),
           wheel(now),
-          random(seed),
+          generator(seed),
           transactions(wheel, sender, config->timers) {
-        const RegistrationContext context{*config, index, wheel, random, transactions, *log};
+        const RegistrationContext context{*config, index, wheel, generator, transactions, *log};
         std::vector<Registrant> all = registrants(*config);
         for (std::size_t position = 0; position < all.size(); ++position) {
             if (shard_of_registrant(position, config->shards) == index) {
@@ -105,7 +105,7 @@ struct Shard::State {
     ShardCounters counters;
     CountingSender sender;
     TimerWheel wheel;
-    Random random;
+    Random generator;
     TransactionLayer transactions;
     std::deque<Registration> registrations;
 };
@@ -157,7 +157,7 @@ void Shard::State::receive_request(const Message& request, const Flow& flow, Ins
 std::string Shard::State::answer_to(const Message& request, const Flow& flow) {
     const auto begin = [&](int status) {
         auto writer =
-            response_to(request, status, reason_phrase(status), make_tag(index, random), flow);
+            response_to(request, status, reason_phrase(status), make_tag(index, generator), flow);
         writer.header("Server", config->user_agent);
         return writer;
     };

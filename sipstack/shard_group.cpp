@@ -43,7 +43,7 @@ void ShardGroup::unregister_all(const std::function<void()>& finished) {
 }
 
 void ShardGroup::ask_whether_quiet(const std::function<void()>& finished) {
-    constexpr std::chrono::milliseconds period{20};
+    static constexpr std::chrono::milliseconds period{20};
     // A byte each: neighbours are written by different threads, which vector<bool> does not allow.
     const auto quiet = std::make_shared<std::vector<char>>(shards_.size());
     ask(

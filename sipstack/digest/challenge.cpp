@@ -109,18 +109,6 @@ private:
     std::string_view rest_;
 };
 
-std::string unescape(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 1 < text.size()) {
-            ++i;
-        }
-        result += text[i];
-    }
-    return result;
-}
-
 bool offers_auth(std::string_view qop) {
     while (!qop.empty()) {
         if (equal_nocase(take_list_value(qop), "auth")) {

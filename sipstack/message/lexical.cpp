@@ -120,11 +120,7 @@ std::optional<std::string_view> header_parameter(std::string_view value, std::st
     return std::nullopt;
 }
 
-std::string unquote(std::string_view text) {
-    if (text.size() < 2 || text.front() != '"' || text.back() != '"') {
-        return std::string(text);
-    }
-    text = text.substr(1, text.size() - 2);
+std::string unescape(std::string_view text) {
     std::string result;
     result.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -134,6 +130,13 @@ std::string unquote(std::string_view text) {
         result += text[i];
     }
     return result;
+}
+
+std::string unquote(std::string_view text) {
+    if (text.size() < 2 || text.front() != '"' || text.back() != '"') {
+        return std::string(text);
+    }
+    return unescape(text.substr(1, text.size() - 2));
 }
 
 }  // namespace trunkline::sipstack

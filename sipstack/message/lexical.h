@@ -52,6 +52,9 @@ std::string_view take_list_value(std::string_view& list);
 /// The value of a header parameter, as written, after the first ';' outside <...>: "" when it has
 /// no value. Quotes stay.
 std::optional<std::string_view> header_parameter(std::string_view value, std::string_view name);
+/// What a quoted string stands for, its quotes taken off already: a\"b -> a"b (quoted-pair
+/// of 25.1).
+std::string unescape(std::string_view text);
 /// "\"a\\\"b\"" -> a"b; text without quotes is returned as it is.
 std::string unquote(std::string_view text);
 

@@ -242,8 +242,10 @@ TEST_F(ShardRegisters, TakingNoResponseThatIsNotItsOwn) {
     other_branch.replace(other_branch.find("z9hG4bK") + 12, 1, "_");
     bench.receive(other_branch, bench_registrar);
     EXPECT_EQ(bench.shard.transaction_counters().responses_unmatched, 1U);
+    EXPECT_FALSE(bench.shard.any_registered());
     bench.receive(good, bench_registrar);
     EXPECT_EQ(bench.shard.registration_status(0, bench.now).state, RegistrationState::registered);
+    EXPECT_TRUE(bench.shard.any_registered());
 }
 
 TEST_F(ShardRegisters, OnlyItsShareOfTheRegistrants) {

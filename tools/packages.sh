@@ -54,8 +54,9 @@ install_packages() {
     fi
     sudo=$(as_root) || return 1
     echo "installing: $(echo "$missing" | tr '\n' ' ')" >&2
+    log=$(mktemp)
     # shellcheck disable=SC2086
-    if ! $sudo sh -s -- $missing >&2 <<'AS_ROOT'
+    if ! $sudo sh -s -- $missing >"$log" 2>&1 <<'AS_ROOT'
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
@@ -80,8 +81,11 @@ case " $* " in
 esac
 AS_ROOT
     then
+        cat "$log" >&2
+        rm -f "$log"
         echo "apt-get could not install the packages (its words are above)." >&2
         echo "Are Debian 12's main packages reachable? Then try: apt-get update" >&2
         return 1
     fi
+    rm -f "$log"
 }

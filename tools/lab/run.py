@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -42,7 +43,10 @@ def stop(instance, progress):
         instance.lock()
     except InUse:
         owner = instance.owner()
-        if owner is None or not owner.end(STOP_GRACE + 20):
+        if owner is None:
+            raise
+        owner.signal(signal.SIGTERM)
+        if not owner.wait_gone(STOP_GRACE + 20):
             raise
         progress.say("the lab has ended")
         return 0

@@ -106,7 +106,7 @@ private:
         const auto model = board::load_model(config_.board.model);
         if (!model) {
             const std::vector<std::string> names = board::model_names();
-            complain("appliance.model", quoted(config_.board.model), list_names(names),
+            complain("appliance.model", in_quotes(config_.board.model), list_names(names),
                      faults_.nearest(config_.board.model, names));
             return;
         }
@@ -133,7 +133,7 @@ private:
             }
             const auto [known, is_new] = devices_of_groups.emplace(device.underlying, device.name);
             if (!is_new) {
-                complain(path + ".underlying", quoted(device.underlying),
+                complain(path + ".underlying", in_quotes(device.underlying),
                          "one untagged device a group",
                          fmt::format("'{}' stands on it already", known->second));
             }
@@ -241,7 +241,7 @@ private:
             if (!on_link) {
                 complain(path + ".address", neighbour.address.to_string(),
                          "an address within the prefix of an IP interface on " +
-                             quoted(neighbour.device));
+                             in_quotes(neighbour.device));
             }
             if (neighbour.mac.is_zero() || neighbour.mac.is_group()) {
                 complain(path + ".mac", neighbour.mac.to_string(),
@@ -264,7 +264,7 @@ private:
                 fmt::format("ip_network.ip_interfaces[{}]", interface.ip_interface_index);
             if (right({below_path + ".application_types"}) &&
                 !below.carries(dataplane::ApplicationType::control)) {
-                complain(path + ".network_interface", quoted(below.name),
+                complain(path + ".network_interface", in_quotes(below.name),
                          "an IP interface whose application_types have control");
             }
             if (!right({below_path + ".address"}) || !below.address.address.is_set()) {

@@ -23,7 +23,7 @@ std::string ConfigFault::to_string() const {
     return text;
 }
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
     constexpr std::size_t longest = 60;
     if (text.size() <= longest) {
         return "'" + text + "'";

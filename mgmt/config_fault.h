@@ -23,6 +23,6 @@ struct ConfigFault {
 using ConfigFaults = std::vector<ConfigFault>;
 
 /// `text` in single quotes, cut where it is long, for `found`.
-std::string quoted(const std::string& text);
+std::string in_quotes(const std::string& text);
 
 }  // namespace trunkline::mgmt

@@ -187,7 +187,7 @@ private:
         }
         const auto [known, is_new] = lines_of_keys.emplace(key->text, key->line);
         if (!is_new) {
-            faults_.add(*key, join(path, table.key), quoted(key->text) + " a second time",
+            faults_.add(*key, join(path, table.key), in_quotes(key->text) + " a second time",
                         "each once",
                         fmt::format("the row in line {} has it already", known->second));
         }
@@ -214,7 +214,7 @@ private:
             if (known) {
                 continue;
             }
-            const std::string found = "key " + quoted(entry.key);
+            const std::string found = "key " + in_quotes(entry.key);
             if (table != nullptr &&
                 std::find(table->table->not_yet.begin(), table->table->not_yet.end(), entry.key) !=
                     table->table->not_yet.end()) {

@@ -26,7 +26,7 @@ std::string reason_of(int error) {
 }
 
 SecretFault unreadable(const std::string& path, const std::string& reason) {
-    return {fmt::format("the unreadable file {} ({})", quoted(path), reason),
+    return {fmt::format("the unreadable file {} ({})", in_quotes(path), reason),
             "a file that this user may read, with the secret as its only line",
             "write the secret there, or name another file"};
 }
@@ -85,7 +85,7 @@ std::expected<sipstack::Secret, SecretFault> secret_from_file(const std::string&
         text->pop_back();
     }
     if (text->empty()) {
-        return std::unexpected(SecretFault{"the empty file " + quoted(whole),
+        return std::unexpected(SecretFault{"the empty file " + in_quotes(whole),
                                            "a file with the secret as its only line",
                                            "write the secret there, or name another file"});
     }
@@ -96,7 +96,7 @@ std::expected<sipstack::Secret, SecretFault> secret_from_environment(const std::
     const char* value = std::getenv(name.c_str());
     if (value == nullptr || *value == '\0') {
         return std::unexpected(
-            SecretFault{fmt::format("environment variable {}, which is {}", quoted(name),
+            SecretFault{fmt::format("environment variable {}, which is {}", in_quotes(name),
                                     value == nullptr ? "not set" : "empty"),
                         "a variable of this process's environment",
                         fmt::format("set {} before the start", name)});

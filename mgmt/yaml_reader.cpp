@@ -197,7 +197,7 @@ private:
         const auto [known, is_new] = frame.lines_of_keys.emplace(entry.key, entry.line);
         if (!is_new) {
             faults_.push_back({origin_, entry.line, entry.column, "",
-                               "key " + quoted(entry.key) + " a second time", "each key once",
+                               "key " + in_quotes(entry.key) + " a second time", "each key once",
                                fmt::format("it stands in line {} already", known->second)});
             return;
         }

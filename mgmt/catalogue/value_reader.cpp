@@ -186,7 +186,7 @@ private:
     template <typename Type>
     std::optional<Value> value_or_refuse(std::optional<Type> parsed) const {
         if (!parsed) {
-            return refuse(quoted(node_.text));
+            return refuse(in_quotes(node_.text));
         }
         return Value{*std::move(parsed)};
     }
@@ -231,19 +231,19 @@ private:
         std::transform(lower.begin(), lower.end(), lower.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
         if (lower == "yes" || lower == "on" || lower == "y" || lower == "1" || lower == "enable") {
-            return refuse(quoted(text), "write true");
+            return refuse(in_quotes(text), "write true");
         }
         if (lower == "no" || lower == "off" || lower == "n" || lower == "0" || lower == "disable") {
-            return refuse(quoted(text), "write false");
+            return refuse(in_quotes(text), "write false");
         }
-        return refuse(quoted(text),
+        return refuse(in_quotes(text),
                       faults_.nearest(text, std::vector<std::string>{"true", "false"}));
     }
 
     std::optional<Value> read_integer() const {
         const auto number = parse_number(node_.text);
         if (!number) {
-            return refuse(quoted(node_.text));
+            return refuse(in_quotes(node_.text));
         }
         const bool extra = std::find(parameter_.also.begin(), parameter_.also.end(), *number) !=
                            parameter_.also.end();
@@ -260,7 +260,7 @@ private:
         const auto last = dash == text.npos ? first : parse_number(text.substr(dash + 1));
         if (!first || !last || *first < parameter_.minimum || *last > parameter_.maximum ||
             *first > *last) {
-            return refuse(quoted(node_.text));
+            return refuse(in_quotes(node_.text));
         }
         return Value{IntegerRange{*first, *last}};
     }
@@ -269,10 +269,10 @@ private:
         const EnumValue* value = parameter_.value(node_.text);
         if (value == nullptr) {
             const std::vector<std::string> names = parameter_.available_values();
-            return refuse(quoted(node_.text), faults_.nearest(node_.text, names));
+            return refuse(in_quotes(node_.text), faults_.nearest(node_.text, names));
         }
         if (!value->available) {
-            return refuse(quoted(node_.text),
+            return refuse(in_quotes(node_.text),
                           fmt::format("'{}' is not available in this version", value->name));
         }
         return Value{EnumChoice{value->name, value->number}};
@@ -281,13 +281,13 @@ private:
     std::optional<Value> read_plain_text() const {
         const std::size_t length = characters(node_.text);
         if (length > parameter_.longest) {
-            return refuse(fmt::format("{} characters, {}", length, quoted(node_.text)));
+            return refuse(fmt::format("{} characters, {}", length, in_quotes(node_.text)));
         }
         if (length < parameter_.shortest) {
-            return refuse(quoted(node_.text));
+            return refuse(in_quotes(node_.text));
         }
         if (length > 0 && !has_format(parameter_.format, node_.text)) {
-            return refuse(quoted(node_.text));
+            return refuse(in_quotes(node_.text));
         }
         return Value{node_.text};
     }
@@ -300,7 +300,7 @@ private:
 
     std::optional<Value> read_host_port() const {
         if (characters(node_.text) > parameter_.longest) {
-            return refuse(quoted(node_.text));
+            return refuse(in_quotes(node_.text));
         }
         return value_or_refuse(parse_host_port(node_.text));
     }
@@ -319,7 +319,7 @@ private:
         if (!keys.empty()) {
             allowed += " (" + list_names(keys) + ")";
         }
-        faults_.add(node_, path_, quoted(node_.text), allowed, advice);
+        faults_.add(node_, path_, in_quotes(node_.text), allowed, advice);
         return std::nullopt;
     }
 
@@ -395,7 +395,7 @@ std::optional<Value> read_list(const Parameter& parameter, const YamlNode& node,
         if (!member) {
             right = false;
         } else if (std::find(members.begin(), members.end(), *member) != members.end()) {
-            faults.add(item, item_path, quoted(item.text) + " a second time", "each once");
+            faults.add(item, item_path, in_quotes(item.text) + " a second time", "each once");
             right = false;
         } else {
             members.push_back(*std::move(member));

@@ -82,10 +82,11 @@ def test_a_program_that_cannot_run_here_is_skipped(tmp_path):
     assert counts(run(program(sys.executable, "-c", "raise SystemExit(77)"), tmp_path)) == (0, 0, 1)
 
 
-def test_quick_leaves_the_sanitizers_out():
-    assert steps_of(parse(["--quick"])) == ["lint", "unit", "lab"]
+def test_the_sanitizers_run_when_asked_for():
+    assert steps_of(parse([])) == ["lint", "unit", "lab"]
+    assert steps_of(parse(["--sanitizers"])) == ["lint", "unit", "lab", "address", "thread"]
     assert steps_of(parse(["--only", "lab", "--only", "lint"])) == ["lint", "lab"]
-    assert set(steps_of(parse([]))) == set(STEPS)
+    assert set(steps_of(parse(["--sanitizers"]))) == set(STEPS)
 
 
 @pytest.mark.parametrize("passed, failed, code", [(1, 0, 0), (1, 1, 1), (0, 0, 1)])

@@ -6,14 +6,14 @@ import sys
 STEPS = ("lint", "unit", "lab", "address", "thread")
 
 HELP = """\
-usage: tools/test [--quick] [--only STEP]... [-k EXPRESSION]
+usage: tools/test [--sanitizers] [--only STEP]... [-k EXPRESSION]
 
   (nothing)      lint: style, floors and length of the files, and the tests of these tools
                  unit: unit and simulation tests
                  lab: the real appliance and a real registrar in network namespaces
+  --sanitizers   these too:
                  address: unit and simulation again, with the address and undefined sanitizers
                  thread: those of signaling and simulation again, with the thread sanitizer
-  --quick        without the sanitizers
   --only STEP    that step alone; may be given several times
   -k EXPRESSION  of the lab tests only those that match (pytest -k)
 
@@ -26,7 +26,7 @@ USAGE = HELP.split("\n\n", maxsplit=1)[0].removeprefix("usage: ")
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="tools/test", usage=USAGE, add_help=False,
                                      allow_abbrev=False)
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--sanitizers", action="store_true")
     parser.add_argument("--only", action="append", choices=STEPS)
     parser.add_argument("-k", dest="expression")
     parser.add_argument("--help", "-h", action="store_true")
@@ -37,7 +37,7 @@ def steps_of(options):
     """The steps to run, in order."""
     if options.only:
         return [step for step in STEPS if step in options.only]
-    return [step for step in STEPS if not (options.quick and step in ("address", "thread"))]
+    return [step for step in STEPS if options.sanitizers or step not in ("address", "thread")]
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ PASSING = GTEST.replace('<failure message="no"/>', "")
 
 def program(*command, timeout=30):
     return Program({"name": "program", "cmd": list(command), "env": {}, "workdir": None,
-                    "timeout": timeout, "is_parallel": True})
+                    "timeout": timeout, "is_parallel": True}, None)
 
 
 def run(one, folder):

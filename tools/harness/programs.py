@@ -14,11 +14,12 @@ SKIP = 77  # meson's exit code of a test that cannot run here
 class TestProgram:
     """One entry of `meson introspect --tests`."""
 
-    def __init__(self, entry):
+    def __init__(self, entry, build):
         self.name = entry["name"]
         self.command = entry["cmd"]
         self.environment = entry["env"]
-        self.folder = entry["workdir"]
+        # As `meson test` does: relative paths among the arguments start in the build folder.
+        self.folder = entry["workdir"] or build
         self.timeout = entry["timeout"]
         self.parallel = entry["is_parallel"]
 
@@ -31,7 +32,7 @@ class TestProgram:
 def programs(build):
     text = subprocess.run(["meson", "introspect", "--tests", str(build)], check=True,
                           capture_output=True, text=True).stdout
-    return [TestProgram(entry) for entry in json.loads(text)]
+    return [TestProgram(entry, build) for entry in json.loads(text)]
 
 
 def run_programs(chosen, folder, *, wrapper=(), environment=None, patience=1):

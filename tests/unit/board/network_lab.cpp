@@ -102,7 +102,8 @@ TestNamespace::~TestNamespace() {
 }
 
 std::string TestNamespace::ip(std::string_view words) const {
-    std::vector<std::string> command{"ip", "-n", name_};
+    // Not `ip -n`: it remounts /sys, which a root that is no mount point (chroot) does not allow.
+    std::vector<std::string> command{"nsenter", "--net=/run/netns/" + name_, "ip"};
     std::istringstream stream{std::string(words)};
     for (std::string word; stream >> word;) {
         command.push_back(word);

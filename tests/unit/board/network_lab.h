@@ -23,7 +23,7 @@ public:
     TestNamespace& operator=(const TestNamespace&) = delete;
 
     const std::string& name() const { return name_; }
-    /// `ip -n NAME WORDS...`, which must succeed.
+    /// `ip WORDS...` inside it, which must succeed.
     std::string ip(std::string_view words) const;
 
 private:

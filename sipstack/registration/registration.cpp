@@ -295,8 +295,8 @@ void Registration::fail(std::string reason, Instant now, std::optional<uint32_t>
     // A peer that is down for a day shall not fill the log: repetitions thin out.
     const bool is_worth_a_line = is_news || std::has_single_bit(consecutive_failures_);
     context_.log.log(is_worth_a_line ? spdlog::level::warn : spdlog::level::debug,
-                     "registration  {}: FAILED {} times, {}; next attempt in {} s", who(),
-                     consecutive_failures_, reason_, in_seconds(delay));
+                     "registration  {}: FAILED, {} ({} in a row); next attempt in {} s", who(),
+                     reason_, consecutive_failures_, in_seconds(delay));
 }
 
 void Registration::expired(Instant) {

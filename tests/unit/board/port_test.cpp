@@ -323,7 +323,7 @@ TEST_F(PacketPort, TellsWhenTheLinkGoesDownAndUp) {
 
 TEST_F(PacketPort, LeavesTheInterfaceAsItWas) {
     const auto state = [&] {
-        return test::output_of({"ip", "netns", "exec", near_.name(), "cat",
+        return test::output_of({"nsenter", "--net=/run/netns/" + near_.name(), "cat",
                                 "/proc/sys/net/ipv6/conf/sbc0/disable_ipv6"}) +
                (near_.ip("-o link show sbc0").find("state DOWN") != std::string::npos ? "down"
                                                                                       : "up");

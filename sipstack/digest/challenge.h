@@ -24,6 +24,8 @@ struct Challenge {
     bool algorithm_given = false;  ///< echoed only then
     bool qop_auth = false;         ///< qop offered "auth"
     bool qop_given = false;        ///< some qop was offered
+
+    bool operator==(const Challenge&) const = default;
 };
 
 /// All challenges of a 401 or 407 that can be answered: WWW-Authenticate, then Proxy-Authenticate,

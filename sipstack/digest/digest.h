@@ -23,6 +23,15 @@ struct Credentials {
     bool can_answer(const Challenge& challenge) const;
 };
 
+/// What outlives a restart of a digest session: its challenge and how often it was answered.
+struct DigestMemory {
+    Challenge challenge;
+    std::string cnonce;
+    uint32_t nonce_count = 0;
+
+    bool operator==(const DigestMemory&) const = default;
+};
+
 /// The live side of one challenge: it counts the uses of its nonce (RFC 7616 3.4).
 class DigestSession {
 public:

@@ -1,6 +1,8 @@
 // The hash functions of digest authentication behind one face (RFC 7616 3.2, RFC 8760 2).
 #pragma once
 
+#include "sipstack/config.h"
+
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -8,8 +10,6 @@
 #include <string_view>
 
 namespace trunkline::sipstack {
-
-enum class DigestAlgorithm : uint8_t { md5, sha256, sha512_256 };
 
 /// The token on the wire: "MD5", "SHA-256", "SHA-512-256".
 std::string_view to_token(DigestAlgorithm algorithm);

@@ -175,7 +175,7 @@ private:
                      "add a row to its proxy_addresses");
             return false;
         }
-        if (server.address->transport != Transport::udp) {
+        if (server.address->transport.value_or(config_.transport_type) != Transport::udp) {
             complain(path, fmt::format("{} is reached over TCP or TLS", server.address->host),
                      "set the address's transport to udp");
             return false;

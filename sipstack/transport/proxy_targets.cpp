@@ -20,8 +20,9 @@ void ProxyTargets::HostList::tell() const {
         const auto& configured = host.configured;
         for (const auto& address : host.addresses) {
             if (address.family == family) {
-                const uint16_t port = configured.port.value_or(default_port(configured.transport));
-                targets.push_back({{address, port}, configured.transport});
+                const Transport transport = configured.transport.value_or(Transport::udp);
+                const uint16_t port = configured.port.value_or(default_port(transport));
+                targets.push_back({{address, port}, transport});
             }
         }
     }

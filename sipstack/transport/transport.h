@@ -1,10 +1,13 @@
-// The network as the signaling core sees it: flows and bytes.
+// The network as the signaling core sees it: flows, datagrams, and streams that are handles and
+// bytes to it.
 #pragma once
 
 #include "dataplane/address.h"
 #include "sipstack/config.h"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace trunkline::sipstack {
@@ -13,16 +16,23 @@ namespace trunkline::sipstack {
 struct Target {
     dataplane::Endpoint endpoint;
     Transport transport = Transport::udp;
+    uint16_t priority = 0;  ///< lower first; targets come sorted by it
+    uint16_t weight = 0;    ///< among equal priorities (RFC 2782)
+    std::string host = {};  ///< as configured: the identity that TLS checks (RFC 5922 7), Route
 
     bool operator==(const Target&) const = default;
 };
+
+/// Handle of a TCP or TLS connection within one shard; 0 is none. Never used twice.
+using StreamId = uint64_t;
 
 /// The way a message came or goes: transport, our side, the far side.
 struct Flow {
     Transport transport = Transport::udp;
     uint16_t sip_interface_index = 0;  ///< position in Config::sip_interfaces
-    dataplane::Endpoint local;
+    dataplane::Endpoint local;         ///< of a stream: our listening port, as in Via and Contact
     dataplane::Endpoint remote;
+    StreamId stream = 0;  ///< the connection that it uses; 0 for UDP
 
     bool operator==(const Flow&) const = default;
 };
@@ -34,6 +44,30 @@ public:
     /// false: the message could not be taken (queue full, too large for the transport); the caller
     /// treats it as a transport error (RFC 3261 8.1.3.1). `bytes` need not outlive the call.
     virtual bool send(const Flow& flow, std::string_view bytes) = 0;
+};
+
+/// Where a connection leads, and who must be there.
+struct StreamPeer {
+    Transport transport = Transport::tcp;  ///< tcp or tls
+    uint16_t sip_interface_index = 0;
+    dataplane::Endpoint remote;
+    std::string host;                           ///< SNI and expected identity of TLS
+    std::optional<uint16_t> tls_context_index;  ///< unset = that of the SIP interface
+
+    bool operator==(const StreamPeer&) const = default;
+};
+
+/// The machine's stream sockets as the core sees them. Called on the shard's thread; never blocks;
+/// what happens is told through the Shard's stream_...() calls, never from within these.
+class StreamSockets {
+public:
+    virtual ~StreamSockets() = default;
+    /// Begins to connect as `id`, which the caller has not used before.
+    virtual void open(StreamId id, const StreamPeer& peer) = 0;
+    /// Queues bytes behind those that wait; false: there is no such stream, or too much waits.
+    virtual bool write(StreamId id, std::string_view bytes) = 0;
+    /// Forgets the stream; nothing more is told of it. What waits to be written is dropped.
+    virtual void close(StreamId id) = 0;
 };
 
 }  // namespace trunkline::sipstack

@@ -14,7 +14,7 @@ void Timer::cancel() {
     }
 }
 
-TimerWheel::TimerWheel(Instant now) : origin_(now) {}
+TimerWheel::TimerWheel(Instant now) : origin_(now), target_(now) {}
 
 TimerWheel::~TimerWheel() {
     for (Timer*& first : lists_) {
@@ -155,6 +155,7 @@ void TimerWheel::advance(Instant now) {
     if (now < this->now()) {
         return;
     }
+    target_ = now;
     const Tick end = tick(now);
     fire(due);
     while (now_ < end) {

@@ -8,6 +8,7 @@
 
 #include "sipstack/instant.h"
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -77,6 +78,9 @@ public:
     std::optional<Instant> next_deadline() const;
     std::size_t size() const { return size_; }
     Instant now() const { return instant(now_); }
+    /// Inside a callback: the time that advance() was called with, later than now() when the caller
+    /// is behind; else now().
+    Instant target() const { return std::max(now(), target_); }
 
 private:
     friend class Timer;
@@ -97,6 +101,7 @@ private:
     std::optional<Tick> next_event() const;
 
     Instant origin_;
+    Instant target_;
     Tick now_ = 0;
     std::size_t size_ = 0;
     std::array<Timer*, levels * slots + 3> lists_{};

@@ -1,5 +1,11 @@
 // Paces the REGISTERs of a shard: at most a rate and a window towards each server, and the page's
 // rate over all of them. Whoever wants to send takes a ticket and is called when it is his turn.
+//
+// Each server has a line of its own, so that one whose rate or window is used up holds up nobody
+// else; servers whose line may move take turns. The wheel ticks in milliseconds, the spacing is
+// counted in nanoseconds: a turn comes at most a tick late, the next one does not suffer from it,
+// and no n consecutive milliseconds see more than rate * n / 1000 turns, rounded up. When the
+// shard itself was late, what it missed beyond max_catch_up is lost and not made up for.
 #pragma once
 
 #include "sipstack/config.h"
@@ -20,15 +26,20 @@ struct PacerLimits {
 
 class Pacer {
 public:
+    /// How much of its own lateness the pacer makes up for.
+    static constexpr Milliseconds max_catch_up{10};
+
     enum class Urgency : uint8_t {
         normal,  ///< in order of arrival
         urgent,  ///< before all normal ones: the answer to a challenge, an operator's wish
     };
 
-    /// A place in the line, part of its owner, which it calls. Destruction gives it back.
+    /// A place in the line, part of its owner, which it calls. Destruction gives it back; who goes
+    /// next then is called at the wheel's next advance().
     class Ticket {
     public:
-        /// `turn` may call ask() and done() of this ticket.
+        /// `turn` may do anything with this ticket and others: ask(), done(), destroy it. What it
+        /// asks for comes after it has returned.
         explicit Ticket(std::function<void(Instant now)> turn);
         ~Ticket();
         Ticket(const Ticket&) = delete;
@@ -47,20 +58,26 @@ public:
     /// the pacer its tickets.
     Pacer(TimerWheel& wheel, const PacerLimits& limits);
     ~Pacer();
+    /// Holds from the next turn on; turns that it permits come at the wheel's next advance().
     void set_limits(const PacerLimits& limits);
 
     /// Lines up for a REGISTER to `server`; the turn comes within this call or later. A ticket that
     /// is held already keeps its place in the window of the same server and waits for the rate
-    /// alone; one that waits already moves.
+    /// alone; one that waits already moves, or keeps its place when it asks for the same again.
+    /// `of_server` replaces what was said of that server before.
     void ask(Ticket& ticket, const dataplane::Endpoint& server, const PacerLimits& of_server,
              Urgency urgency, Instant now);
-    /// The attempt has ended or is not wanted any more: leaves the line or frees the window.
+    /// The attempt has ended or is not wanted any more: leaves the line or frees the window. Others
+    /// may have their turn within this call.
     void done(Ticket& ticket, Instant now);
 
     std::size_t waiting() const;
     std::size_t held() const;
+    /// Servers that something is known of; idle ones are forgotten.
+    std::size_t lines() const;
 
 private:
+    struct Line;
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -117,6 +117,17 @@ TEST(TimerWheel, CallbackMayRearmItselfAndIsToldItsDueTime) {
     EXPECT_EQ(periodic.fired, (std::vector<int64_t>{400, 800, 1200, 1600}));
 }
 
+TEST(TimerWheel, TellsACallbackHowFarBehindItIs) {
+    TimerWheel wheel(start);
+    std::vector<Instant> targets;
+    Timer timer{[&](Instant) { targets.push_back(wheel.target()); }};
+    EXPECT_EQ(wheel.target(), start);
+    wheel.schedule(timer, after(10));
+    wheel.advance(after(700));
+    EXPECT_EQ(targets, std::vector<Instant>{after(700)});
+    EXPECT_EQ(wheel.target(), wheel.now());
+}
+
 TEST(TimerWheel, CallbackThatAsksForNowFiresATickLaterAndDoesNotHang) {
     struct Eager {
         TimerWheel& wheel;

@@ -37,11 +37,12 @@ struct SipInterface {
     std::string network_interface;    ///< IP interface name
     uint16_t ip_interface_index = 0;  ///< position in NetworkConfig::ip_interfaces
     dataplane::IpAddress address;
-    uint16_t udp_port = 5060;                   ///< 0 = off
-    uint16_t tcp_port = 0;                      ///< 0 = off
-    uint16_t tls_port = 0;                      ///< 0 = off
-    std::optional<uint16_t> tls_context_index;  ///< position in Config::tls_contexts; unset = 0
-    bool tls_mutual_authentication = false;     ///< a client must have a certificate
+    uint16_t udp_port = 5060;  ///< 0 = off
+    uint16_t tcp_port = 0;     ///< 0 = off
+    uint16_t tls_port = 0;     ///< 0 = off
+    /// Position in Config::tls_contexts; unset = 0.
+    std::optional<uint16_t> tls_context_index = {};
+    bool tls_mutual_authentication = false;  ///< a client must have a certificate
     /// Ports for accounts and users with udp_port_assignment; first 0 = none. Inclusive.
     uint16_t first_additional_udp_port = 0, last_additional_udp_port = 0;
     AdditionalUdpPortsMode additional_udp_ports_mode = AdditionalUdpPortsMode::always_open;
@@ -232,6 +233,8 @@ struct ProxyAndRegistration {
     Seconds registration_time{180};         ///< Expires asked, 10..2000000
     unsigned re_registration_timing = 50;   ///< percent of the granted time, 50..100
     Seconds registration_retry_time{30};    ///< after a failure, 10..3600
+    /// Own: after 403, 404, 604 and refused credentials; 0 = registration_retry_time.
+    Seconds refused_retry_time{300};
     Seconds max_registration_backoff_time{0};  ///< 0 = always registration_retry_time
     Seconds registration_time_threshold{0};    ///< 0 = off
     bool register_on_invite_failure = false;

@@ -1,176 +1,227 @@
-// The commas of a row part parameters as well as challenges. A new challenge begins where a token
-// is followed by a blank and something that is no '='.
 #include "sipstack/digest/challenge.h"
 
+#include "sipstack/digest/aka.h"
+#include "sipstack/digest/auth_row.h"
 #include "sipstack/message/lexical.h"
 
 #include <algorithm>
+#include <array>
 
 namespace trunkline::sipstack {
 
 namespace {
 
-struct Value {
-    std::string_view text;  ///< without its quotes, escapes kept
-    bool quoted = false;
+/// A value of the algorithm parameter.
+struct AlgorithmName {
+    std::string_view token;
+    DigestAlgorithm algorithm;
+    bool session = false;
+    bool aka = false;
 };
+
+constexpr std::array<AlgorithmName, 8> algorithm_names{{
+    {"MD5", DigestAlgorithm::md5},
+    {"SHA-256", DigestAlgorithm::sha256},
+    {"SHA-512-256", DigestAlgorithm::sha512_256},
+    {"MD5-sess", DigestAlgorithm::md5, true},
+    {"SHA-256-sess", DigestAlgorithm::sha256, true},
+    {"SHA-512-256-sess", DigestAlgorithm::sha512_256, true},
+    {"AKAv1-MD5", DigestAlgorithm::md5, false, true},
+    {"AKAv1-MD5-sess", DigestAlgorithm::md5, true, true},
+}};
 
 /// A challenge as far as it has been read.
 struct Draft {
-    bool is_digest = false;
-    std::optional<Value> realm, nonce, opaque, stale, algorithm, qop;
+    enum class Scheme : uint8_t { unknown, basic, digest };
+
+    Scheme scheme = Scheme::unknown;
+    std::optional<std::string_view> realm, nonce, opaque, stale, algorithm, qop, userhash;
+    bool qop_auth = false, qop_auth_int = false;
 };
 
-class RowReader {
-public:
-    explicit RowReader(std::string_view row) : rest_(row) {}
+Draft::Scheme scheme_of(std::string_view name) {
+    if (equal_nocase(name, "Digest")) {
+        return Draft::Scheme::digest;
+    }
+    return equal_nocase(name, "Basic") ? Draft::Scheme::basic : Draft::Scheme::unknown;
+}
 
-    /// Reads the whole row into drafts, one a challenge of any scheme.
-    std::vector<Draft> read() {
-        std::vector<Draft> drafts;
-        for (skip(", \t\r\n"); !rest_.empty(); skip(", \t\r\n")) {
-            read_item(drafts);
+void add_qop(Draft& draft, std::string_view tokens) {
+    while (!tokens.empty()) {
+        const std::string_view token = take_list_value(tokens);
+        draft.qop_auth = draft.qop_auth || equal_nocase(token, "auth");
+        draft.qop_auth_int = draft.qop_auth_int || equal_nocase(token, "auth-int");
+    }
+}
+
+/// The first of a repeated parameter counts.
+void assign(Draft& draft, const AuthItem& item) {
+    const auto keep_first = [&](std::optional<std::string_view>& field) {
+        if (!field) {
+            field = item.value;
         }
-        return drafts;
+    };
+    if (equal_nocase(item.name, "realm")) {
+        keep_first(draft.realm);
+    } else if (equal_nocase(item.name, "nonce")) {
+        keep_first(draft.nonce);
+    } else if (equal_nocase(item.name, "opaque")) {
+        keep_first(draft.opaque);
+    } else if (equal_nocase(item.name, "stale")) {
+        keep_first(draft.stale);
+    } else if (equal_nocase(item.name, "algorithm")) {
+        keep_first(draft.algorithm);
+    } else if (equal_nocase(item.name, "userhash")) {
+        keep_first(draft.userhash);
+    } else if (equal_nocase(item.name, "qop") && !draft.qop) {
+        draft.qop = item.value;
+        add_qop(draft, item.value);
     }
+}
 
-private:
-    void skip(std::string_view characters) {
-        rest_.remove_prefix(std::min(rest_.find_first_not_of(characters), rest_.size()));
-    }
-
-    std::string_view take_until(std::string_view characters) {
-        const std::size_t size = std::min(rest_.find_first_of(characters), rest_.size());
-        const std::string_view taken = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-        return taken;
-    }
-
-    Value take_value() {
-        if (!rest_.starts_with('"')) {
-            return {trim(take_until(",")), false};
-        }
-        rest_.remove_prefix(1);
-        std::size_t end = 0;
-        while (end < rest_.size() && rest_[end] != '"') {
-            end += rest_[end] == '\\' ? 2 : 1;
-        }
-        end = std::min(end, rest_.size());
-        const Value value{rest_.substr(0, end), true};
-        rest_.remove_prefix(std::min(end + 1, rest_.size()));
-        take_until(",");  // nothing may stand behind the closing quote
-        return value;
-    }
-
-    void read_item(std::vector<Draft>& drafts) {
-        const std::string_view name = take_until("=, \t\r\n\"");
-        skip(" \t\r\n");
-        if (rest_.starts_with('=')) {
-            rest_.remove_prefix(1);
-            skip(" \t\r\n");
-            const Value value = take_value();
-            if (!drafts.empty()) {
-                assign(drafts.back(), name, value);
+std::vector<Draft> read_drafts(std::string_view row) {
+    std::vector<Draft> drafts;
+    AuthRowReader reader(row);
+    while (const auto item = reader.next()) {
+        if (item->kind == AuthItem::Kind::scheme) {
+            if (drafts.size() == max_challenges_read) {
+                break;
             }
-        } else if (name.empty()) {
-            take_value();  // a stray quoted text
-        } else if (!continues_qop(drafts, name)) {
-            drafts.emplace_back().is_digest = equal_nocase(name, "Digest");
+            drafts.emplace_back().scheme = scheme_of(item->name);
+        } else if (drafts.empty()) {
+            continue;  // a parameter of no scheme
+        } else if (item->kind == AuthItem::Kind::more_qop) {
+            add_qop(drafts.back(), item->value);
+        } else {
+            assign(drafts.back(), *item);
         }
     }
+    return drafts;
+}
 
-    /// qop=auth,auth-int without quotes: the second token is no scheme.
-    static bool continues_qop(const std::vector<Draft>& drafts, std::string_view name) {
-        return !drafts.empty() && drafts.back().qop && !drafts.back().qop->quoted &&
-               equal_nocase(name.substr(0, 4), "auth");
+bool says_true(const std::optional<std::string_view>& value) {
+    return value && equal_nocase(*value, "true");
+}
+
+bool is_too_long(const std::optional<std::string_view>& value) {
+    return value && value->size() > max_challenge_value;
+}
+
+/// false: an unknown one.
+bool take_algorithm(const Draft& draft, Challenge& challenge) {
+    const std::string_view token = draft.algorithm.value_or("MD5");
+    const auto* const name = std::find_if(
+        algorithm_names.begin(), algorithm_names.end(),
+        [&](const AlgorithmName& candidate) { return equal_nocase(candidate.token, token); });
+    if (name == algorithm_names.end() || !algorithm_from_token(to_token(name->algorithm))) {
+        return false;  // the second: this OpenSSL does not provide the hash
     }
-
-    static void assign(Draft& draft, std::string_view name, Value value) {
-        const auto keep_first = [&](std::optional<Value>& field) {
-            if (!field) {
-                field = value;
-            }
-        };
-        if (equal_nocase(name, "realm")) {
-            keep_first(draft.realm);
-        } else if (equal_nocase(name, "nonce")) {
-            keep_first(draft.nonce);
-        } else if (equal_nocase(name, "opaque")) {
-            keep_first(draft.opaque);
-        } else if (equal_nocase(name, "stale")) {
-            keep_first(draft.stale);
-        } else if (equal_nocase(name, "algorithm")) {
-            keep_first(draft.algorithm);
-        } else if (equal_nocase(name, "qop")) {
-            keep_first(draft.qop);
-        }
-    }
-
-    std::string_view rest_;
-};
-
-bool offers_auth(std::string_view qop) {
-    while (!qop.empty()) {
-        if (equal_nocase(take_list_value(qop), "auth")) {
-            return true;
-        }
-    }
-    return false;
+    challenge.algorithm = name->algorithm;
+    challenge.session = name->session;
+    challenge.aka = name->aka;
+    challenge.algorithm_given = draft.algorithm.has_value();
+    return true;
 }
 
 std::optional<Challenge> judge(const Draft& draft, bool from_proxy) {
-    if (!draft.is_digest || !draft.realm || !draft.nonce || draft.nonce->text.empty()) {
+    if (draft.scheme == Draft::Scheme::unknown || !draft.realm || is_too_long(draft.realm) ||
+        is_too_long(draft.nonce) || is_too_long(draft.opaque)) {
         return std::nullopt;
     }
     Challenge challenge;
     challenge.from_proxy = from_proxy;
-    challenge.realm_as_written = draft.realm->text;
-    challenge.realm = unescape(draft.realm->text);
-    challenge.nonce = draft.nonce->text;
-    if (draft.opaque) {
-        challenge.opaque = draft.opaque->text;
+    challenge.realm_as_written = *draft.realm;
+    challenge.realm = unescape(*draft.realm);
+    if (draft.scheme == Draft::Scheme::basic) {
+        challenge.basic = true;
+        return challenge;
     }
-    challenge.stale = draft.stale && equal_nocase(draft.stale->text, "true");
-    if (draft.algorithm) {
-        const auto algorithm = algorithm_from_token(draft.algorithm->text);
-        if (!algorithm) {
-            return std::nullopt;
-        }
-        challenge.algorithm = *algorithm;
-        challenge.algorithm_given = true;
-    } else if (!algorithm_from_token(to_token(challenge.algorithm))) {
-        return std::nullopt;  // an OpenSSL without MD5
+    if (!draft.nonce || draft.nonce->empty() || !take_algorithm(draft, challenge)) {
+        return std::nullopt;
     }
-    challenge.qop_given = draft.qop && !trim(draft.qop->text).empty();
-    challenge.qop_auth = challenge.qop_given && offers_auth(draft.qop->text);
-    if (challenge.qop_given && !challenge.qop_auth) {
+    challenge.nonce = *draft.nonce;
+    challenge.opaque = draft.opaque;
+    challenge.stale = says_true(draft.stale);
+    challenge.userhash = says_true(draft.userhash);
+    challenge.qop_given = draft.qop && !trim(*draft.qop).empty();
+    challenge.qop_auth = draft.qop_auth;
+    challenge.qop_auth_int = draft.qop_auth_int;
+    const bool only_unknown_qop = challenge.qop_given && challenge.qop().empty();
+    if (only_unknown_qop || (challenge.aka && !is_aka_nonce(challenge.nonce))) {
         return std::nullopt;
     }
     return challenge;
 }
 
+bool is_digest(const Draft& draft) {
+    return draft.scheme == Draft::Scheme::digest;
+}
+
+/// Appends what can be answered. true: something of Digest was offered, answerable or not.
+bool read_row(std::string_view row, bool from_proxy, std::vector<Challenge>& challenges) {
+    const std::vector<Draft> drafts = read_drafts(row);
+    for (const Draft& draft : drafts) {
+        auto challenge = judge(draft, from_proxy);
+        if (challenge && challenges.size() < max_challenges_read) {
+            challenges.push_back(std::move(*challenge));
+        }
+    }
+    return std::any_of(drafts.begin(), drafts.end(), is_digest);
+}
+
+void drop_basic(std::vector<Challenge>& challenges) {
+    std::erase_if(challenges, [](const Challenge& challenge) { return challenge.basic; });
+}
+
+int strength(const Challenge& challenge) {
+    if (challenge.basic) {
+        return 0;
+    }
+    return challenge.aka ? 4 : 1 + static_cast<int>(challenge.algorithm);
+}
+
 }  // namespace
+
+std::string_view Challenge::qop() const {
+    if (qop_auth) {
+        return "auth";
+    }
+    return qop_auth_int ? "auth-int" : "";
+}
+
+std::string_view algorithm_name(const Challenge& challenge) {
+    if (challenge.basic) {
+        return "Basic";
+    }
+    const auto* const name = std::find_if(
+        algorithm_names.begin(), algorithm_names.end(), [&](const AlgorithmName& candidate) {
+            return candidate.algorithm == challenge.algorithm &&
+                   candidate.session == challenge.session && candidate.aka == challenge.aka;
+        });
+    return name == algorithm_names.end() ? to_token(challenge.algorithm) : name->token;
+}
 
 std::vector<Challenge> parse_challenges(std::string_view row, bool from_proxy) {
     std::vector<Challenge> challenges;
-    for (const Draft& draft : RowReader(row).read()) {
-        if (auto challenge = judge(draft, from_proxy)) {
-            challenges.push_back(std::move(*challenge));
-        }
+    if (read_row(row, from_proxy, challenges)) {
+        drop_basic(challenges);
     }
     return challenges;
 }
 
 std::vector<Challenge> usable_challenges(const Message& response) {
     std::vector<Challenge> challenges;
-    const auto append = [&](std::string_view header, bool from_proxy) {
+    bool offers_digest = false;
+    const auto read = [&](std::string_view header, bool from_proxy) {
         for (const std::string_view row : response.rows(header)) {
-            std::vector<Challenge> of_row = parse_challenges(row, from_proxy);
-            std::move(of_row.begin(), of_row.end(), std::back_inserter(challenges));
+            offers_digest = read_row(row, from_proxy, challenges) || offers_digest;
         }
     };
-    append("WWW-Authenticate", false);
-    append("Proxy-Authenticate", true);
+    read("WWW-Authenticate", false);
+    read("Proxy-Authenticate", true);
+    if (offers_digest) {
+        drop_basic(challenges);
+    }
     return challenges;
 }
 
@@ -185,6 +236,13 @@ std::vector<Challenge> topmost_per_realm(std::vector<Challenge> challenges) {
         }
     }
     return chosen;
+}
+
+std::vector<Challenge> strongest_per_realm(std::vector<Challenge> challenges) {
+    std::stable_sort(
+        challenges.begin(), challenges.end(),
+        [](const Challenge& a, const Challenge& b) { return strength(a) > strength(b); });
+    return topmost_per_realm(std::move(challenges));
 }
 
 }  // namespace trunkline::sipstack

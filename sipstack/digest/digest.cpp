@@ -1,5 +1,9 @@
 #include "sipstack/digest/digest.h"
 
+#include "sipstack/digest/aka.h"
+#include "sipstack/digest/base64.h"
+#include "sipstack/message/lexical.h"
+
 #include <array>
 
 namespace trunkline::sipstack {
@@ -51,62 +55,166 @@ void append_quoted(std::string& value, std::string_view name, std::string_view t
     value += '"';
 }
 
+/// "Digest" with the parameters that every answer has.
+std::string begin_value(std::string_view user_name, std::string_view realm, std::string_view nonce,
+                        std::string_view digest_uri, std::string_view response) {
+    std::string value = "Digest username=\"";
+    value.reserve(384);
+    value += escape(user_name);
+    value += '"';
+    append_quoted(value, "realm", realm);
+    append_quoted(value, "nonce", nonce);
+    append_quoted(value, "uri", digest_uri);
+    append_quoted(value, "response", response);
+    return value;
+}
+
+/// H(A1) of RFC 7616 3.4.2 without the session's part.
+std::string base_ha1(const Challenge& challenge, const Credentials& credentials) {
+    if (challenge.aka) {
+        const std::string password =
+            credentials.aka ? aka_response(challenge.nonce, *credentials.aka) : std::string();
+        return hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm, password});
+    }
+    if (!credentials.ha1.empty() && credentials.ha1_algorithm == challenge.algorithm) {
+        return credentials.ha1.reveal();
+    }
+    return hash_joined(challenge.algorithm,
+                       {credentials.user_name, challenge.realm, credentials.password.reveal()});
+}
+
+/// What the formula takes beside challenge and key.
+struct Request {
+    std::string_view method, digest_uri, body;
+};
+
+/// RFC 7616 3.4.1 from base_ha1().
+std::string response_of(const std::string& ha1, const DigestMemory& session,
+                        const Request& request) {
+    const Challenge& challenge = session.challenge;
+    const DigestAlgorithm algorithm = challenge.algorithm;
+    const std::string& first = session.first_nonce.empty() ? challenge.nonce : session.first_nonce;
+    const std::string key =
+        challenge.session ? hash_joined(algorithm, {ha1, first, session.cnonce}) : ha1;
+    const std::string_view qop = challenge.qop();
+    const std::string ha2 = qop == "auth-int"
+                                ? hash_joined(algorithm, {request.method, request.digest_uri,
+                                                          hash_hex(algorithm, request.body)})
+                                : hash_joined(algorithm, {request.method, request.digest_uri});
+    if (qop.empty()) {
+        return hash_joined(algorithm, {key, challenge.nonce, ha2});
+    }
+    const auto nc = nc_value(session.nonce_count);
+    return hash_joined(algorithm, {key, challenge.nonce, view(nc), session.cnonce, qop, ha2});
+}
+
+std::string basic_value(const Credentials& credentials) {
+    return "Basic " + encode_base64(credentials.user_name + ':' + credentials.password.reveal());
+}
+
 }  // namespace
 
 bool Credentials::can_answer(const Challenge& challenge) const {
+    if (challenge.basic) {
+        return !password.empty() && !user_name.contains(':');
+    }
+    if (challenge.aka) {
+        return aka.has_value();
+    }
     return !password.empty() || (!ha1.empty() && challenge.algorithm == ha1_algorithm);
+}
+
+Credentials credentials_of(const Account& account, std::string user_name) {
+    return {
+        .user_name = std::move(user_name),
+        .password = account.password,
+        .ha1 = Secret(lower(account.ha1.reveal())),
+        .ha1_algorithm = account.ha1_algorithm,
+        .aka = aka_keys(account.aka_key.reveal(), account.aka_operator_key.reveal()),
+    };
 }
 
 std::string digest_response(const Challenge& challenge, const Credentials& credentials,
                             std::string_view method, std::string_view digest_uri,
-                            std::string_view cnonce, uint32_t nonce_count) {
-    const DigestAlgorithm algorithm = challenge.algorithm;
-    const bool has_ha1 = !credentials.ha1.empty() && credentials.ha1_algorithm == algorithm;
-    const std::string ha1 = has_ha1
-                                ? credentials.ha1.reveal()
-                                : hash_joined(algorithm, {credentials.user_name, challenge.realm,
-                                                          credentials.password.reveal()});
-    const std::string ha2 = hash_joined(algorithm, {method, digest_uri});
-    if (!challenge.qop_auth) {
-        return hash_joined(algorithm, {ha1, challenge.nonce, ha2});
-    }
-    const auto nc = nc_value(nonce_count);
-    return hash_joined(algorithm, {ha1, challenge.nonce, view(nc), cnonce, "auth", ha2});
+                            std::string_view cnonce, uint32_t nonce_count, std::string_view body,
+                            std::string_view first_nonce) {
+    const DigestMemory session{challenge, std::string(cnonce), nonce_count,
+                               std::string(first_nonce)};
+    return response_of(base_ha1(challenge, credentials), session, {method, digest_uri, body});
+}
+
+std::string empty_authorization(std::string_view user_name, std::string_view realm,
+                                std::string_view digest_uri) {
+    return begin_value(user_name, escape(realm), "", digest_uri, "");
 }
 
 DigestSession::DigestSession(Challenge challenge, Random& random)
-    : challenge_(std::move(challenge)), cnonce_(random.hex(cnonce_digits)) {}
+    : DigestSession(std::move(challenge), random.hex(cnonce_digits)) {}
+
+DigestSession::DigestSession(Challenge challenge, std::string cnonce)
+    : memory_{std::move(challenge), std::move(cnonce)} {}
+
+DigestSession::DigestSession(DigestMemory memory) : memory_(std::move(memory)) {}
 
 std::string_view DigestSession::header_name() const {
-    return challenge_.from_proxy ? "Proxy-Authorization" : "Authorization";
+    return memory_.challenge.from_proxy ? "Proxy-Authorization" : "Authorization";
 }
 
 std::string DigestSession::authorize(const Credentials& credentials, std::string_view method,
-                                     std::string_view digest_uri) {
-    ++nonce_count_;
-    std::string value = "Digest username=\"";
-    value.reserve(384);
-    value += escape(credentials.user_name);
-    value += '"';
-    append_quoted(value, "realm", challenge_.realm_as_written);
-    append_quoted(value, "nonce", challenge_.nonce);
-    append_quoted(value, "uri", digest_uri);
-    append_quoted(
-        value, "response",
-        digest_response(challenge_, credentials, method, digest_uri, cnonce_, nonce_count_));
-    if (challenge_.algorithm_given) {
-        append(value, "algorithm", to_token(challenge_.algorithm));
+                                     std::string_view digest_uri, std::string_view body) {
+    ++memory_.nonce_count;
+    return memory_.challenge.basic ? basic_value(credentials)
+                                   : digest_value(credentials, method, digest_uri, body);
+}
+
+std::string DigestSession::digest_value(const Credentials& credentials, std::string_view method,
+                                        std::string_view digest_uri, std::string_view body) const {
+    const Challenge& challenge = memory_.challenge;
+    const std::string ha1 =
+        is_resynchronisation()
+            ? hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm, ""})
+            : base_ha1(challenge, credentials);
+    std::string value =
+        begin_value(challenge.userhash
+                        ? hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm})
+                        : credentials.user_name,
+                    challenge.realm_as_written, challenge.nonce, digest_uri,
+                    response_of(ha1, memory_, {method, digest_uri, body}));
+    if (challenge.algorithm_given) {
+        append(value, "algorithm", algorithm_name(challenge));
     }
-    if (challenge_.opaque) {
-        append_quoted(value, "opaque", *challenge_.opaque);
+    if (challenge.opaque) {
+        append_quoted(value, "opaque", *challenge.opaque);
     }
-    if (challenge_.qop_auth) {
-        const auto nc = nc_value(nonce_count_);
-        append(value, "qop", "auth");
+    const std::string_view qop = challenge.qop();
+    if (!qop.empty()) {
+        const auto nc = nc_value(memory_.nonce_count);
+        append(value, "qop", qop);
         append(value, "nc", view(nc));
-        append_quoted(value, "cnonce", cnonce_);
+    }
+    // A -sess key is made of the cnonce: the far side needs it even where it offers no qop.
+    if (!qop.empty() || challenge.session) {
+        append_quoted(value, "cnonce", escape(memory_.cnonce));
+    }
+    if (challenge.userhash) {
+        append(value, "userhash", "true");
+    }
+    if (is_resynchronisation()) {
+        append_quoted(value, "auts", auts_);
     }
     return value;
+}
+
+void DigestSession::take_next_nonce(std::string_view nonce) {
+    Challenge& challenge = memory_.challenge;
+    if (nonce.empty() || nonce.size() > max_challenge_value || challenge.basic || challenge.aka) {
+        return;
+    }
+    if (challenge.session && memory_.first_nonce.empty()) {
+        memory_.first_nonce = challenge.nonce;
+    }
+    challenge.nonce = nonce;
+    memory_.nonce_count = 0;
 }
 
 }  // namespace trunkline::sipstack

@@ -383,7 +383,7 @@ private:
         const std::string& host = first_set(account.host_name, group.sip_group_name, proxy_host);
         add(RegistrantKind::account,
             account.name.empty() ? fmt::format("account {}", index) : account.name, path, user,
-            uri_host(host), server, {first_set(account.user_name, user), account.password});
+            uri_host(host), server, credentials_of(account, first_set(account.user_name, user)));
     }
 
     const Config& config_;

@@ -39,6 +39,7 @@ Registration::Registration(Registrant registrant, RegistrationContext context)
       context_(context),
       call_id_(make_call_id(context.shard, interface().address.to_uri_host(), context.random)),
       from_tag_(make_tag(context.shard, context.random)),
+      authenticator_(authentication_policy(context.config.proxy_and_registration)),
       attempt_timer_([this](Instant now) { begin_attempt(now); }),
       expiry_timer_([this](Instant now) { expired(now); }) {}
 
@@ -141,7 +142,7 @@ void Registration::on_final(const Message& response, const Flow& came_from, Inst
         challenged(response, now);
         return;
     }
-    authenticator_.accepted();
+    authenticator_.accepted(response);
     if (state_ == RegistrationState::unregistering) {
         ended(status < 300 ? std::string() : describe(response));
     } else if (status < 300) {
@@ -159,32 +160,17 @@ void Registration::on_final(const Message& response, const Flow& came_from, Inst
 }
 
 void Registration::challenged(const Message& response, Instant now) {
-    using Verdict = Authenticator::Verdict;
-    const Verdict verdict =
+    const Authenticator::Verdict verdict =
         authenticator_.challenged(response, registrant_.credentials, context_.random);
     if (ending_ && state_ != RegistrationState::unregistering) {
         continue_ending(now);
         return;
     }
-    std::string reason;
-    switch (verdict) {
-        case Verdict::retry:
-            send(ending_ ? Seconds(0) : requested_, now);
-            return;
-        case Verdict::wrong_credentials:
-            reason = fmt::format("user name or password refused ({})", describe(response));
-            break;
-        case Verdict::no_usable_challenge:
-            reason = fmt::format("{} without a challenge that can be answered", describe(response));
-            break;
-        case Verdict::no_password:
-            reason = fmt::format("{}, but there is no password to answer with", describe(response));
-            break;
-        case Verdict::too_many_challenges:
-            reason = fmt::format("challenged more than {} times ({})",
-                                 Authenticator::max_challenges, describe(response));
-            break;
+    if (verdict == Authenticator::Verdict::retry) {
+        send(ending_ ? Seconds(0) : requested_, now);
+        return;
     }
+    std::string reason = describe(verdict, describe(response));
     if (ending_) {
         ended(reason);
     } else {

@@ -20,6 +20,7 @@ sipstack::ProxyAndRegistration page(std::chrono::seconds time, std::chrono::seco
     sipstack::ProxyAndRegistration result;
     result.registration_time = time;
     result.registration_retry_time = retry;
+    result.challenge_caching_mode = sipstack::ChallengeCachingMode::full;
     return result;
 }
 

@@ -65,7 +65,6 @@ TEST(Challenge, UnknownAlgorithmsAndSchemesAreIgnored) {
     EXPECT_TRUE(parse(R"(Digest realm="r", nonce="n", algorithm=SHA3-256)").empty());
     EXPECT_TRUE(parse(R"(Digest realm="r", nonce="n", algorithm=)").empty());
     EXPECT_TRUE(parse(R"(NoOneKnowsThisScheme opaque-data=here)").empty());
-    EXPECT_TRUE(parse(R"(Basic realm="r", nonce="n")").empty());
     EXPECT_TRUE(parse("NTLM").empty());
     EXPECT_TRUE(parse("Negotiate YII==").empty());
 }
@@ -90,7 +89,9 @@ TEST(Challenge, SeveralInOneRow) {
 TEST(Challenge, QopOffers) {
     EXPECT_TRUE(parse(R"(Digest realm="r", nonce="n", qop="auth-int , AUTH,x")")[0].qop_auth);
     EXPECT_TRUE(parse(R"(Digest realm="r", qop=auth,auth-int, nonce="n")")[0].qop_auth);
-    EXPECT_TRUE(parse(R"(Digest realm="r", nonce="n", qop="auth-int")").empty());
+    EXPECT_EQ(parse(R"(Digest realm="r", qop=auth-int,auth, nonce="n")")[0].qop(), "auth");
+    EXPECT_EQ(parse(R"(Digest realm="r", nonce="n", qop="x, auth-int")")[0].qop(), "auth-int");
+    EXPECT_EQ(parse(R"(Digest realm="r", nonce="n")")[0].qop(), "");
     EXPECT_TRUE(parse(R"(Digest realm="r", nonce="n", qop="x")").empty());
     const auto none = parse(R"(Digest realm="r", nonce="n", qop="")");
     ASSERT_EQ(none.size(), 1U);
@@ -106,6 +107,98 @@ TEST(Challenge, EscapesAndCommasInQuotes) {
     EXPECT_EQ(challenges[0].nonce, "n");
 }
 
+// T73, T78
+TEST(Challenge, AllFormsOfAlgorithms) {
+    const auto of = [](std::string_view algorithm, std::string_view nonce = "n") {
+        return parse("Digest realm=\"r\", nonce=\"" + std::string(nonce) +
+                     "\", algorithm=" + std::string(algorithm));
+    };
+    for (const std::string_view name :
+         {"MD5", "SHA-256", "SHA-512-256", "MD5-sess", "SHA-256-sess", "SHA-512-256-sess"}) {
+        ASSERT_EQ(of(name).size(), 1U) << name;
+        EXPECT_EQ(algorithm_name(of(name)[0]), name);
+        EXPECT_EQ(of(name)[0].session, name.ends_with("-sess"));
+        EXPECT_FALSE(of(name)[0].aka);
+    }
+    EXPECT_EQ(algorithm_name(of("\"sha-256-SESS\"")[0]), "SHA-256-sess");
+    // T107: RAND and AUTN are in the nonce, or it is no AKA challenge.
+    const std::string aka_nonce = std::string(42, 'A') + "A=";
+    ASSERT_EQ(of("akav1-md5", aka_nonce).size(), 1U);
+    EXPECT_TRUE(of("AKAv1-MD5", aka_nonce)[0].aka);
+    EXPECT_EQ(algorithm_name(of("AKAv1-MD5", aka_nonce)[0]), "AKAv1-MD5");
+    EXPECT_TRUE(of("AKAv1-MD5").empty());
+    EXPECT_TRUE(of("AKAv1-MD5", std::string(43, '!')).empty());
+    for (const std::string_view unknown : {"AKAv2-MD5", "AKAv1-SHA-256", "SHA-512", "sess", "-"}) {
+        EXPECT_TRUE(of(unknown, aka_nonce).empty()) << unknown;
+    }
+}
+
+TEST(Challenge, BasicCountsWhereNothingOfDigestIsOffered) {
+    const auto basic = parse(R"(Basic realm="r", charset="UTF-8")");
+    ASSERT_EQ(basic.size(), 1U);
+    EXPECT_TRUE(basic[0].basic);
+    EXPECT_EQ(basic[0].realm, "r");
+    EXPECT_EQ(algorithm_name(basic[0]), "Basic");
+    EXPECT_TRUE(parse(R"(Basic charset="UTF-8")").empty());
+    EXPECT_TRUE(parse(R"(Basic realm="r", Digest realm="r", nonce="n", algorithm=XYZ)").empty());
+    const auto response =
+        Message::parse(testing::with(testing::sample_challenge(), "Server: registrar\r\n",
+                                     "Proxy-Authenticate: Basic realm=\"proxy\"\r\n"));
+    ASSERT_TRUE(response);
+    const auto challenges = usable_challenges(*response);
+    ASSERT_EQ(challenges.size(), 1U);
+    EXPECT_FALSE(challenges[0].basic);
+}
+
+// T105
+TEST(Challenge, UserhashInItsForms) {
+    EXPECT_TRUE(parse(R"(Digest realm="r", nonce="n", userhash=true)")[0].userhash);
+    EXPECT_TRUE(parse(R"(Digest realm="r", nonce="n", userhash="TRUE")")[0].userhash);
+    EXPECT_FALSE(parse(R"(Digest realm="r", nonce="n", userhash=false)")[0].userhash);
+    EXPECT_FALSE(parse(R"(Digest realm="r", nonce="n")")[0].userhash);
+}
+
+// T106
+TEST(Challenge, StrongestOfEachRealm) {
+    const std::string aka_nonce = std::string(42, 'A') + "A=";
+    const auto chosen = strongest_per_realm(
+        parse(R"(Digest realm="a", nonce="1", algorithm=MD5,)"
+              R"( Digest realm="a", nonce="2", algorithm=SHA-512-256-sess,)"
+              R"( Digest realm="a", nonce="3", algorithm=SHA-512-256,)"
+              R"( Digest realm="b", nonce="4", Digest realm="b", algorithm=SHA-256, nonce="5",)"
+              R"( Digest realm="c", nonce=")" +
+              aka_nonce + R"(", algorithm=AKAv1-MD5, Digest realm="c", nonce="6")"));
+    ASSERT_EQ(chosen.size(), 3U);
+    EXPECT_EQ(chosen[0].nonce, aka_nonce);
+    EXPECT_EQ(chosen[1].nonce, "2");
+    EXPECT_EQ(chosen[2].nonce, "5");
+}
+
+// T101: what a peer names comes back in our request, so there is an end to it.
+TEST(Challenge, OverlongValuesMakeItUnusable) {
+    const auto of = [](std::size_t realm, std::size_t nonce, std::size_t opaque) {
+        return parse("Digest realm=\"" + std::string(realm, 'r') + "\", nonce=\"" +
+                     std::string(nonce, 'n') + "\", opaque=\"" + std::string(opaque, 'o') + '"');
+    };
+    EXPECT_EQ(of(max_challenge_value, max_challenge_value, max_challenge_value).size(), 1U);
+    EXPECT_TRUE(of(1 << 20, 1, 1).empty());
+    EXPECT_TRUE(of(1, max_challenge_value + 1, 1).empty());
+    EXPECT_TRUE(of(1, 1, max_challenge_value + 1).empty());
+}
+
+TEST(Challenge, OnlySoManyOfARowAreRead) {
+    std::string row;
+    for (int i = 0; i < 100000; ++i) {
+        row += "Digest realm=\"" + std::to_string(i) + "\", nonce=\"n\", ";
+    }
+    const auto challenges = parse(row);
+    ASSERT_EQ(challenges.size(), max_challenges_read);
+    EXPECT_EQ(challenges.back().realm, "15");
+    EXPECT_TRUE(parse(std::string(1 << 20, 'a')).empty());
+    EXPECT_TRUE(parse(std::string(1 << 20, ',')).empty());
+    EXPECT_TRUE(parse(std::string(1 << 20, '"')).empty());
+}
+
 // T101
 TEST(Challenge, MissingOrBrokenPartsMakeItUnusable) {
     for (const std::string_view row :
@@ -118,11 +211,15 @@ TEST(Challenge, MissingOrBrokenPartsMakeItUnusable) {
     EXPECT_EQ(parse(R"(Digest realm="", nonce="n")").size(), 1U);
 }
 
+// T99
 TEST(Challenge, FirstOfARepeatedParameterCounts) {
     const auto challenges = parse(R"(Digest realm="r", nonce="1", nonce="2", realm="x")");
     ASSERT_EQ(challenges.size(), 1U);
     EXPECT_EQ(challenges[0].nonce, "1");
     EXPECT_EQ(challenges[0].realm, "r");
+    const auto qops = parse(R"(Digest realm="r", nonce="n", qop="auth-int", qop="auth")");
+    ASSERT_EQ(qops.size(), 1U);
+    EXPECT_EQ(qops[0].qop(), "auth-int");
 }
 
 // T70, T71, T72, T76: both header kinds, rows in order, one credential a realm.

@@ -41,6 +41,7 @@ TEST(DigestResponse, Rfc7616Section391) {
 }
 
 // RFC 7616 3.9.2 prints SHA-512 cut to 256 bits; with the real SHA-512/256 it is this.
+// T105
 TEST(DigestResponse, Rfc7616Section392WithRealSha512256) {
     const Challenge challenge = challenge_of(
         R"(Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, )"
@@ -83,6 +84,157 @@ TEST(DigestResponse, SipVectors) {
         EXPECT_EQ(response("", 1), vector.without_qop) << vector.algorithm;
         EXPECT_EQ(response(", qop=\"auth\"", 2), vector.second_use) << vector.algorithm;
     }
+}
+
+// T84: auth-int, of an empty body and of one.
+TEST(DigestResponse, CoversTheBodyWithAuthInt) {
+    constexpr SipVector vectors[] = {
+        {"MD5", "6d1ad46ef568ce78555d65c797e69509", "", ""},
+        {"SHA-256", "10515323d263aa1fa2fc66c1f4e687fbc6a4d5879fe2bd3cdaf968c6e3e6bead", "", ""},
+        {"SHA-512-256", "edb347513aced75ee4a30f46643306fa380ce748f5d76dd3cbfccc2305e017f6", "", ""},
+    };
+    const auto response = [](std::string_view algorithm, std::string_view body) {
+        const Challenge challenge =
+            challenge_of(R"(Digest realm="example.com", nonce="84a4cc6f3082121f32b42a2187831a9e", )"
+                         R"(qop="auth-int", algorithm=)" +
+                         std::string(algorithm));
+        return digest_response(challenge, credentials_of("trunk1", "s3cret"), "REGISTER",
+                               "sip:registrar.example.com", "0a4f113b", 1, body);
+    };
+    for (const SipVector& vector : vectors) {
+        EXPECT_EQ(response(vector.algorithm, ""), vector.with_qop) << vector.algorithm;
+    }
+    EXPECT_EQ(response("MD5", "v=0"), "01d84b847c1e3db52651517bcbbda7cb");
+}
+
+// T85: the key of a -sess form stays that of the first nonce when a nextnonce takes its place.
+TEST(DigestSession, KeepsTheKeyOfTheFirstRequestInASessForm) {
+    struct Vector {
+        std::string_view algorithm, first, after_next_nonce;
+    };
+    constexpr Vector vectors[] = {
+        {"MD5-sess", "ce1834443eae5cbdb248c52e92d1588a", "3a5c430cffd7ad04f4e17592aea870a1"},
+        {"SHA-256-sess", "d145065514bd4432e0161e73b91ab9151f3f8f8739530b76fadbaeeaceaf0ce8",
+         "687abc227864ce91dbe0b6185008f11d7d50a39b9af61334e5cecb05481ff392"},
+        {"SHA-512-256-sess", "75903b3ca51767aaef44d5af6e7f570aaf9db3f583c12feeb2bc7046e98e1518",
+         "180938cd7eeca7cec9c8ce6ad3afcc20b5ba08457021e15c5cc624dd309ee83d"},
+    };
+    const Credentials credentials = credentials_of("trunk1", "s3cret");
+    for (const Vector& vector : vectors) {
+        DigestSession session(
+            challenge_of(R"(Digest realm="example.com", nonce="84a4cc6f3082121f32b42a2187831a9e", )"
+                         R"(qop="auth", algorithm=)" +
+                         std::string(vector.algorithm)),
+            "0a4f113b");
+        const auto answer = [&] {
+            return session.authorize(credentials, "REGISTER", "sip:registrar.example.com");
+        };
+        const std::string first = answer();
+        EXPECT_NE(first.find(vector.first), std::string::npos) << first;
+        EXPECT_NE(first.find(", algorithm=" + std::string(vector.algorithm) + ","),
+                  std::string::npos);
+        session.take_next_nonce("an intermediate one");
+        session.take_next_nonce("nextone");
+        const std::string next = answer();
+        EXPECT_NE(next.find(vector.after_next_nonce), std::string::npos) << next;
+        EXPECT_NE(next.find("nc=00000001"), std::string::npos);
+        // Likewise after a restart.
+        DigestMemory memory = session.memory();
+        memory.nonce_count = 0;
+        DigestSession restored(memory);
+        EXPECT_EQ(restored.authorize(credentials, "REGISTER", "sip:registrar.example.com"), next);
+    }
+}
+
+// T83, T85: without qop the far side still needs the cnonce that is in the key.
+TEST(DigestSession, TellsTheCnonceOfASessFormWithoutQop) {
+    DigestSession session(challenge_of(R"(Digest realm="r", nonce="n", algorithm=MD5-sess)"), "c");
+    const std::string value = session.authorize(credentials_of("u", "p"), "REGISTER", "sip:r");
+    EXPECT_NE(value.find(", cnonce=\"c\""), std::string::npos) << value;
+    EXPECT_EQ(value.find("qop"), std::string::npos) << value;
+    EXPECT_EQ(value.find("nc="), std::string::npos) << value;
+}
+
+// T92, T90
+TEST(DigestSession, TakesNoNextNonceThatIsNone) {
+    DigestSession session(challenge_of(R"(Digest realm="r", nonce="n", qop="auth")"), "c");
+    session.take_next_nonce("");
+    session.take_next_nonce(std::string(max_challenge_value + 1, 'n'));
+    EXPECT_EQ(session.challenge().nonce, "n");
+    session.authorize(credentials_of("u", "p"), "REGISTER", "sip:r");
+    session.take_next_nonce("m");
+    EXPECT_EQ(session.challenge().nonce, "m");
+    EXPECT_EQ(session.uses(), 0U);
+}
+
+// T105
+TEST(DigestSession, HashesTheUserNameWhereThatIsOffered) {
+    const std::string row =
+        R"(Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, nonce="n")";
+    const Credentials credentials = credentials_of("J\xc3\xa4s\xc3\xb8n Doe", "Secret, or not?");
+    const std::string hashed = DigestSession(challenge_of(row + ", userhash=true"), "c")
+                                   .authorize(credentials, "GET", "/doe.json");
+    EXPECT_TRUE(hashed.starts_with(
+        R"(Digest username="793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b",)"))
+        << hashed;
+    EXPECT_TRUE(hashed.ends_with(", userhash=true")) << hashed;
+    const std::string plain =
+        DigestSession(challenge_of(row), "c").authorize(credentials, "GET", "/doe.json");
+    EXPECT_NE(plain.find("username=\"J\xc3\xa4s\xc3\xb8n Doe\""), std::string::npos) << plain;
+    EXPECT_EQ(plain.find("userhash"), std::string::npos);
+    const auto response = [](const std::string& value) {
+        return value.substr(value.find("response="), 80);
+    };
+    EXPECT_EQ(response(hashed), response(plain)) << "A1 holds the name itself (RFC 7616 3.4.4)";
+}
+
+// T107: test set 19 of TS 35.208 as RAND and AUTN.
+constexpr std::string_view aka_row =
+    R"(Digest realm="ims.example", nonce="gekrbA7g4S6866jZKpnfpbtS6Rx0esOrKlwj0V7jUdU=", )"
+    "algorithm=AKAv1-MD5";
+
+Credentials aka_credentials() {
+    Account account;
+    account.aka_key = Secret("5122250214c33e723a5dd523fc145fc0");
+    account.aka_operator_key = Secret("981d464c7c52eb6e5036234984ad0bcf");
+    return credentials_of(account, "user@ims.example");
+}
+
+// T107
+TEST(DigestSession, AnswersAkaWithResAsThePassword) {
+    EXPECT_EQ(digest_response(challenge_of(aka_row), aka_credentials(), "REGISTER",
+                              "sip:ims.example", "", 1),
+              "5842bf9cfdd516af6162b86f422c35b8");
+    DigestSession session(challenge_of(std::string(aka_row) + ", qop=\"auth\""), "0a4f113b");
+    const std::string value = session.authorize(aka_credentials(), "REGISTER", "sip:ims.example");
+    EXPECT_NE(value.find("response=\"8d947903595f2cd6890682adb0bf4117\", algorithm=AKAv1-MD5"),
+              std::string::npos)
+        << value;
+    session.take_next_nonce("n");
+    EXPECT_NE(session.challenge().nonce, "n") << "an AKA nonce is a challenge in itself";
+}
+
+// T107
+TEST(DigestSession, AnswersASynchronisationFailureWithAutsAndAnEmptyPassword) {
+    DigestSession session(challenge_of(aka_row), "c");
+    session.resynchronise("wpIP4kiY5RvQoNjzRm8=");
+    const std::string value = session.authorize(aka_credentials(), "REGISTER", "sip:ims.example");
+    EXPECT_NE(value.find("response=\"93ea541c76f27cb13fdc17b6bcb9584a\""), std::string::npos)
+        << value;
+    EXPECT_TRUE(value.ends_with(", auts=\"wpIP4kiY5RvQoNjzRm8=\"")) << value;
+}
+
+// RFC 7617 2
+TEST(DigestSession, AnswersBasicWithNameAndPassword) {
+    DigestSession session(challenge_of(R"(Basic realm="WallyWorld")"), "c");
+    EXPECT_EQ(session.authorize(credentials_of("Aladdin", "open sesame"), "REGISTER", "sip:r"),
+              "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+}
+
+TEST(EmptyAuthorization, NamesTheUserAndAnswersNothing) {
+    EXPECT_EQ(empty_authorization("u\"1", "ims.example", "sip:ims.example"),
+              R"(Digest username="u\"1", realm="ims.example", nonce="", uri="sip:ims.example", )"
+              R"(response="")");
 }
 
 // Trace A; the manual prints an A1 that is the hash of some other text. T100: an HA1 instead of a
@@ -132,6 +284,37 @@ TEST(Credentials, HashedOnesServeTheirAlgorithmAlone) {
     EXPECT_FALSE(credentials.can_answer(sha));
     credentials.password = Secret("p");
     EXPECT_TRUE(credentials.can_answer(sha));
+}
+
+// T100, T107
+TEST(Credentials, EachKindOfChallengeNeedsItsOwn) {
+    const Challenge aka = challenge_of(R"(Digest realm="r", algorithm=AKAv1-MD5, nonce=")" +
+                                       std::string(42, 'A') + "A=\"");
+    const Challenge basic = challenge_of(R"(Basic realm="r")");
+    Credentials credentials = credentials_of("u", "p");
+    EXPECT_FALSE(credentials.can_answer(aka));
+    EXPECT_TRUE(credentials.can_answer(basic));
+    credentials.user_name = "u:v";
+    EXPECT_FALSE(credentials.can_answer(basic)) << "the colon would part it (RFC 7617 2)";
+    credentials = aka_credentials();
+    EXPECT_TRUE(credentials.can_answer(aka));
+    EXPECT_FALSE(credentials.can_answer(basic));
+    EXPECT_FALSE(credentials.can_answer(challenge_of(R"(Digest realm="r", nonce="n")")));
+}
+
+// T100
+TEST(Credentials, OfAnAccount) {
+    Account account;
+    account.password = Secret("p");
+    account.ha1 = Secret("ABCDEF");
+    account.ha1_algorithm = DigestAlgorithm::sha256;
+    account.aka_key = Secret("no key");
+    const Credentials credentials = credentials_of(account, "u");
+    EXPECT_EQ(credentials.user_name, "u");
+    EXPECT_EQ(credentials.password, Secret("p"));
+    EXPECT_EQ(credentials.ha1, Secret("abcdef"));
+    EXPECT_EQ(credentials.ha1_algorithm, DigestAlgorithm::sha256);
+    EXPECT_FALSE(credentials.aka);
 }
 
 // T79, T80, T97

@@ -54,6 +54,7 @@ public:
         account.contact_user = "100";
         account.register_mode = AccountRegister::regular;
         config.accounts.push_back(account);
+        config.proxy_and_registration.challenge_caching_mode = ChallengeCachingMode::full;
         return config;
     }
 

@@ -21,7 +21,6 @@
 namespace trunkline::sipstack {
 namespace {
 
-constexpr uint16_t default_port = 5060;
 /// All that is served so far; ACK is absorbed and CANCEL finds nothing to cancel.
 constexpr std::string_view allowed_methods = "OPTIONS";
 constexpr std::string_view accepted_bodies = "application/sdp";
@@ -64,16 +63,19 @@ std::string joined(const std::vector<std::string_view>& rows) {
 
 }  // namespace
 
-struct Shard::State {
+struct Shard::State final : ConnectionListener {
     State(uint32_t shard_index, std::shared_ptr<const Config> shared_config,
-          MessageSender& message_sender, Random::Seed seed, std::shared_ptr<spdlog::logger> logger,
-          Instant now)
+          MessageSender& datagrams, Random::Seed seed, std::shared_ptr<spdlog::logger> logger,
+          Instant now, StreamSockets* streams)
         : index(shard_index),
           config(std::move(shared_config)),
           log(std::move(logger)),
-          sender(message_sender, counters.send_failures),
           wheel(now),
           generator(seed),
+          connections(streams == nullptr ? Connections(*config, datagrams)
+                                         : Connections(*config, datagrams,
+                                                       {*streams, wheel, generator, *log, *this})),
+          sender(connections, counters.send_failures),
           transactions(wheel, sender, config->timers) {
         const RegistrationContext context{*config, index, wheel, generator, transactions, *log};
         std::vector<Registrant> all = registrants(*config);
@@ -93,22 +95,44 @@ struct Shard::State {
         }
     }
 
+    void receive(const Flow& flow, std::string_view bytes, Instant now);
+    void on_message(const Flow& flow, std::string_view bytes, Instant now) override {
+        receive(flow, bytes, now);
+    }
+    void on_connection_failed(StreamId id, std::string_view reason, Instant now) override;
     void refuse_malformed(const Flow& flow, std::string_view bytes, const ParseFault& fault);
     void receive_response(const Message& response, const Flow& flow, Instant now);
     void receive_request(const Message& request, const Flow& flow, Instant now);
     std::string answer_to(const Message& request, const Flow& flow);
-    bool is_ours(const Via& via) const;
+    bool is_ours(const Via& via, Transport transport) const;
 
     const uint32_t index;
     const std::shared_ptr<const Config> config;
     const std::shared_ptr<spdlog::logger> log;
     ShardCounters counters;
-    CountingSender sender;
     TimerWheel wheel;
     Random generator;
+    Connections connections;
+    CountingSender sender;
     TransactionLayer transactions;
     std::deque<Registration> registrations;
 };
+
+void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now) {
+    ++counters.received;
+    if (is_keepalive(bytes)) {
+        ++counters.keepalives;
+        return;
+    }
+    const auto message = Message::parse(bytes);
+    if (!message) {
+        refuse_malformed(flow, bytes, message.error());
+    } else if (message->is_request()) {
+        receive_request(*message, flow, now);
+    } else {
+        receive_response(*message, flow, now);
+    }
+}
 
 void Shard::State::refuse_malformed(const Flow& flow, std::string_view bytes,
                                     const ParseFault& fault) {
@@ -127,18 +151,20 @@ void Shard::State::refuse_malformed(const Flow& flow, std::string_view bytes,
     sender.send(answer->flow, answer->writer.header("Server", config->user_agent).finish());
 }
 
-bool Shard::State::is_ours(const Via& via) const {
+/// The sent-by that we write into requests over `transport` (RFC 3261 18.1.1).
+bool Shard::State::is_ours(const Via& via, Transport transport) const {
+    const uint16_t default_port = transport == Transport::tls ? 5061 : 5060;
     const auto address = dataplane::IpAddress::parse(via.host);
     return std::any_of(config->sip_interfaces.begin(), config->sip_interfaces.end(),
                        [&](const SipInterface& interface) {
                            return address == interface.address &&
-                                  via.port.value_or(default_port) == interface.udp_port;
+                                  via.port.value_or(default_port) == interface.port(transport);
                        });
 }
 
 void Shard::State::receive_response(const Message& response, const Flow& flow, Instant now) {
     // A second Via would mean that the response was for somebody behind us (RFC 3261 8.1.3.3).
-    if (response.vias().size() != 1 || !is_ours(response.vias().front())) {
+    if (response.vias().size() != 1 || !is_ours(response.vias().front(), flow.transport)) {
         ++counters.responses_not_ours;
         return;
     }
@@ -150,7 +176,14 @@ void Shard::State::receive_request(const Message& request, const Flow& flow, Ins
         return;
     }
     ++counters.requests_answered;
-    transactions.respond(request, flow, answer_to(request, flow), now);
+    const auto way = connections.way_back(flow, request.vias().front(), now);
+    // Where there is no way back the attempt to send finds so, and counts it.
+    transactions.respond(request, way.value_or(flow), answer_to(request, flow), now);
+}
+
+/// What went over a connection that is no more.
+void Shard::State::on_connection_failed(StreamId id, std::string_view reason, Instant now) {
+    transactions.connection_lost(id, reason, now);
 }
 
 /// The inspections of RFC 3261 8.2 in their order.
@@ -181,10 +214,11 @@ std::string Shard::State::answer_to(const Message& request, const Flow& flow) {
         .finish();
 }
 
-Shard::Shard(uint32_t index, std::shared_ptr<const Config> config, MessageSender& sender,
-             Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now)
-    : state_(std::make_unique<State>(index, std::move(config), sender, seed, std::move(log), now)) {
-}
+Shard::Shard(uint32_t index, std::shared_ptr<const Config> config, MessageSender& datagrams,
+             Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now,
+             StreamSockets* streams)
+    : state_(std::make_unique<State>(index, std::move(config), datagrams, seed, std::move(log), now,
+                                     streams)) {}
 
 Shard::~Shard() = default;
 
@@ -203,19 +237,34 @@ void Shard::set_targets(const RegistrarTargets& targets, Instant now) {
 }
 
 void Shard::receive(const Flow& flow, std::string_view bytes, Instant now) {
-    ++state_->counters.received;
-    if (is_keepalive(bytes)) {
-        ++state_->counters.keepalives;
+    state_->receive(flow, bytes, now);
+}
+
+void Shard::unreachable(const dataplane::Endpoint& remote, std::string_view quoted,
+                        std::string_view reason, Instant now) {
+    ++state_->counters.unreachable;
+    const auto envelope = scan_envelope(quoted);
+    if (!envelope || !envelope->is_request || envelope->branch.empty()) {
         return;
     }
-    const auto message = Message::parse(bytes);
-    if (!message) {
-        state_->refuse_malformed(flow, bytes, message.error());
-    } else if (message->is_request()) {
-        state_->receive_request(*message, flow, now);
-    } else {
-        state_->receive_response(*message, flow, now);
-    }
+    state_->transactions.unreachable(envelope->branch, envelope->method, remote, reason, now);
+}
+
+StreamId Shard::stream_accepted(Transport transport, uint16_t sip_interface_index,
+                                const dataplane::Endpoint& remote, Instant now) {
+    return state_->connections.stream_accepted(transport, sip_interface_index, remote, now);
+}
+
+void Shard::stream_opened(StreamId id, Instant now) {
+    state_->connections.stream_opened(id, now);
+}
+
+void Shard::stream_received(StreamId id, std::string_view bytes, Instant now) {
+    state_->connections.stream_received(id, bytes, now);
+}
+
+void Shard::stream_closed(StreamId id, std::string_view reason, Instant now) {
+    state_->connections.stream_closed(id, reason, now);
 }
 
 void Shard::advance(Instant now) {
@@ -255,6 +304,10 @@ const ShardCounters& Shard::counters() const {
 
 const TransactionCounters& Shard::transaction_counters() const {
     return state_->transactions.counters();
+}
+
+const ConnectionCounters& Shard::connection_counters() const {
+    return state_->connections.counters();
 }
 
 }  // namespace trunkline::sipstack

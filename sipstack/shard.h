@@ -7,6 +7,7 @@
 #include "sipstack/random.h"
 #include "sipstack/registration/status.h"
 #include "sipstack/transaction/transaction_layer.h"
+#include "sipstack/transport/connections.h"
 #include "sipstack/transport/transport.h"
 
 #include <spdlog/logger.h>
@@ -28,6 +29,7 @@ struct ShardCounters {
     uint64_t responses_not_ours = 0;  ///< Via sent-by is not this appliance (RFC 3261 18.1.2)
     uint64_t requests_answered = 0;
     uint64_t send_failures = 0;
+    uint64_t unreachable = 0;  ///< times that the network gave a datagram of ours back
 };
 
 /// What a proxy set's names resolved to, in order of preference. Empty: not resolved (yet).
@@ -42,20 +44,35 @@ struct RegistrarTargets {
     std::vector<Target> targets;
 };
 
-class Shard {
+class Shard final : public StreamEvents {
 public:
     /// `index` < Config::shards. The shard owns the registrants whose position modulo
-    /// Config::shards is its index. Nothing is sent before start().
-    Shard(uint32_t index, std::shared_ptr<const Config> config, MessageSender& sender,
-          Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now);
-    ~Shard();
+    /// Config::shards is its index. Nothing is sent before start(). `datagrams` is the way out for
+    /// UDP, `streams` for TCP and TLS (nullptr: there are none); both outlive the shard.
+    Shard(uint32_t index, std::shared_ptr<const Config> config, MessageSender& datagrams,
+          Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now,
+          StreamSockets* streams = nullptr);
+    ~Shard() override;
 
     /// Begins to register what it owns, as soon as targets are known.
     void start(Instant now);
     void set_targets(const ProxySetTargets& targets, Instant now);
     void set_targets(const RegistrarTargets& targets, Instant now);
 
+    /// A datagram.
     void receive(const Flow& flow, std::string_view bytes, Instant now);
+    /// The network says that a datagram of ours to `remote` did not arrive (ICMP destination
+    /// unreachable). `quoted` is what it gives back of the payload, perhaps cut off; without a
+    /// branch of ours in it anyone may have made it up, and it is ignored.
+    void unreachable(const dataplane::Endpoint& remote, std::string_view quoted,
+                     std::string_view reason, Instant now);
+
+    StreamId stream_accepted(Transport transport, uint16_t sip_interface_index,
+                             const dataplane::Endpoint& remote, Instant now) override;
+    void stream_opened(StreamId id, Instant now) override;
+    void stream_received(StreamId id, std::string_view bytes, Instant now) override;
+    void stream_closed(StreamId id, std::string_view reason, Instant now) override;
+
     void advance(Instant now);
     /// When advance() is next needed; nullopt = only when something arrives.
     std::optional<Instant> next_deadline() const;
@@ -72,6 +89,7 @@ public:
     RegistrationStatus registration_status(std::size_t position, Instant now) const;
     const ShardCounters& counters() const;
     const TransactionCounters& transaction_counters() const;
+    const ConnectionCounters& connection_counters() const;
 
 private:
     struct State;

@@ -58,7 +58,7 @@ private:
         found(std::ranges::find(failures, response.status()) == failures.end(), now);
     }
     void on_timeout(Instant now) override { found(false, now); }
-    void on_transport_error(Instant now) override { found(false, now); }
+    void on_transport_error(std::string_view, Instant now) override { found(false, now); }
 
     void send(Instant now);
     void give_up(Instant now);

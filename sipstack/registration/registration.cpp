@@ -105,7 +105,7 @@ void Registration::send(Seconds expires, Instant now) {
     transaction_ = context_.transactions.send_request(write_request(expires, branch), branch,
                                                       method, flow_, *this, now);
     if (transaction_ == 0) {
-        on_transport_error(now);
+        on_transport_error(fmt::format("cannot send to {}", flow_.remote.to_string()), now);
     }
 }
 
@@ -251,8 +251,8 @@ void Registration::on_timeout(Instant now) {
                 now);
 }
 
-void Registration::on_transport_error(Instant now) {
-    no_response(fmt::format("cannot send to {}", flow_.remote.to_string()), now);
+void Registration::on_transport_error(std::string_view reason, Instant now) {
+    no_response(std::string(reason), now);
 }
 
 void Registration::no_response(std::string reason, Instant now) {

@@ -64,7 +64,7 @@ private:
     void on_provisional(const Message& response, Instant now) override;
     void on_final(const Message& response, const Flow& came_from, Instant now) override;
     void on_timeout(Instant now) override;
-    void on_transport_error(Instant now) override;
+    void on_transport_error(std::string_view reason, Instant now) override;
 
     void begin_attempt(Instant now);
     void send(Seconds expires, Instant now);

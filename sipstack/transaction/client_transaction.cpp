@@ -2,9 +2,12 @@
 
 #include "sipstack/message/lexical.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 namespace trunkline::sipstack {
 
@@ -26,7 +29,8 @@ ClientTransactions::ClientTransactions(TimerWheel& wheel, MessageSender& sender,
 
 ClientTransactionId ClientTransactions::start(std::string request, std::string_view branch,
                                               std::string_view method, const Flow& flow,
-                                              ClientTransactionUser& user, Instant now) {
+                                              ClientTransactionUser& user, Instant now,
+                                              unsigned max_transmissions) {
     if (!sender_.send(flow, request)) {
         ++counters_.transport_errors;
         return 0;
@@ -42,9 +46,15 @@ ClientTransactionId ClientTransactions::start(std::string request, std::string_v
     transaction->flow = flow;
     transaction->user = &user;
     transaction->interval = timers_.t1;
-    wheel_.schedule(transaction->end, now + 64 * timers_.t1);
     if (flow.transport == Transport::udp) {
+        transaction->max_transmissions =
+            max_transmissions != 0 ? max_transmissions : timers_.max_transmissions;
         wheel_.schedule(transaction->retransmit, now + transaction->interval);
+        wheel_.schedule(transaction->end, now + 64 * timers_.t1);
+    } else {
+        const bool is_set = timers_.tcp_timeout != Seconds{0};
+        wheel_.schedule(transaction->end, now + (is_set ? timers_.tcp_timeout : 64 * timers_.t1));
+        by_stream_.emplace(flow.stream, last_id_);
     }
     by_id_.emplace(last_id_, std::move(transaction));
     return last_id_;
@@ -91,14 +101,56 @@ void ClientTransactions::complete(Transaction& transaction, Instant now) {
     wheel_.schedule(transaction.end, now + timers_.t4);
 }
 
-void ClientTransactions::on_timer_e(Transaction& transaction, Instant now) {
-    if (!sender_.send(transaction.flow, transaction.request)) {
-        ++counters_.transport_errors;
-        ClientTransactionUser* const user = transaction.user;
-        erase(transaction);
-        user->on_transport_error(now);
+void ClientTransactions::connection_lost(StreamId id, std::string_view reason, Instant now) {
+    // A user may start and cancel others meanwhile, so the ids are looked up one by one.
+    std::vector<ClientTransactionId> lost;
+    for (auto at = by_stream_.lower_bound({id, 0}); at != by_stream_.end() && at->first == id;
+         ++at) {
+        lost.push_back(at->second);
+    }
+    for (const ClientTransactionId number : lost) {
+        if (const auto found = by_id_.find(number); found != by_id_.end()) {
+            fail(*found->second, reason, now);
+        }
+    }
+}
+
+void ClientTransactions::unreachable(std::string_view branch, std::string_view method,
+                                     const dataplane::Endpoint& remote, std::string_view reason,
+                                     Instant now) {
+    write_key(key_, branch, method);
+    const auto found = by_key_.find(key_);
+    if (found == by_key_.end()) {
         return;
     }
+    Transaction& transaction = *found->second;
+    if (transaction.flow.transport == Transport::udp && transaction.flow.remote == remote &&
+        transaction.state == State::trying) {
+        fail(transaction, reason, now);
+    }
+}
+
+void ClientTransactions::fail(Transaction& transaction, std::string_view reason, Instant now) {
+    ++counters_.transport_errors;
+    ClientTransactionUser* const user = transaction.user;
+    erase(transaction);
+    user->on_transport_error(reason, now);
+}
+
+void ClientTransactions::on_timer_e(Transaction& transaction, Instant now) {
+    if (transaction.max_transmissions != 0 &&
+        transaction.transmissions >= transaction.max_transmissions) {
+        if (transaction.state == State::trying) {
+            on_end(transaction, now);
+        }
+        return;
+    }
+    if (!sender_.send(transaction.flow, transaction.request)) {
+        fail(transaction, fmt::format("cannot send to {}", transaction.flow.remote.to_string()),
+             now);
+        return;
+    }
+    ++transaction.transmissions;
     ++counters_.retransmissions;
     transaction.interval = transaction.state == State::proceeding
                                ? timers_.t2
@@ -117,6 +169,7 @@ void ClientTransactions::on_end(Transaction& transaction, Instant now) {
 
 void ClientTransactions::erase(Transaction& transaction) {
     by_key_.erase(transaction.key);
+    by_stream_.erase({transaction.flow.stream, transaction.id});
     by_id_.erase(ClientTransactionId{transaction.id});
 }
 

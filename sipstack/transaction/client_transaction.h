@@ -3,9 +3,11 @@
 
 #include "sipstack/transaction/transaction_layer.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace trunkline::sipstack {
 
@@ -16,8 +18,12 @@ public:
                        TransactionCounters& counters);
 
     ClientTransactionId start(std::string request, std::string_view branch, std::string_view method,
-                              const Flow& flow, ClientTransactionUser& user, Instant now);
+                              const Flow& flow, ClientTransactionUser& user, Instant now,
+                              unsigned max_transmissions);
     void cancel(ClientTransactionId id);
+    void connection_lost(StreamId id, std::string_view reason, Instant now);
+    void unreachable(std::string_view branch, std::string_view method,
+                     const dataplane::Endpoint& remote, std::string_view reason, Instant now);
     void receive(const Message& response, const Flow& flow, Instant now);
     std::size_t size() const { return by_id_.size(); }
 
@@ -36,6 +42,8 @@ private:
         ClientTransactionUser* user = nullptr;  ///< nullptr once completed
         State state = State::trying;
         Milliseconds interval{};  ///< of timer E
+        unsigned transmissions = 1;
+        unsigned max_transmissions = 0;  ///< 0 = as many as Timer F allows
         Timer retransmit{[this](Instant now) { owner.on_timer_e(*this, now); }};
         Timer end{[this](Instant now) { owner.on_end(*this, now); }};  ///< F, then K
     };
@@ -43,6 +51,7 @@ private:
     void on_timer_e(Transaction& transaction, Instant now);
     void on_end(Transaction& transaction, Instant now);
     void complete(Transaction& transaction, Instant now);
+    void fail(Transaction& transaction, std::string_view reason, Instant now);
     void erase(Transaction& transaction);
 
     TimerWheel& wheel_;
@@ -53,6 +62,7 @@ private:
     std::string key_;  ///< scratch for look-ups
     std::unordered_map<ClientTransactionId, std::unique_ptr<Transaction>> by_id_;
     std::unordered_map<std::string_view, Transaction*> by_key_;
+    std::set<std::pair<StreamId, ClientTransactionId>> by_stream_;  ///< those on streams
 };
 
 }  // namespace trunkline::sipstack

@@ -99,6 +99,9 @@ void ServerTransactions::respond(const Message& request, const Flow& flow, std::
     if (transaction.completed) {
         return;  // one final answer a request
     }
+    if (flow.transport != Transport::udp) {
+        transaction.flow = flow;  // another connection, when the request's own is no more
+    }
     send(transaction.flow, response);
     transaction.completed = !is_provisional(response);
     transaction.response = std::move(response);

@@ -24,12 +24,24 @@ TransactionLayer::~TransactionLayer() = default;
 
 ClientTransactionId TransactionLayer::send_request(std::string request, std::string_view branch,
                                                    std::string_view method, const Flow& flow,
-                                                   ClientTransactionUser& user, Instant now) {
-    return state_->clients.start(std::move(request), branch, method, flow, user, now);
+                                                   ClientTransactionUser& user, Instant now,
+                                                   unsigned max_transmissions) {
+    return state_->clients.start(std::move(request), branch, method, flow, user, now,
+                                 max_transmissions);
 }
 
 void TransactionLayer::cancel(ClientTransactionId id) {
     state_->clients.cancel(id);
+}
+
+void TransactionLayer::connection_lost(StreamId id, std::string_view reason, Instant now) {
+    state_->clients.connection_lost(id, reason, now);
+}
+
+void TransactionLayer::unreachable(std::string_view branch, std::string_view method,
+                                   const dataplane::Endpoint& remote, std::string_view reason,
+                                   Instant now) {
+    state_->clients.unreachable(branch, method, remote, reason, now);
 }
 
 void TransactionLayer::receive_response(const Message& response, const Flow& flow, Instant now) {

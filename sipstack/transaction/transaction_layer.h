@@ -23,10 +23,13 @@ public:
     virtual ~ClientTransactionUser() = default;
     virtual void on_provisional(const Message& response, Instant now) = 0;
     virtual void on_final(const Message& response, const Flow& came_from, Instant now) = 0;
-    /// Timer F fired without a final response (RFC 3261 17.1.2.2); counts as 408.
+    /// Timer F fired without a final response (RFC 3261 17.1.2.2), or the last transmission allowed
+    /// has waited in vain; counts as 408.
     virtual void on_timeout(Instant now) = 0;
-    /// The transport refused the request; counts as 503 (RFC 3261 8.1.3.1).
-    virtual void on_transport_error(Instant now) = 0;
+    /// The transport refused the request or lost it; counts as 503 (RFC 3261 8.1.3.1, 18.4).
+    /// `reason` is for an operator, "connection refused by 192.0.2.1:5060", and valid during the
+    /// call.
+    virtual void on_transport_error(std::string_view reason, Instant now) = 0;
 };
 
 /// Handle of a live client transaction; 0 is none.
@@ -47,15 +50,28 @@ public:
                      std::size_t max_server_transactions = 65536);
     ~TransactionLayer();
 
-    /// Sends `request` (a whole message whose top Via has `branch`) and keeps retransmitting it
-    /// unchanged until a response, Timer F or cancel. A transport error is reported by the return
-    /// value 0 and not by a callback. `user` outlives the transaction or cancels it.
+    /// Sends `request` (a whole message whose top Via has `branch`) and, over UDP, keeps
+    /// retransmitting it unchanged until a response, Timer F or cancel. A transport error is
+    /// reported by the return value 0 and not by a callback. `user` outlives the transaction or
+    /// cancels it.
+    ///
+    /// `max_transmissions` over UDP, the first included, for this request; 0 =
+    /// TimerSettings::max_transmissions. When the last one has waited its interval the transaction
+    /// times out. A provisional response lifts the limit on waiting: Timer F alone ends it then.
     ClientTransactionId send_request(std::string request, std::string_view branch,
                                      std::string_view method, const Flow& flow,
-                                     ClientTransactionUser& user, Instant now);
+                                     ClientTransactionUser& user, Instant now,
+                                     unsigned max_transmissions = 0);
     /// Forgets a transaction; no callback follows, and a late answer is dropped. Unknown ids and
     /// those that had their final answer are ignored. May be called from any callback.
     void cancel(ClientTransactionId id);
+
+    /// Fails the client transactions whose request went over that connection (18.4).
+    void connection_lost(StreamId id, std::string_view reason, Instant now);
+    /// Fails the client transaction over UDP that sent such a request to `remote`, as the network
+    /// says that it does not arrive (18.4). One that got an answer goes on.
+    void unreachable(std::string_view branch, std::string_view method,
+                     const dataplane::Endpoint& remote, std::string_view reason, Instant now);
 
     /// Matches by top branch and CSeq method (17.1.3); sent-by is checked by the caller (18.1.2).
     /// A response with several Via values is not ours to take (8.1.3.3).
@@ -65,9 +81,10 @@ public:
     /// the same branch, within 64*T1. false: a retransmission, absorbed or answered again here
     /// (17.2.2), or an ACK, which is never answered.
     bool receive_request(const Message& request, const Flow& flow, Instant now);
-    /// Answers along the top Via (response_flow() of message/response.h); `response` was begun with
-    /// response_to(). A final response is kept for retransmissions; outside any transaction it is
-    /// sent and forgotten.
+    /// Answers along the top Via (response_flow() of message/response.h) of a datagram, or along
+    /// `flow` (Connections::way_back()) where the request came on a stream; `response` was begun
+    /// with response_to(). A final response is kept for retransmissions; outside any transaction it
+    /// is sent and forgotten.
     void respond(const Message& request, const Flow& flow, std::string response, Instant now);
 
     const TransactionCounters& counters() const;

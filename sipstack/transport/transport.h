@@ -4,6 +4,7 @@
 
 #include "dataplane/address.h"
 #include "sipstack/config.h"
+#include "sipstack/instant.h"
 
 #include <cstdint>
 #include <optional>
@@ -58,7 +59,7 @@ struct StreamPeer {
 };
 
 /// The machine's stream sockets as the core sees them. Called on the shard's thread; never blocks;
-/// what happens is told through the Shard's stream_...() calls, never from within these.
+/// what happens is told through StreamEvents, never from within these.
 class StreamSockets {
 public:
     virtual ~StreamSockets() = default;
@@ -68,6 +69,23 @@ public:
     virtual bool write(StreamId id, std::string_view bytes) = 0;
     /// Forgets the stream; nothing more is told of it. What waits to be written is dropped.
     virtual void close(StreamId id) = 0;
+};
+
+/// What StreamSockets tells the core (the Shard). Any of StreamSockets' calls may be made from
+/// within these. Ids that the core does not know (any more) are ignored.
+class StreamEvents {
+public:
+    virtual ~StreamEvents() = default;
+    /// A peer has connected to a listening port, for TLS with the handshake behind it. Returns the
+    /// handle by which the stream is known from now on; 0: it is not wanted and shall be closed.
+    virtual StreamId stream_accepted(Transport transport, uint16_t sip_interface_index,
+                                     const dataplane::Endpoint& remote, Instant now) = 0;
+    /// What open() began has come about: bytes can be written, the peer's identity is proven.
+    virtual void stream_opened(StreamId id, Instant now) = 0;
+    virtual void stream_received(StreamId id, std::string_view bytes, Instant now) = 0;
+    /// The stream is no more, or could not be opened; told once. `reason` is for an operator:
+    /// "connection refused by 192.0.2.1:5060".
+    virtual void stream_closed(StreamId id, std::string_view reason, Instant now) = 0;
 };
 
 }  // namespace trunkline::sipstack

@@ -2,6 +2,7 @@
 
 #include "sipstack/shard_key.h"
 #include "tests/unit/sipstack/registration/registration_bench.h"
+#include "tests/unit/sipstack/transport/fake_stream_sockets.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +26,7 @@ struct ShardBench {
         : shard(index, std::make_shared<const Config>(config), sender, Random::seed_from(3),
                 std::make_shared<spdlog::logger>("shard",
                                                  std::make_shared<spdlog::sinks::null_sink_st>()),
-                now) {}
+                now, &sockets) {}
 
     void receive(std::string_view bytes, const dataplane::Endpoint& from = peer) {
         shard.receive({Transport::udp, 0, appliance, from}, bytes, now);
@@ -48,6 +49,7 @@ struct ShardBench {
 
     Instant now{1h};
     RecordingSender sender;
+    testing::FakeStreamSockets sockets;
     Shard shard;
 };
 
@@ -172,6 +174,96 @@ TEST(ShardReceives, ARepeatedRequestAndRepeatsItsAnswer) {
     EXPECT_EQ(bench.shard.counters().requests_answered, 1U);
 }
 
+class ShardStreams : public ::testing::TestWithParam<Transport> {
+protected:
+    static Config config() {
+        Config config = RegistrationBench::default_config();
+        config.sip_interfaces[0].tcp_port = 5060;
+        config.sip_interfaces[0].tls_port = 5061;
+        return config;
+    }
+    static std::string over(Transport transport, std::string text) {
+        text.replace(text.find("UDP"), 3, transport == Transport::tls ? "TLS" : "TCP");
+        return text;
+    }
+    StreamId accept() { return bench.shard.stream_accepted(GetParam(), 0, peer, bench.now); }
+
+    ShardBench bench{config()};
+};
+INSTANTIATE_TEST_SUITE_P(Transports, ShardStreams,
+                         ::testing::Values(Transport::tcp, Transport::tls));
+
+// T129, T124, T158
+TEST_P(ShardStreams, AnswerRequestsOverTheirConnection) {
+    const StreamId id = accept();
+    const std::string both =
+        over(GetParam(), request("OPTIONS")) + over(GetParam(), request("INVITE"));
+    bench.shard.stream_received(id, both.substr(0, 50), bench.now);
+    EXPECT_EQ(bench.sockets.written[id], "");
+    bench.shard.stream_received(id, both.substr(50), bench.now);
+    EXPECT_THAT(bench.sockets.written[id], StartsWith("SIP/2.0 200 OK\r\n"));
+    EXPECT_THAT(bench.sockets.written[id], HasSubstr("SIP/2.0 405 Method Not Allowed\r\n"));
+    EXPECT_EQ(bench.sender.sent.size(), 0U);
+    EXPECT_EQ(bench.shard.counters().requests_answered, 2U);
+}
+
+TEST_P(ShardStreams, RefuseWhatIsMalformedAndGoOn) {
+    const StreamId id = accept();
+    std::string wrong = over(GetParam(), request("OPTIONS"));
+    wrong.replace(wrong.find("CSeq: 5 OPTIONS"), 15, "CSeq: 5 REGISTER");
+    bench.shard.stream_received(id, wrong + over(GetParam(), request("OPTIONS")), bench.now);
+    EXPECT_THAT(bench.sockets.written[id], StartsWith("SIP/2.0 400 "));
+    EXPECT_THAT(bench.sockets.written[id], HasSubstr("SIP/2.0 200 OK"));
+}
+
+// T129: the first answer could not be written any more.
+TEST_P(ShardStreams, AnswerOverANewConnectionWhenTheRequestsIsGone) {
+    const StreamId id = accept();
+    const std::string options = over(GetParam(), request("OPTIONS"));
+    bench.shard.stream_closed(id, "closed", bench.now);
+    bench.shard.stream_received(id, options, bench.now);
+    EXPECT_EQ(bench.sockets.opened.size(), 0U) << "bytes of a closed stream are dropped";
+    // A request that was being handled when its connection ended.
+    bench.shard.receive({GetParam(), 0, appliance, peer, id}, options, bench.now);
+    ASSERT_EQ(bench.sockets.opened.size(), 1U);
+    EXPECT_EQ(bench.sockets.opened[0].peer.remote, (dataplane::Endpoint{peer.address, 6000}));
+    const StreamId opened = bench.sockets.opened[0].id;
+    bench.shard.stream_opened(opened, bench.now);
+    EXPECT_THAT(bench.sockets.written[opened], StartsWith("SIP/2.0 200 OK"));
+}
+
+// T114: sent-by is judged by the port of the transport.
+TEST_P(ShardStreams, TakeResponsesToTheirOwnPortAlone) {
+    const StreamId id = accept();
+    const auto response = [&](const std::string& sent_by) {
+        bench.shard.stream_received(
+            id,
+            fmt::format("SIP/2.0 200 OK\r\nVia: SIP/2.0/{} {};branch=z9hG4bKx\r\nFrom: <sip:a@b>;"
+                        "tag=f\r\nTo: <sip:c@d>;tag=t\r\nCall-ID: x\r\nCSeq: 5 OPTIONS\r\n"
+                        "Content-Length: 0\r\n\r\n",
+                        GetParam() == Transport::tls ? "TLS" : "TCP", sent_by),
+            bench.now);
+    };
+    const bool is_tls = GetParam() == Transport::tls;
+    response(is_tls ? "192.0.2.10:5060" : "192.0.2.10:5061");
+    EXPECT_EQ(bench.shard.counters().responses_not_ours, 1U);
+    response("192.0.2.10");
+    response(is_tls ? "192.0.2.10:5061" : "192.0.2.10:5060");
+    EXPECT_EQ(bench.shard.counters().responses_not_ours, 1U);
+    EXPECT_EQ(bench.shard.transaction_counters().responses_unmatched, 2U);
+}
+
+TEST(ShardWithoutStreams, StillServesDatagrams) {
+    RecordingSender sender;
+    Shard shard(
+        0, std::make_shared<const Config>(RegistrationBench::default_config()), sender,
+        Random::seed_from(3),
+        std::make_shared<spdlog::logger>("shard", std::make_shared<spdlog::sinks::null_sink_st>()),
+        Instant{1h});
+    shard.receive({Transport::udp, 0, appliance, peer}, request("OPTIONS"), Instant{1h});
+    EXPECT_EQ(sender.sent.size(), 1U);
+}
+
 class ShardRegisters : public ::testing::Test {
 protected:
     /// The registrar's 200 to the REGISTER that is out.
@@ -287,6 +379,25 @@ TEST_F(ShardRegisters, AndUnregistersAll) {
     bench.receive(ok_to(bench.sender.sent[1].bytes), bench_registrar);
     EXPECT_TRUE(bench.shard.is_quiet());
     EXPECT_EQ(bench.shard.registration_status(0, bench.now).state, RegistrationState::unregistered);
+}
+
+TEST_F(ShardRegisters, AndHearsThatTheRegistrarIsUnreachable) {
+    ShardBench bench;
+    bench.shard.set_targets(targets(), bench.now);
+    bench.shard.start(bench.now);
+    const std::string sent = bench.sender.sent[0].bytes;
+    const auto state = [&] { return bench.shard.registration_status(0, bench.now).state; };
+    const auto quote = [&](std::string_view quoted, const dataplane::Endpoint& remote) {
+        bench.shard.unreachable(remote, quoted, "192.0.2.1:5060 is unreachable (port)", bench.now);
+    };
+    quote(sent, bench_second_registrar);
+    quote(sent.substr(0, sent.find("z9hG4bK")), bench_registrar);
+    quote("", bench_registrar);
+    EXPECT_EQ(state(), RegistrationState::registering);
+    quote(std::string_view(sent).substr(0, sent.find("Max-Forwards")), bench_registrar);
+    EXPECT_EQ(state(), RegistrationState::failed);
+    EXPECT_THAT(bench.shard.registration_status(0, bench.now).reason, HasSubstr("unreachable"));
+    EXPECT_EQ(bench.shard.counters().unreachable, 4U);
 }
 
 TEST_F(ShardRegisters, AndCountsWhatTheTransportRefuses) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <memory>
 
 namespace trunkline::sipstack::testing {
@@ -15,8 +16,9 @@ constexpr std::string_view branch = "z9hG4bKtl00abcdef";
 
 class ClientTransaction : public TransactionTest {
 protected:
-    ClientTransactionId start(const Flow& flow) {
-        return layer.send_request(sample_request(), branch, "REGISTER", flow, user, now());
+    ClientTransactionId start(const Flow& flow, unsigned max_transmissions = 0) {
+        return layer.send_request(sample_request(), branch, "REGISTER", flow, user, now(),
+                                  max_transmissions);
     }
     void receive(const std::string& bytes) {
         const auto message = Message::parse(bytes);
@@ -67,6 +69,105 @@ TEST_F(ClientTransaction, StreamHasNoTimerEAndNoTimerK) {
     receive(sample_ok());
     EXPECT_THAT(user.finals, ElementsAre(200));
     EXPECT_EQ(layer.live(), 0U);
+}
+
+TEST_F(ClientTransaction, StreamFollowsItsOwnTimeOut) {
+    timers.tcp_timeout = Seconds{40};
+    start(tcp);
+    advance_to(100'000);
+    EXPECT_THAT(user.timeouts, ElementsAre(40'000));
+}
+
+TEST_F(ClientTransaction, TheLastAllowedTransmissionWaitsItsInterval) {
+    timers.max_transmissions = 3;
+    start(udp);
+    advance_to(100'000);
+    EXPECT_THAT(network.times(), ElementsAre(0, 500, 1500));
+    EXPECT_THAT(user.timeouts, ElementsAre(3500));
+    EXPECT_EQ(layer.live(), 0U);
+}
+
+TEST_F(ClientTransaction, ARequestMayHaveALimitOfItsOwn) {
+    timers.max_transmissions = 7;
+    start(udp, 1);
+    advance_to(100'000);
+    EXPECT_THAT(network.times(), ElementsAre(0));
+    EXPECT_THAT(user.timeouts, ElementsAre(500));
+}
+
+TEST_F(ClientTransaction, ALimitBeyondTimerFChangesNothing) {
+    start(udp, 30);
+    advance_to(100'000);
+    EXPECT_EQ(network.sent.size(), 11U);
+    EXPECT_THAT(user.timeouts, ElementsAre(32'000));
+}
+
+TEST_F(ClientTransaction, AProvisionalLiftsTheLimitOnWaiting) {
+    start(udp, 2);
+    advance_to(600);
+    receive(trying());
+    advance_to(100'000);
+    EXPECT_THAT(network.times(), ElementsAre(0, 500));
+    EXPECT_THAT(user.timeouts, ElementsAre(32'000));
+}
+
+// T130
+TEST_F(ClientTransaction, ALostConnectionFailsWhatWentOverIt) {
+    Flow first = tcp, second = tcp;
+    first.stream = 1;
+    second.stream = 2;
+    std::array<User, 3> users;
+    layer.send_request("a", "z9hG4bKa", "REGISTER", first, users[0], now());
+    layer.send_request("b", "z9hG4bKb", "REGISTER", first, users[1], now());
+    layer.send_request("c", "z9hG4bKc", "REGISTER", second, users[2], now());
+    users[0].then = [&] { layer.send_request("d", "z9hG4bKd", "OPTIONS", second, user, now()); };
+    layer.connection_lost(1, "closed by 192.0.2.1:5060", now());
+    EXPECT_THAT(users[0].reasons, ElementsAre("closed by 192.0.2.1:5060"));
+    EXPECT_THAT(users[1].errors, ElementsAre(0));
+    EXPECT_THAT(users[2].errors, IsEmpty());
+    EXPECT_EQ(layer.live(), 2U);
+    EXPECT_EQ(layer.counters().transport_errors, 2U);
+    layer.connection_lost(1, "again", now());
+    EXPECT_EQ(users[0].errors.size(), 1U);
+}
+
+// T130
+TEST_F(ClientTransaction, AUserMayCancelAnotherWhenTheConnectionIsLost) {
+    User other;
+    tcp.stream = 1;
+    start(tcp);
+    const auto id = layer.send_request("b", "z9hG4bKb", "REGISTER", tcp, other, now());
+    user.then = [&] { layer.cancel(id); };
+    layer.connection_lost(1, "lost", now());
+    EXPECT_EQ(user.errors.size(), 1U);
+    EXPECT_THAT(other.errors, IsEmpty());
+    EXPECT_EQ(layer.live(), 0U);
+    EXPECT_EQ(wheel.size(), 0U);
+}
+
+TEST_F(ClientTransaction, AnIcmpErrorFailsTheRequestThatItQuotes) {
+    start(udp);
+    const auto tell = [&](std::string_view quoted_branch, const char* method, uint16_t port) {
+        layer.unreachable(quoted_branch, method, {udp.remote.address, port}, "port unreachable",
+                          now());
+    };
+    tell("z9hG4bKother", "REGISTER", 5060);
+    tell(branch, "OPTIONS", 5060);
+    tell(branch, "REGISTER", 5062);
+    EXPECT_THAT(user.errors, IsEmpty());
+    tell(branch, "REGISTER", 5060);
+    EXPECT_THAT(user.reasons, ElementsAre("port unreachable"));
+    EXPECT_EQ(layer.live(), 0U);
+}
+
+TEST_F(ClientTransaction, AnIcmpErrorHarmsNothingThatWasAnswered) {
+    start(udp);
+    receive(trying());
+    layer.unreachable(branch, "REGISTER", udp.remote, "port unreachable", now());
+    receive(sample_ok());
+    layer.unreachable(branch, "REGISTER", udp.remote, "port unreachable", now());
+    EXPECT_THAT(user.errors, IsEmpty());
+    EXPECT_THAT(user.finals, ElementsAre(200));
 }
 
 // T62
@@ -154,6 +255,7 @@ TEST_F(ClientTransaction, RefusedRetransmissionEndsIt) {
     network.is_down = true;
     advance_to(40'000);
     EXPECT_THAT(user.errors, ElementsAre(500));
+    EXPECT_THAT(user.reasons, ElementsAre("cannot send to 192.0.2.1:5060"));
     EXPECT_THAT(user.timeouts, IsEmpty());
     EXPECT_EQ(layer.live(), 0U);
 }

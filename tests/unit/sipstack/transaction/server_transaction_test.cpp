@@ -57,6 +57,16 @@ TEST_F(ServerTransaction, ProvisionalIsRepeatedUntilTheFinalAnswer) {
     EXPECT_THAT(starts, ElementsAre("100", "100", "200", "200"));
 }
 
+// T129
+TEST_F(ServerTransaction, AnswerOverAStreamGoesTheWayThatIsGivenWithIt) {
+    Flow other = tcp;
+    other.stream = 7;
+    receive(sample_request(), tcp);
+    respond(sample_request(), 200, other);
+    ASSERT_EQ(network.sent.size(), 1U);
+    EXPECT_EQ(network.sent[0].flow, other);
+}
+
 // T113
 TEST_F(ServerTransaction, TimerJForgetsAfter32SecondsOverUdpAndAtOnceOverAStream) {
     receive(sample_request(), udp);

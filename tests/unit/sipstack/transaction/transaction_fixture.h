@@ -57,14 +57,16 @@ struct User : ClientTransactionUser {
         timeouts.push_back(now.time_since_epoch().count());
         then();
     }
-    void on_transport_error(Instant now) override {
+    void on_transport_error(std::string_view reason, Instant now) override {
         errors.push_back(now.time_since_epoch().count());
+        reasons.emplace_back(reason);
         then();
     }
 
     std::function<void()> then = [] {};  ///< runs in each callback
     std::vector<int> provisional, finals;
     std::vector<int64_t> timeouts, errors;
+    std::vector<std::string> reasons;  ///< parallel to errors
     Flow answered_by;
 };
 

@@ -1,6 +1,6 @@
 #include "mgmt/local_socket.h"
 
-#include "mgmt/file_descriptor.h"
+#include "board/file_descriptor.h"
 #include "mgmt/local_socket_address.h"
 
 #include <fmt/format.h>
@@ -41,7 +41,7 @@ json refusal(const std::string& why) {
 }
 
 struct Client {
-    FileDescriptor socket;
+    board::FileDescriptor socket;
     std::string input, output;
     std::size_t sent = 0;  ///< of the output
     bool input_ended = false;
@@ -60,7 +60,7 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
           handler(std::move(request_handler)),
           limits(socket_limits) {}
 
-    void start(FileDescriptor bound, ino_t bound_inode) {
+    void start(board::FileDescriptor bound, ino_t bound_inode) {
         listener = std::move(bound);
         inode = bound_inode;
         watch_listener();
@@ -91,7 +91,7 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
 
     void accept_clients() {
         for (;;) {
-            FileDescriptor socket(
+            board::FileDescriptor socket(
                 ::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
             if (!socket) {
                 if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -282,7 +282,7 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
     board::EventLoop& loop;
     const RequestHandler handler;
     const LocalSocketLimits limits;
-    FileDescriptor listener;
+    board::FileDescriptor listener;
     ino_t inode = 0;
     bool listening = false;
     bool in_handler = false;  ///< its caller goes on with the client itself
@@ -326,7 +326,7 @@ board::Expected<std::unique_ptr<LocalSocketServer>> LocalSocketServer::listen(
         }
         ::unlink(path.c_str());
     }
-    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    board::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const auto* generic = reinterpret_cast<const sockaddr*>(&address->address);
     // Nobody can connect before listen(), so the mode is set in time.
     if (!socket || ::bind(socket.get(), generic, address->length) != 0 ||

@@ -1,7 +1,7 @@
 // The address of a local socket, and a connection to it (unix(7)); both sides need them.
 #pragma once
 
-#include "mgmt/file_descriptor.h"
+#include "board/file_descriptor.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -20,6 +20,6 @@ struct LocalSocketAddress {
 std::optional<LocalSocketAddress> local_socket_address(const std::string& path);
 
 /// A connection without blocking; empty with errno when nobody listens.
-FileDescriptor connect_local_socket(const LocalSocketAddress& address);
+board::FileDescriptor connect_local_socket(const LocalSocketAddress& address);
 
 }  // namespace trunkline::mgmt

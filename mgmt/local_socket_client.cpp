@@ -1,5 +1,5 @@
 // The client's side of the local socket: ask_appliance().
-#include "mgmt/file_descriptor.h"
+#include "board/file_descriptor.h"
 #include "mgmt/local_socket.h"
 #include "mgmt/local_socket_address.h"
 
@@ -101,8 +101,8 @@ std::optional<LocalSocketAddress> local_socket_address(const std::string& path) 
     return result;
 }
 
-FileDescriptor connect_local_socket(const LocalSocketAddress& address) {
-    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+board::FileDescriptor connect_local_socket(const LocalSocketAddress& address) {
+    board::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const auto* generic = reinterpret_cast<const sockaddr*>(&address.address);
     if (!socket || ::connect(socket.get(), generic, address.length) != 0) {
         return {};
@@ -115,7 +115,7 @@ board::Expected<json> ask_appliance(const std::string& path, const json& request
     if (!address) {
         return std::unexpected(no_answer(path, "the path is empty or too long for a socket"));
     }
-    const FileDescriptor socket = connect_local_socket(*address);
+    const board::FileDescriptor socket = connect_local_socket(*address);
     if (!socket) {
         return std::unexpected(
             no_answer(path, std::error_code(errno, std::generic_category()).message()));

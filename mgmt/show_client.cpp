@@ -1,8 +1,8 @@
 #include "mgmt/show_client.h"
 
+#include "board/file_descriptor.h"
 #include "mgmt/appliance_config.h"
 #include "mgmt/counters_view.h"
-#include "mgmt/file_descriptor.h"
 #include "mgmt/local_socket.h"
 #include "mgmt/registration_view.h"
 
@@ -61,7 +61,7 @@ public:
         sigaddset(&signals, SIGINT);
         sigaddset(&signals, SIGTERM);
         sigprocmask(SIG_BLOCK, &signals, &before_);
-        fd_ = FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+        fd_ = board::FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
     }
     ~EndSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
     EndSignals(const EndSignals&) = delete;
@@ -79,7 +79,7 @@ public:
 
 private:
     sigset_t before_{};
-    FileDescriptor fd_;
+    board::FileDescriptor fd_;
 };
 
 /// Prints what changed since the picture before.

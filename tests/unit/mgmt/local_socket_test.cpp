@@ -1,6 +1,6 @@
 #include "mgmt/local_socket.h"
 
-#include "mgmt/file_descriptor.h"
+#include "board/file_descriptor.h"
 #include "mgmt/local_socket_address.h"
 
 #include <gmock/gmock.h>
@@ -55,7 +55,7 @@ public:
     bool ended = false;
 
 private:
-    FileDescriptor socket_;
+    board::FileDescriptor socket_;
 };
 
 class LocalSocket : public testing::Test {
@@ -266,7 +266,7 @@ TEST_F(LocalSocket, SocketIsRemovedAtTheEnd) {
 TEST_F(LocalSocket, StaleSocketIsReplaced) {
     std::filesystem::create_directories(folder_ / "run");
     {
-        const FileDescriptor stale(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const board::FileDescriptor stale(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         const auto address = *local_socket_address(path_);
         ASSERT_EQ(::bind(stale.get(), reinterpret_cast<const sockaddr*>(&address.address),
                          address.length),
@@ -334,7 +334,7 @@ TEST_F(LocalSocket, AskApplianceSaysWhatToDoWhenNobodyAnswers) {
 
 TEST_F(LocalSocket, AskApplianceToldWhenTheApplianceHangsUp) {
     std::filesystem::create_directories(folder_ / "run");
-    const FileDescriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const board::FileDescriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const auto address = *local_socket_address(path_);
     ASSERT_EQ(
         ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address.address), address.length),
@@ -342,7 +342,7 @@ TEST_F(LocalSocket, AskApplianceToldWhenTheApplianceHangsUp) {
     ASSERT_EQ(::listen(listener.get(), 4), 0);
     const auto answered = [&](const std::string& text) {
         std::thread peer([&] {
-            const FileDescriptor client(::accept(listener.get(), nullptr, nullptr));
+            const board::FileDescriptor client(::accept(listener.get(), nullptr, nullptr));
             std::array<char, 100> request{};
             EXPECT_GT(::recv(client.get(), request.data(), request.size(), 0), 0);
             EXPECT_EQ(::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL),

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace trunkline::mgmt {
+namespace trunkline::board {
 
 class FileDescriptor {
 public:
@@ -37,4 +37,4 @@ private:
     int fd_ = -1;
 };
 
-}  // namespace trunkline::mgmt
+}  // namespace trunkline::board

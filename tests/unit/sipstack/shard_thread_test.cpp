@@ -24,7 +24,7 @@ class ShardThreadTest : public testing::Test {
 protected:
     ShardThreadTest() {
         auto config = std::make_shared<Config>();
-        config->sip_interfaces = {{"SIPInterface_0", "Voice", 0, ours.address, 5060}};
+        config->sip_interfaces.emplace_back().address = ours.address;
         ShardThread::Options options;
         options.config = config;
         options.link = link_->get();

@@ -14,8 +14,9 @@ using dataplane::IpAddress;
 class ProxyTargetsTest : public testing::Test {
 protected:
     ProxyTargetsTest() {
-        config_.sip_interfaces = {{"v4", "Voice", 0, *IpAddress::parse("192.0.2.10"), 5060},
-                                  {"v6", "Voice6", 1, *IpAddress::parse("2001:db8::10"), 5060}};
+        config_.sip_interfaces.resize(2);
+        config_.sip_interfaces[0].address = *IpAddress::parse("192.0.2.10");
+        config_.sip_interfaces[1].address = *IpAddress::parse("2001:db8::10");
     }
 
     void run() {

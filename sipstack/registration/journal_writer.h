@@ -1,0 +1,50 @@
+// The control thread's end of the registration journal: it takes the records of all shards and
+// writes them to the file.
+#pragma once
+
+#include "board/event_loop.h"
+#include "dataplane/doorbell.h"
+#include "dataplane/doorbell_watch.h"
+#include "sipstack/registration/journal_file.h"
+#include "sipstack/registration/journal_queue.h"
+
+#include <memory>
+#include <vector>
+
+namespace trunkline::sipstack {
+
+/// Both clocks of this machine.
+ClockReading read_clocks();
+
+/// All calls on the control thread. A record is in the file, and survives the end of the process,
+/// within one turn of the loop after save(): all that gathered meanwhile is one write(2). That is
+/// below a millisecond on an idle loop, and as long as the loop's slowest callback on a busy one
+/// (this one's fdatasync(2), once a second, and the rewriting of a large file included). A power
+/// failure costs what came within the last second, or within the last fdatasync(2).
+class JournalWriter {
+public:
+    /// The loop outlives the writer. `file`: begun with what load_journal() gave.
+    JournalWriter(board::EventLoop& loop, std::unique_ptr<JournalFile> file);
+    /// After the shards' threads have ended: writes all that is still under way.
+    ~JournalWriter();
+
+    /// The journal of one shard, which the writer owns. Before the shard's thread starts;
+    /// `shard_bell` wakes that thread, which calls JournalQueue::flush() once a turn.
+    board::Expected<JournalQueue*> add_shard(uint32_t shard, dataplane::Doorbell& shard_bell);
+    /// As of a shard: for registrants that no shard has any more.
+    void erase(std::string_view key);
+
+    const JournalFile& file() const { return *file_; }
+
+private:
+    void look();
+
+    board::EventLoop& loop_;
+    std::unique_ptr<JournalFile> file_;
+    std::vector<std::unique_ptr<JournalQueue>> queues_;
+    dataplane::Doorbell bell_;
+    dataplane::DoorbellWatch watch_;
+    board::EventLoop::TimerId timer_;
+};
+
+}  // namespace trunkline::sipstack

@@ -1,11 +1,13 @@
 #include "sipstack/digest/aka.h"
 
 #include "sipstack/digest/base64.h"
+#include "sipstack/digest/hash.h"
 #include "sipstack/message/lexical.h"
 
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 namespace trunkline::sipstack {
@@ -97,6 +99,15 @@ std::optional<AkaKeys> aka_keys(std::string_view key, std::string_view operator_
     const auto k = block_from_hex(key);
     const auto opc = block_from_hex(operator_key);
     return k && opc ? std::optional(AkaKeys{*k, *opc}) : std::nullopt;
+}
+
+AkaNonceText describe_aka_nonce(std::string_view nonce) {
+    const auto bytes = decode_base64(nonce);
+    if (!bytes || bytes->size() < nonce_size) {
+        return {};
+    }
+    const std::span all(*bytes);
+    return {to_hex(all.subspan(0, 16)), to_hex(all.subspan(16, 16))};
 }
 
 bool is_aka_nonce(std::string_view nonce) {

@@ -18,6 +18,13 @@ std::optional<AkaKeys> aka_keys(std::string_view key, std::string_view operator_
 /// Whether a nonce is base64 of RAND, AUTN and perhaps more (RFC 3310 3.2).
 bool is_aka_nonce(std::string_view nonce);
 
+/// RAND and AUTN in hex, as a network's own tools print them; empty: no AKA nonce.
+struct AkaNonceText {
+    std::string random;
+    std::string authentication_token;
+};
+AkaNonceText describe_aka_nonce(std::string_view nonce);
+
 enum class AkaVerdict : uint8_t {
     genuine,          ///< the network has our key and the challenge is new
     out_of_sequence,  ///< it has our key; the challenge is not newer than the last one

@@ -11,14 +11,6 @@ namespace trunkline::sipstack {
 
 namespace {
 
-/// A value of the algorithm parameter.
-struct AlgorithmName {
-    std::string_view token;
-    DigestAlgorithm algorithm;
-    bool session = false;
-    bool aka = false;
-};
-
 constexpr std::array<AlgorithmName, 8> algorithm_names{{
     {"MD5", DigestAlgorithm::md5},
     {"SHA-256", DigestAlgorithm::sha256},
@@ -109,12 +101,9 @@ bool is_too_long(const std::optional<std::string_view>& value) {
 
 /// false: an unknown one.
 bool take_algorithm(const Draft& draft, Challenge& challenge) {
-    const std::string_view token = draft.algorithm.value_or("MD5");
-    const auto* const name = std::find_if(
-        algorithm_names.begin(), algorithm_names.end(),
-        [&](const AlgorithmName& candidate) { return equal_nocase(candidate.token, token); });
-    if (name == algorithm_names.end() || !algorithm_from_token(to_token(name->algorithm))) {
-        return false;  // the second: this OpenSSL does not provide the hash
+    const AlgorithmName* const name = find_algorithm(draft.algorithm.value_or("MD5"));
+    if (name == nullptr) {
+        return false;
     }
     challenge.algorithm = name->algorithm;
     challenge.session = name->session;
@@ -187,6 +176,15 @@ std::string_view Challenge::qop() const {
         return "auth";
     }
     return qop_auth_int ? "auth-int" : "";
+}
+
+const AlgorithmName* find_algorithm(std::string_view token) {
+    const auto* const name = std::find_if(
+        algorithm_names.begin(), algorithm_names.end(),
+        [&](const AlgorithmName& candidate) { return equal_nocase(candidate.token, token); });
+    const bool is_provided =
+        name != algorithm_names.end() && algorithm_from_token(to_token(name->algorithm));
+    return is_provided ? name : nullptr;
 }
 
 std::string_view algorithm_name(const Challenge& challenge) {

@@ -41,6 +41,16 @@ struct Challenge {
     bool operator==(const Challenge&) const = default;
 };
 
+/// A value of the algorithm parameter and what it means.
+struct AlgorithmName {
+    std::string_view token;
+    DigestAlgorithm algorithm;
+    bool session = false;
+    bool aka = false;
+};
+/// Case aside; nullptr: an unknown one, or one whose hash this OpenSSL does not provide.
+const AlgorithmName* find_algorithm(std::string_view token);
+
 /// What the challenge asks for, as it stands on the wire: "MD5", "SHA-256-sess", "AKAv1-MD5";
 /// "Basic" for that scheme.
 std::string_view algorithm_name(const Challenge& challenge);

@@ -45,18 +45,18 @@ void require(bool condition) {
     }
 }
 
-std::string to_hex(const unsigned char* bytes, unsigned size) {
+}  // namespace
+
+std::string to_hex(std::span<const uint8_t> bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
-    text.reserve(2 * std::size_t{size});
-    for (unsigned i = 0; i < size; ++i) {
-        text += digits[bytes[i] >> 4];
-        text += digits[bytes[i] & 15];
+    text.reserve(2 * bytes.size());
+    for (const uint8_t byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
     }
     return text;
 }
-
-}  // namespace
 
 std::string_view to_token(DigestAlgorithm algorithm) {
     return method_of(algorithm).token;
@@ -89,7 +89,7 @@ std::string hash_joined(DigestAlgorithm algorithm, std::initializer_list<std::st
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned size = 0;
     require(EVP_DigestFinal_ex(context.get(), bytes.data(), &size) == 1);
-    return to_hex(bytes.data(), size);
+    return to_hex(std::span(bytes).first(size));
 }
 
 }  // namespace trunkline::sipstack

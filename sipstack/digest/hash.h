@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace trunkline::sipstack {
 std::string_view to_token(DigestAlgorithm algorithm);
 /// Case aside; nullopt: an unknown one, or one that this OpenSSL does not provide.
 std::optional<DigestAlgorithm> algorithm_from_token(std::string_view token);
+
+/// Lower-case hex of bytes.
+std::string to_hex(std::span<const uint8_t> bytes);
 
 /// Lower-case hex of the hash of `text`.
 std::string hash_hex(DigestAlgorithm algorithm, std::string_view text);

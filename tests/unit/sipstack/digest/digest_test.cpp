@@ -86,6 +86,17 @@ TEST(DigestResponse, SipVectors) {
     }
 }
 
+// T88: echoed as written, hashed as meant.
+TEST(DigestSession, HashesTheRealmWithoutItsEscapes) {
+    const std::string value =
+        DigestSession(challenge_of(R"(Digest realm="a\"b\\c", nonce="n")"), "c")
+            .authorize(credentials_of("u", "p"), "REGISTER", "sip:r");
+    EXPECT_NE(value.find(R"(realm="a\"b\\c")"), std::string::npos) << value;
+    const std::string ha1 = hash_hex(DigestAlgorithm::md5, R"(u:a"b\c:p)");
+    const std::string ha2 = hash_hex(DigestAlgorithm::md5, "REGISTER:sip:r");
+    EXPECT_NE(value.find(hash_joined(DigestAlgorithm::md5, {ha1, "n", ha2})), std::string::npos);
+}
+
 // T84: auth-int, of an empty body and of one.
 TEST(DigestResponse, CoversTheBodyWithAuthInt) {
     constexpr SipVector vectors[] = {
@@ -237,8 +248,8 @@ TEST(EmptyAuthorization, NamesTheUserAndAnswersNothing) {
               R"(response="")");
 }
 
-// Trace A; the manual prints an A1 that is the hash of some other text. T100: an HA1 instead of a
-// password.
+// T100, trace A: the manual prints an A1 that is the hash of some other text; as an HA1 in place of
+// a password it leads to the manual's response.
 TEST(DigestResponse, TraceAMediant) {
     const Challenge challenge = challenge_of(
         R"(Digest realm="audiocodes.com", nonce="11432d6bce58ddf02e3b5e1c77c010d2", stale=FALSE, )"

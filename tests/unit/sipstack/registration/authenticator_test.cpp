@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <iterator>
+
 namespace trunkline::sipstack {
 namespace {
 
@@ -104,6 +106,53 @@ TEST_F(AuthenticatorTest, RemembersABoundedNumberOfRealms) {
     const std::string text = request();
     EXPECT_THAT(text, HasSubstr("realm99"));
     EXPECT_THAT(text, Not(HasSubstr("realm95")));
+}
+
+// T101: whatever a registrar sends, what we send back is bounded.
+TEST_F(AuthenticatorTest, LivesThroughHostileChallenges) {
+    authenticator = Authenticator({.prefer_strongest_digest = true,
+                                   .allow_basic_authentication = true,
+                                   .add_empty_authorization_header = true,
+                                   .challenge_caching_mode = ChallengeCachingMode::full});
+    credentials.aka = AkaKeys{};
+    const std::string samples[] = {
+        digest("a", "n1", ", qop=\"auth,auth-int\", algorithm=SHA-256-sess, userhash=true"),
+        digest("ims", "gekrbA7g4S6866jZKpnfpbtS6Rx0esOrKlwj0V7jUdU=", ", algorithm=AKAv1-MD5"),
+        "WWW-Authenticate: Basic realm=\"b\"\r\nProxy-Authenticate: Digest\r\n",
+        "WWW-Authenticate: Digest realm=" + std::string(1 << 15, 'r') + ", nonce=n\r\n",
+        "WWW-Authenticate: Digest realm=r, nonce=\"" + std::string(1 << 15, '\\') + "\r\n"};
+    int judged = 0;
+    for (int round = 0; round < 5000; ++round) {
+        std::string rows = samples[random.between(0, std::size(samples) - 1)];
+        for (uint64_t change = random.between(0, 4); change > 0 && rows.size() > 32; --change) {
+            // Behind the header's name and before the line's end.
+            const std::size_t at = random.between(18, rows.size() - 3);
+            switch (random.between(0, 2)) {
+                case 0:
+                    rows[at] = static_cast<char>(random.between(' ', 255));
+                    break;
+                case 1:
+                    rows.erase(at, random.between(1, rows.size() - 2 - at));
+                    break;
+                default:
+                    rows.insert(at, rows.substr(18, random.between(0, 40)));
+            }
+        }
+        const auto answer = Message::parse(
+            "SIP/2.0 401 No\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=f\r\n"
+            "To: <sip:a@b>;tag=t\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\n" +
+            rows + "Authentication-Info: nextnonce=\"" + rows.substr(18, 30) +
+            "\"\r\nContent-Length: 0\r\n\r\n");
+        if (answer) {
+            ++judged;
+            authenticator.begin_attempt();
+            authenticator.challenged(*answer, credentials, random);
+            EXPECT_LT(request("body").size(),
+                      2 * Authenticator::max_realms * 4 * max_challenge_value);
+            authenticator.accepted(*answer);
+        }
+    }
+    EXPECT_GT(judged, 4000);
 }
 
 // T101

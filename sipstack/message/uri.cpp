@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace trunkline::sipstack {
 
@@ -23,6 +24,15 @@ Pairs parse_pairs(std::string_view text, char separator) {
                                equals == std::string_view::npos ? "" : pair.substr(equals + 1));
         }
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    }
+    return pairs;
+}
+
+/// A parameter that stands twice, which 19.1.1 forbids, counts with its first value.
+Pairs first_of_each_name(Pairs pairs) {
+    if (pairs.size() > 1) {
+        std::set<std::string> seen;
+        std::erase_if(pairs, [&](const auto& pair) { return !seen.insert(pair.first).second; });
     }
     return pairs;
 }
@@ -156,7 +166,7 @@ std::optional<SipUri> parse_uri(std::string_view text) {
     }
     const std::size_t semicolon = text.find(';');
     if (semicolon != std::string_view::npos) {
-        uri.parameters = parse_pairs(text.substr(semicolon + 1), ';');
+        uri.parameters = first_of_each_name(parse_pairs(text.substr(semicolon + 1), ';'));
         text = text.substr(0, semicolon);
     }
     if (!is_sip) {

@@ -46,6 +46,14 @@ TEST(Uri, WhatIsNoneIsRefused) {
     }
 }
 
+TEST(Uri, WithAParameterTwiceHasItsFirstValueAndEqualsItself) {
+    const auto uri = parse_uri("sip:a@b;transport=udp;x;Transport=tcp");
+    ASSERT_TRUE(uri);
+    EXPECT_EQ(uri->parameters.size(), 2U);
+    EXPECT_EQ(*uri->parameter("transport"), "udp");
+    EXPECT_TRUE(equivalent(*uri, *uri));
+}
+
 // T22: RFC 3261 19.1.4, the examples of the RFC among them.
 TEST(Uri, EquivalentOnes) {
     EXPECT_TRUE(

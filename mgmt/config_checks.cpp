@@ -1,16 +1,14 @@
 #include "mgmt/config_checks.h"
 
 #include "board/model.h"
-#include "sipstack/registration/registrants.h"
+#include "mgmt/check_context.h"
+#include "mgmt/config_checks_signaling.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <initializer_list>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -19,33 +17,6 @@ namespace {
 
 using dataplane::IpAddress;
 using dataplane::IpPrefix;
-
-/// The node at "a.b[2].c", or the deepest one on the way there.
-const YamlNode& node_at(const YamlNode& root, std::string_view path) {
-    const YamlNode* node = &root;
-    while (!path.empty()) {
-        const YamlNode* next = nullptr;
-        if (path.front() == '[') {
-            std::size_t index = 0;
-            const std::size_t close = std::min(path.find(']'), path.size() - 1);
-            std::from_chars(path.data() + 1, path.data() + close, index);
-            next = index < node->items.size() ? node->items[index].get() : nullptr;
-            path.remove_prefix(close + 1);
-        } else {
-            const std::size_t end = std::min(path.find_first_of(".["), path.size());
-            next = node->find(path.substr(0, end));
-            path.remove_prefix(end);
-        }
-        if (next == nullptr) {
-            break;
-        }
-        node = next;
-        if (path.starts_with('.')) {
-            path.remove_prefix(1);
-        }
-    }
-    return *node;
-}
 
 /// All bits after the prefix equal: 0 is the network itself, 1 the broadcast address.
 bool host_bits_are(const IpPrefix& prefix, bool ones) {
@@ -69,36 +40,19 @@ bool is_unspecified(const IpAddress& address) {
                        [](uint8_t byte) { return byte == 0; });
 }
 
-class Checks {
+class BoardAndNetworkChecks : private CheckContext {
 public:
-    Checks(ApplianceConfig& config, const YamlNode& root, FaultCollector& faults)
-        : config_(config), root_(root), faults_(faults) {}
+    BoardAndNetworkChecks(const ApplianceConfig& config, const CheckContext& context)
+        : CheckContext(context), config_(config) {}
 
     void run() {
         check_model();
         check_ethernet_devices();
         check_ip_interfaces();
         check_neighbours();
-        check_sip_interfaces();
-        check_proxy_addresses();
-        check_trunk_group_settings();
-        check_timers();
-        check_registrants();
     }
 
 private:
-    void complain(const std::string& path, std::string found, std::string allowed,
-                  std::string advice = "") {
-        faults_.add(node_at(root_, path), path, std::move(found), std::move(allowed),
-                    std::move(advice));
-    }
-
-    /// Whether these values were read; if not, what depends on them is not judged.
-    bool right(std::initializer_list<std::string> paths) const {
-        return std::none_of(paths.begin(), paths.end(),
-                            [&](const std::string& path) { return faults_.has_fault_at(path); });
-    }
-
     void check_model() {
         if (!right({"appliance.model"})) {
             return;
@@ -107,7 +61,7 @@ private:
         if (!model) {
             const std::vector<std::string> names = board::model_names();
             complain("appliance.model", in_quotes(config_.board.model), list_names(names),
-                     faults_.nearest(config_.board.model, names));
+                     nearest(config_.board.model, names));
             return;
         }
         if (!right({"ip_network.physical_ports", "ip_network.ethernet_groups"})) {
@@ -250,114 +204,15 @@ private:
         }
     }
 
-    void check_sip_interfaces() {
-        std::map<std::pair<IpAddress, uint16_t>, std::string> names_of_ports;
-        for (std::size_t at = 0; at < config_.sip.sip_interfaces.size(); ++at) {
-            auto& interface = config_.sip.sip_interfaces[at];
-            const std::string path = fmt::format("signaling_and_media.sip_interfaces[{}]", at);
-            if (!right({path + ".network_interface", path + ".udp_port"}) ||
-                interface.ip_interface_index >= config_.network.ip_interfaces.size()) {
-                continue;
-            }
-            const auto& below = config_.network.ip_interfaces[interface.ip_interface_index];
-            const std::string below_path =
-                fmt::format("ip_network.ip_interfaces[{}]", interface.ip_interface_index);
-            if (right({below_path + ".application_types"}) &&
-                !below.carries(dataplane::ApplicationType::control)) {
-                complain(path + ".network_interface", in_quotes(below.name),
-                         "an IP interface whose application_types have control");
-            }
-            if (!right({below_path + ".address"}) || !below.address.address.is_set()) {
-                continue;
-            }
-            interface.address = below.address.address;
-            const auto [known, is_new] = names_of_ports.emplace(
-                std::pair(interface.address, interface.udp_port), interface.name);
-            if (!is_new) {
-                complain(path + ".udp_port", fmt::format("{}", interface.udp_port),
-                         "each port of an address once",
-                         fmt::format("'{}' listens on it already", known->second));
-            }
-        }
-    }
-
-    void check_proxy_addresses() {
-        for (std::size_t at = 0; at < config_.sip.proxy_sets.size(); ++at) {
-            const auto& set = config_.sip.proxy_sets[at];
-            const std::string path = fmt::format("signaling_and_media.proxy_sets[{}]", at);
-            if (!right({path}) || set.sip_interface_index >= config_.sip.sip_interfaces.size()) {
-                continue;
-            }
-            const IpAddress& own = config_.sip.sip_interfaces[set.sip_interface_index].address;
-            for (std::size_t row = 0; row < set.addresses.size(); ++row) {
-                check_proxy_address(set.addresses[row], own,
-                                    fmt::format("{}.proxy_addresses[{}].address", path, row));
-            }
-        }
-        const std::string registrar =
-            "signaling_and_media.sip_definitions.proxy_and_registration.registrar_ip_address";
-        if (config_.sip.proxy_and_registration.registrar && right({registrar}) &&
-            !config_.sip.sip_interfaces.empty()) {
-            check_proxy_address(*config_.sip.proxy_and_registration.registrar,
-                                config_.sip.sip_interfaces.front().address, registrar);
-        }
-    }
-
-    void check_proxy_address(const sipstack::ProxyAddress& proxy, const IpAddress& own,
-                             const std::string& path) {
-        const auto address = IpAddress::parse(proxy.host);
-        if (!address) {
-            return;
-        }
-        if (is_unspecified(*address) || address->is_multicast()) {
-            complain(path, proxy.host, "the address of one host");
-        } else if (own.is_set() && address->family != own.family) {
-            complain(path, proxy.host,
-                     fmt::format("an {} address or a name", own.is_v4() ? "IPv4" : "IPv6"),
-                     "the SIP interface's address is " + own.to_string());
-        }
-    }
-
-    void check_trunk_group_settings() {
-        std::set<unsigned> known;
-        for (std::size_t at = 0; at < config_.sip.trunk_group_settings.size(); ++at) {
-            const std::string path =
-                fmt::format("signaling_and_media.gateway.trunk_group_settings[{}].trunk_group", at);
-            const unsigned group = config_.sip.trunk_group_settings[at].trunk_group_id;
-            if (right({path}) && !known.insert(group).second) {
-                complain(path, fmt::format("{} a second time", group), "each trunk group once");
-            }
-        }
-    }
-
-    void check_timers() {
-        const std::string path = "signaling_and_media.sip_definitions.general";
-        const auto& timers = config_.sip.timers;
-        if (right({path}) && timers.t2 < timers.t1) {
-            complain(path + ".t2", fmt::format("{}", timers.t2.count()),
-                     fmt::format("at least t1, which is {} ms", timers.t1.count()));
-        }
-    }
-
-    void check_registrants() {
-        // Its rows refer to each other by position: it is asked about right tables alone.
-        if (!right({"signaling_and_media", "ip_network"})) {
-            return;
-        }
-        for (const sipstack::ConfigProblem& problem : sipstack::check(config_.sip)) {
-            complain(problem.path, problem.problem, "", problem.advice);
-        }
-    }
-
-    ApplianceConfig& config_;
-    const YamlNode& root_;
-    FaultCollector& faults_;
+    const ApplianceConfig& config_;
 };
 
 }  // namespace
 
-void check_config(ApplianceConfig& config, const YamlNode& root, FaultCollector& faults) {
-    Checks(config, root, faults).run();
+void check_config(const ApplianceConfig& config, const YamlNode& root, FaultCollector& faults) {
+    const CheckContext context(root, faults);
+    BoardAndNetworkChecks(config, context).run();
+    check_signaling(config, context);
 }
 
 }  // namespace trunkline::mgmt

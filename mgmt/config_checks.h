@@ -7,9 +7,8 @@
 
 namespace trunkline::mgmt {
 
-/// Fills in what follows from other tables (a SIP interface's address), then appends the faults. A
-/// check whose values were refused already is left out, so that no fault is told twice. `root` is
-/// the tree that `config` was read from: it gives the places.
-void check_config(ApplianceConfig& config, const YamlNode& root, FaultCollector& faults);
+/// Appends the faults. A check whose values were refused already is left out, so that no fault is
+/// told twice. `root` is the tree that `config` was read from: it gives the places.
+void check_config(const ApplianceConfig& config, const YamlNode& root, FaultCollector& faults);
 
 }  // namespace trunkline::mgmt

@@ -2,6 +2,7 @@
 
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/config_checks.h"
+#include "mgmt/config_defaults.h"
 #include "mgmt/config_validator.h"
 #include "mgmt/fault_collector.h"
 #include "mgmt/yaml_reader.h"
@@ -64,6 +65,7 @@ std::expected<ApplianceConfig, ConfigFaults> load_config_text(std::string_view t
     }
     const Catalogue catalogue = built_in_catalogue();
     ApplianceConfig config = read_config(*root, catalogue, folder, faults);
+    fill_in_defaults(config, *root);
     check_config(config, *root, faults);
     if (!faults.empty()) {
         return std::unexpected(std::move(faults).sorted());

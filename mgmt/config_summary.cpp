@@ -1,9 +1,13 @@
 #include "mgmt/config_summary.h"
 
+#include "mgmt/catalogue/sip_choices.h"
+#include "mgmt/config_notes.h"
+#include "mgmt/not_in_effect_view.h"
 #include "mgmt/text_table.h"
 #include "sipstack/registration/registrants.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -39,7 +43,7 @@ std::string described(const board::Device& device) {
     return std::visit(Describe{}, device);
 }
 
-std::string_view name_of(board::Topology topology) {
+std::string_view topology_name(board::Topology topology) {
     switch (topology) {
         case board::Topology::automatic:
             return "automatic";
@@ -67,8 +71,30 @@ std::string described(const sipstack::ProxySet& set) {
     for (const auto& address : set.addresses) {
         text += (text.empty() ? "" : ", ") + address.host;
         text += address.port ? fmt::format(" port {}", *address.port) : "";
+        text += address.transport ? fmt::format(" over {}", name_of(*address.transport)) : "";
+    }
+    if (set.keep_alive != sipstack::KeepAlive::disable) {
+        text += fmt::format("; keep-alive {}", name_of(set.keep_alive));
     }
     return text;
+}
+
+/// "192.0.2.10, UDP 5060, TCP 5060".
+std::string described(const sipstack::SipInterface& interface) {
+    std::string text = interface.address.to_string();
+    for (const auto& [name, port] :
+         {std::pair{"UDP", interface.udp_port}, std::pair{"TCP", interface.tcp_port},
+          std::pair{"TLS", interface.tls_port}}) {
+        text += port == 0 ? "" : fmt::format(", {} {}", name, port);
+    }
+    return text;
+}
+
+std::string described(const sipstack::TlsContext& context) {
+    return fmt::format(
+        "{}, certificate {}, trusts {}", name_of(context.minimum_version),
+        context.certificate_file.empty() ? "none" : context.certificate_file,
+        context.trusted_roots_file.empty() ? "the system's roots" : context.trusted_roots_file);
 }
 
 void add(Rows& rows, std::string_view what, const std::string& name, std::string text) {
@@ -80,7 +106,7 @@ Rows board_rows(const ApplianceConfig& config) {
     add(rows, "appliance", config.board.hostname,
         fmt::format("{}, {} shard{}, topology {}, {} MiB for packets", config.board.model,
                     config.sip.shards, config.sip.shards == 1 ? "" : "s",
-                    name_of(config.board.topology), config.board.memory_megabytes));
+                    topology_name(config.board.topology), config.board.memory_megabytes));
     for (const auto& port : config.board.physical_ports) {
         add(rows, "port", port.name, described(port.device));
     }
@@ -108,10 +134,11 @@ void add_network_rows(Rows& rows, const ApplianceConfig& config) {
 }
 
 void add_signaling_rows(Rows& rows, const ApplianceConfig& config) {
+    for (const auto& context : config.sip.tls_contexts) {
+        add(rows, "tls context", context.name, described(context));
+    }
     for (const auto& interface : config.sip.sip_interfaces) {
-        add(rows, "sip interface", interface.name,
-            fmt::format("UDP {}",
-                        dataplane::Endpoint{interface.address, interface.udp_port}.to_string()));
+        add(rows, "sip interface", interface.name, described(interface));
     }
     for (const auto& set : config.sip.proxy_sets) {
         add(rows, "proxy set", set.name, described(set));
@@ -138,8 +165,16 @@ std::string config_summary(const ApplianceConfig& config) {
     Rows rows = board_rows(config);
     add_network_rows(rows, config);
     add_signaling_rows(rows, config);
-    return text_table({{"WHAT"}, {"NAME"}, {"WOULD BE APPLIED AS"}}, rows, width, false) +
-           fmt::format("{} registrations\n", sipstack::registrants(config.sip).size());
+    std::string text =
+        text_table({{"WHAT"}, {"NAME"}, {"WOULD BE APPLIED AS"}}, rows, width, false) +
+        fmt::format("{} registrations\n", sipstack::registrants(config.sip).size());
+    for (const std::string& note : config_notes(config)) {
+        text += "note: " + note + "\n";
+    }
+    for (const auto& row : not_in_effect_rows(config)) {
+        text += "not yet in effect: " + not_in_effect_line(row) + "\n";
+    }
+    return text;
 }
 
 }  // namespace trunkline::mgmt

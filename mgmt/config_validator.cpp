@@ -59,10 +59,11 @@ private:
                 const auto field = std::find_if(
                     binding.fields.begin(), binding.fields.end(),
                     [&](const FieldBinding& f) { return f.parameter == parameter.name; });
-                if (field == binding.fields.end()) {
+                const bool is_bound = field != binding.fields.end();
+                if (!is_bound && parameter.waits_for.empty()) {
                     std::abort();
                 }
-                bound.setters.push_back(field->set);
+                bound.setters.push_back(is_bound ? field->set : set_nothing);
                 bound.defaults.push_back(
                     parameter.default_value
                         ? read_value(parameter, *parameter.default_value, "", {}, "", faults_)
@@ -249,6 +250,9 @@ private:
                 if (const auto value =
                         read_value(parameter, *given, parameter_path, rows_, folder_, faults_)) {
                     table.setters[at](config_, *value);
+                    if (!parameter.waits_for.empty()) {
+                        config_.stored.push_back({parameter_path, *value, parameter.waits_for});
+                    }
                 }
             } else if (parameter.required && node != nullptr) {
                 faults_.add(*node, parameter_path, "no such key", parameter.allowed());

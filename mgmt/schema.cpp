@@ -36,6 +36,8 @@ json enum_schema(const Parameter& parameter) {
         values.push_back(name);
         if (name == "null") {
             values.push_back(nullptr);  // what YAML makes of it without quotes
+        } else if (name == "no" || name == "yes") {
+            values.push_back(name == "yes");  // what YAML 1.1 makes of it
         }
     }
     return {{"enum", values}};
@@ -116,7 +118,7 @@ json parameter_schema(const Parameter& parameter) {
     }
     for (const auto& [key, text] :
          {std::pair{"x-ini", &parameter.ini}, std::pair{"x-cli", &parameter.cli},
-          std::pair{"x-unit", &parameter.unit}}) {
+          std::pair{"x-unit", &parameter.unit}, std::pair{"x-waits-for", &parameter.waits_for}}) {
         if (!text->empty()) {
             schema[key] = *text;
         }

@@ -8,8 +8,8 @@
 
 namespace trunkline::mgmt {
 
-/// JSON Schema 2020-12. Beside the standard's keywords every parameter has x-ini, x-cli, x-unit and
-/// x-reset where the catalogue has them.
+/// JSON Schema 2020-12. Beside the standard's keywords every parameter has x-ini, x-cli, x-unit,
+/// x-reset and x-waits-for where the catalogue has them.
 nlohmann::json config_schema(const Catalogue& catalogue);
 
 }  // namespace trunkline::mgmt

@@ -1,17 +1,14 @@
 #include "mgmt/secret_source.h"
 
 #include "mgmt/config_fault.h"
+#include "mgmt/regular_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -57,24 +54,12 @@ std::expected<std::string, SecretFault> read_all(int fd, const std::string& path
 
 std::expected<sipstack::Secret, SecretFault> secret_from_file(const std::string& path,
                                                               const std::string& folder) {
-    const std::string whole = (std::filesystem::path(folder) / path).lexically_normal().string();
-    // O_NONBLOCK: a FIFO without a writer must not hold up the start.
-    const int fd = ::open(whole.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return std::unexpected(unreadable(whole, reason_of(errno)));
+    const std::string whole = path_in(folder, path);
+    const auto file = open_regular_file(whole);
+    if (!file) {
+        return std::unexpected(unreadable(whole, file.error()));
     }
-    struct stat status {};
-    std::expected<std::string, SecretFault> text;
-    if (::fstat(fd, &status) != 0) {
-        text = std::unexpected(unreadable(whole, reason_of(errno)));
-    } else if (S_ISDIR(status.st_mode)) {
-        text = std::unexpected(unreadable(whole, "it is a folder"));
-    } else if (!S_ISREG(status.st_mode)) {
-        text = std::unexpected(unreadable(whole, "it is no regular file"));
-    } else {
-        text = read_all(fd, whole);
-    }
-    ::close(fd);
+    auto text = read_all(file->get(), whole);
     if (!text) {
         return std::unexpected(text.error());
     }

@@ -19,6 +19,10 @@ TableBinding administration_binding() {
                  [](ApplianceConfig& config, const Value& value) {
                      config.administration.log_level = value.as<EnumChoice>().name;
                  }},
+                {"registration_journal",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.registration_journal = value.as<std::string>();
+                 }},
             }};
 }
 
@@ -26,7 +30,8 @@ TableBinding administration_binding() {
 
 std::vector<TableBinding> all_bindings() {
     std::vector<TableBinding> all = board_bindings();
-    for (auto part : {network_bindings(), signaling_bindings()}) {
+    for (auto part :
+         {network_bindings(), core_entity_bindings(), sip_definition_bindings(), user_bindings()}) {
         std::move(part.begin(), part.end(), std::back_inserter(all));
     }
     all.push_back(administration_binding());

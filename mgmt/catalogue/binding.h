@@ -13,7 +13,7 @@ namespace trunkline::mgmt {
 struct FieldBinding {
     std::string_view parameter;
     /// Sets the field of the row that was opened last.
-    void (*set)(ApplianceConfig& config, const Value& value);
+    void (*set)(ApplianceConfig& config, const Value& value) = nullptr;
 };
 
 struct TableBinding {
@@ -25,7 +25,9 @@ struct TableBinding {
 
 std::vector<TableBinding> board_bindings();
 std::vector<TableBinding> network_bindings();
-std::vector<TableBinding> signaling_bindings();
+std::vector<TableBinding> core_entity_bindings();
+std::vector<TableBinding> sip_definition_bindings();
+std::vector<TableBinding> user_bindings();
 /// All of them, and the tables of mgmt itself.
 std::vector<TableBinding> all_bindings();
 

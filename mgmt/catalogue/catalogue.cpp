@@ -38,6 +38,9 @@ constexpr std::array formats{
     Named{"interface", TextFormat::interface},
     Named{"namespace", TextFormat::name_space},
     Named{"pci", TextFormat::pci},
+    Named{"file", TextFormat::file},
+    Named{"hex", TextFormat::hex},
+    Named{"urn", TextFormat::urn},
 };
 
 /// Reads one catalogue file. Faults are gathered, so that a broken file tells all at once.
@@ -183,9 +186,9 @@ private:
     }
 
     Parameter read_parameter(const YamlNode& node, const Table& table, bool own) {
-        known_keys(
-            node, {"name", "own", "ini", "cli", "web", "help", "type", "format", "list", "required",
-                   "reset", "range", "also", "length", "unit", "values", "to", "when", "default"});
+        known_keys(node, {"name",   "own",    "ini",      "cli",   "web",     "help",     "type",
+                          "format", "list",   "required", "reset", "range",   "also",     "length",
+                          "unit",   "values", "to",       "when",  "default", "waits_for"});
         Parameter parameter;
         parameter.name = text(node, "name");
         parameter.ini = text(node, "ini");
@@ -193,6 +196,7 @@ private:
         parameter.help = text(node, "help");
         parameter.unit = text(node, "unit");
         parameter.reference = text(node, "to");
+        parameter.waits_for = text(node, "waits_for");
         parameter.cli = text(node, "cli");
         if (!parameter.cli.empty() && !parameter.cli.starts_with("configure ")) {
             parameter.cli = table.cli + " > " + parameter.cli;
@@ -334,6 +338,12 @@ std::string text_rule(TextFormat format) {
             return "a network namespace's name of {}";
         case TextFormat::pci:
             return "a PCI address like 0000:00:04.0";
+        case TextFormat::file:
+            return "the path of a readable file, of {}";
+        case TextFormat::hex:
+            return "{} that are hexadecimal digits";
+        case TextFormat::urn:
+            return "a URN of {}, like urn:uuid:00000000-0000-1000-8000-000a95a0e128";
     }
     std::abort();
 }
@@ -389,7 +399,8 @@ std::string Parameter::allowed() const {
         case ValueType::reference:
             return "the " + reference.substr(reference.rfind('.') + 1) + " of this file";
         case ValueType::secret:
-            return fmt::format("{{file: PATH}}, {{env: NAME}} or text of {}",
+            return "{file: PATH}, {env: NAME} or " +
+                   fmt::format(fmt::runtime(text_rule(format)),
                                count_of(shortest, longest, "characters"));
     }
     std::abort();

@@ -42,6 +42,9 @@ enum class TextFormat : uint8_t {
     interface,   ///< a kernel interface's name
     name_space,  ///< a name for ip-netns(8)
     pci,         ///< "0000:00:04.0"
+    file,        ///< a file's path that must be readable; relative to the configuration's folder
+    hex,         ///< hexadecimal digits
+    urn,         ///< "urn:uuid:..."
 };
 
 struct EnumValue {
@@ -76,6 +79,9 @@ struct Parameter {
     std::string reference;  ///< path of the table that a reference points into
     std::optional<Condition> when;
     YamlNodePtr default_value;  ///< nullptr = none
+    /// What must exist before the parameter acts: "calls". Empty: it acts. Until then its value is
+    /// read, judged and kept (ApplianceConfig::stored), and operators are told.
+    std::string waits_for;
 
     const EnumValue* value(std::string_view value_name) const;
     /// Names of the values that this version acts on.
@@ -95,7 +101,7 @@ struct Table {
     std::string key;                   ///< the parameter that names a row; may be empty
     bool several_rows_a_key = false;   ///< rows with one key belong together
     std::vector<std::string> one_of;   ///< exactly one of these parameters is given
-    std::vector<std::string> not_yet;  ///< known to the appliance, not to this version
+    std::vector<std::string> not_yet;  ///< known to the appliance; a file with it is refused
     std::vector<Parameter> parameters;
 
     const Parameter* parameter(std::string_view name) const;

@@ -54,4 +54,7 @@ struct Value {
     bool operator==(const Value&) const = default;
 };
 
+/// As a configuration file has it, for people; of a secret only that there is one.
+std::string to_text(const Value& value);
+
 }  // namespace trunkline::mgmt

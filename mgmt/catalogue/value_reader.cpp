@@ -1,5 +1,6 @@
 #include "mgmt/catalogue/value_reader.h"
 
+#include "mgmt/regular_file.h"
 #include "mgmt/secret_source.h"
 
 #include <fmt/format.h>
@@ -88,10 +89,24 @@ bool is_file_name(std::string_view text) {
            text.find(' ') == text.npos;
 }
 
+/// RFC 8141: "urn:" NID ":" NSS. It stands between '<' and '>' in a header.
+bool is_urn(std::string_view text) {
+    constexpr std::string_view scheme = "urn:";
+    const bool printable = std::all_of(text.begin(), text.end(), [](char c) {
+        return c > ' ' && c < '\x7f' && c != '<' && c != '>' && c != '"' && c != '\\';
+    });
+    if (!printable || !text.starts_with(scheme)) {
+        return false;
+    }
+    const std::size_t colon = text.find(':', scheme.size());
+    return colon != text.npos && colon > scheme.size() && colon + 1 < text.size();
+}
+
 bool has_format(TextFormat format, const std::string& text) {
     switch (format) {
         case TextFormat::free:
         case TextFormat::path:
+        case TextFormat::file:
             return true;
         case TextFormat::host:
             return is_host(text);
@@ -101,6 +116,10 @@ bool has_format(TextFormat format, const std::string& text) {
             return is_file_name(text);
         case TextFormat::pci:
             return is_pci_address(text);
+        case TextFormat::hex:
+            return std::all_of(text.begin(), text.end(), is_hex);
+        case TextFormat::urn:
+            return is_urn(text);
     }
     std::abort();
 }
@@ -289,7 +308,21 @@ private:
         if (length > 0 && !has_format(parameter_.format, node_.text)) {
             return refuse(in_quotes(node_.text));
         }
+        if (length > 0 && parameter_.format == TextFormat::file) {
+            return read_file_path();
+        }
         return Value{node_.text};
+    }
+
+    /// The path as this process opens it, after it was opened once.
+    std::optional<Value> read_file_path() const {
+        const std::string whole = path_in(folder_, node_.text);
+        const auto file = open_regular_file(whole);
+        if (!file) {
+            return refuse(
+                fmt::format("the unreadable file {} ({})", in_quotes(whole), file.error()));
+        }
+        return Value{whole};
     }
 
     std::optional<dataplane::IpPrefix> read_prefix() const {
@@ -359,6 +392,10 @@ private:
         if (has_control_character(secret.reveal())) {
             faults_.add(at, path_, "a secret with a line end or control character in it",
                         parameter_.allowed());
+            return std::nullopt;
+        }
+        if (length > 0 && !has_format(parameter_.format, secret.reveal())) {
+            faults_.add(at, path_, "a secret of another form", parameter_.allowed());
             return std::nullopt;
         }
         return Value{std::move(secret)};

@@ -11,6 +11,13 @@ namespace {
 
 using testing::HasSubstr;
 
+#define ACCOUNT_KEYS                                                                             \
+    "name, application_type, served_trunk_group, served_ip_group, serving_ip_group, user_name, " \
+    "password, host_name, contact_user, register, registrar_stickiness, registrar_search_mode, " \
+    "re_register_on_invite_failure, reg_event_package_subscription, "                            \
+    "reg_by_served_ip_group_status, udp_port_assignment, ha1, ha1_algorithm, aka_key, "          \
+    "aka_operator_key, outbound, instance_id"
+
 struct Wrong {
     const char* name;
     const char* from;  ///< in small_config
@@ -41,13 +48,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"KeyTwice", "model: mediant-ve,", "model: mediant-ve, model: mediant-ve,",
               "f.yaml:1:32: found key 'model' a second time; allowed: each key once; it stands in "
               "line 1 already"},
-        Wrong{"KeyOfALaterVersion", "udp_port: 5060", "udp_port: 5060, tcp_port: 5060",
-              "f.yaml:13:72: signaling_and_media.sip_interfaces[0].tcp_port: found key 'tcp_port'; "
-              "'tcp_port' is not available in this version, take it out"},
+        Wrong{"KeyOfALaterVersion", "udp_port: 5060", "udp_port: 5060, srd: one",
+              "f.yaml:13:72: signaling_and_media.sip_interfaces[0].srd: found key 'srd'; 'srd' is "
+              "not available in this version, take it out"},
         Wrong{"MergeKey", "register: regular", "register: regular, <<: {register: regular}",
-              "f.yaml:19:128: signaling_and_media.accounts[0].<<: found key '<<'; allowed: name, "
-              "served_trunk_group, served_ip_group, serving_ip_group, user_name, password, "
-              "host_name, contact_user, register; merge keys are not read, write the keys out"},
+              "f.yaml:19:128: signaling_and_media.accounts[0].<<: found key '<<'; "
+              "allowed: " ACCOUNT_KEYS "; merge keys are not read, write the keys out"},
         Wrong{"RequiredKeyMissing", "name: vlan 1, underlying: GROUP_1", "name: vlan 1",
               "f.yaml:8:7: ip_network.ethernet_devices[0].underlying: found no such key; allowed: "
               "the ethernet_groups of this file"}),
@@ -58,19 +64,18 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"MistypedEnum", "register: regular", "register: regulr",
               "f.yaml:19:119: signaling_and_media.accounts[0].register: found 'regulr'; allowed: "
-              "no, regular; did you mean 'regular'?"},
-        Wrong{"EnumOfALaterVersion", "register: regular", "register: gin",
-              "f.yaml:19:119: signaling_and_media.accounts[0].register: found 'gin'; allowed: no, "
-              "regular; 'gin' is not available in this version"},
+              "no, regular, gin; did you mean 'regular'?"},
         Wrong{"KeepAliveOfALaterVersion", "name: ITSP, sip",
-              "name: ITSP, keep_alive: using_options, sip",
-              "f.yaml:15:32: signaling_and_media.proxy_sets[0].keep_alive: found 'using_options'; "
-              "allowed: disable; 'using_options' is not available in this version"},
+              "name: ITSP, keep_alive: using_fake_register, sip",
+              "f.yaml:15:32: signaling_and_media.proxy_sets[0].keep_alive: found "
+              "'using_fake_register'; allowed: disable, using_options, using_register, "
+              "using_options_on_active_server; 'using_fake_register' is not available in this "
+              "version"},
         Wrong{
             "TransportOfALaterVersion", "address: 192.0.2.1}",
-            "address: 192.0.2.1, transport: tls}",
+            "address: 192.0.2.1, transport: sctp}",
             "f.yaml:15:101: signaling_and_media.proxy_sets[0].proxy_addresses[0].transport: found "
-            "'tls'; allowed: udp; 'tls' is not available in this version"},
+            "'sctp'; allowed: udp, tcp, tls; 'sctp' is not available in this version"},
         Wrong{"TaggingOfALaterVersion", "underlying: GROUP_1",
               "underlying: GROUP_1, tagging: tagged",
               "f.yaml:8:52: ip_network.ethernet_devices[0].tagging: found 'tagged'; allowed: "
@@ -78,23 +83,24 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"GroupModeOfALaterVersion", "mode: single", "mode: 2rx_1tx",
               "f.yaml:6:46: ip_network.ethernet_groups[0].mode: found '2rx_1tx'; allowed: single, "
               "none; '2rx_1tx' is not available in this version"},
-        Wrong{"IpGroupTypeOfALaterVersion", "proxy_set: ITSP,", "proxy_set: ITSP, type: user,",
-              "f.yaml:17:43: signaling_and_media.ip_groups[0].type: found 'user'; allowed: server; "
-              "'user' is not available in this version"},
+        Wrong{"IpGroupTypeOfALaterVersion", "proxy_set: ITSP,", "proxy_set: ITSP, type: gateway,",
+              "f.yaml:17:43: signaling_and_media.ip_groups[0].type: found 'gateway'; allowed: "
+              "server, "
+              "user; 'gateway' is not available in this version"},
         Wrong{"EnumIsCaseSensitiveButNear", "register: regular", "register: Regular",
               "f.yaml:19:119: signaling_and_media.accounts[0].register: found 'Regular'; allowed: "
-              "no, regular; did you mean 'regular'?"},
+              "no, regular, gin; did you mean 'regular'?"},
         Wrong{"IntegerTooLarge", "udp_port: 5060", "udp_port: 65535",
               "f.yaml:13:66: signaling_and_media.sip_interfaces[0].udp_port: found 65535; allowed: "
-              "1..65534"},
+              "0..65534"},
         Wrong{"IntegerIsText", "udp_port: 5060", "udp_port: sip",
               "f.yaml:13:66: signaling_and_media.sip_interfaces[0].udp_port: found 'sip'; allowed: "
-              "1..65534"},
+              "0..65534"},
         Wrong{"IntegerWithUnit", "hostname: sbc1", "memory_megabytes: 256M",
               "f.yaml:1:50: appliance.memory_megabytes: found '256M'; allowed: 32..65536 MiB"},
         Wrong{"IntegerBeyondAll", "udp_port: 5060", "udp_port: 99999999999999999999",
               "f.yaml:13:66: signaling_and_media.sip_interfaces[0].udp_port: found "
-              "'99999999999999999999'; allowed: 1..65534"},
+              "'99999999999999999999'; allowed: 0..65534"},
         Wrong{"NothingWhereThereIsADefault", "hostname: sbc1", "hostname: ",
               "f.yaml:1:32: appliance.hostname: found nothing; allowed: a host name or IP address "
               "of 1..63 characters; take the key out for its default"},
@@ -143,12 +149,10 @@ INSTANTIATE_TEST_SUITE_P(
               "allowed: a list of 1..50 rows, each a map"},
         Wrong{"RowIsNothing", "  accounts:\n", "  accounts:\n    -\n",
               "f.yaml:20:5: signaling_and_media.accounts[0]: found nothing; allowed: a map with "
-              "the keys name, served_trunk_group, served_ip_group, serving_ip_group, user_name, "
-              "password, host_name, contact_user, register"},
+              "the keys " ACCOUNT_KEYS},
         Wrong{"RowIsText", "  accounts:\n", "  accounts:\n    - Sesam0effne\n",
               "f.yaml:19:7: signaling_and_media.accounts[0]: found a single value; allowed: a map "
-              "with the keys name, served_trunk_group, served_ip_group, serving_ip_group, "
-              "user_name, password, host_name, contact_user, register"},
+              "with the keys " ACCOUNT_KEYS},
         Wrong{"SameRowTwice", "  accounts:\n",
               "  accounts:\n    - {name: office, serving_ip_group: ITSP}\n",
               "f.yaml:20:14: signaling_and_media.accounts[1].name: found 'office' a second time; "
@@ -237,7 +241,7 @@ INSTANTIATE_TEST_SUITE_P(
               "f.yaml:10:91: ip_network.ip_interfaces[0].gateway: found 2001:db8::1; allowed: an "
               "address within 192.0.2.10/24; the address families differ"},
         Wrong{"SamePortTwice", "  proxy_sets:\n",
-              "    - {name: Other, network_interface: Voice}\n  proxy_sets:\n",
+              "    - {name: Other, network_interface: Voice, tcp_port: 0}\n  proxy_sets:\n",
               "f.yaml:14:7: signaling_and_media.sip_interfaces[1].udp_port: found 5060; allowed: "
               "each port of an address once; 'SIPInterface_0' listens on it already"},
         Wrong{"TwoUntaggedDevicesOnAGroup", "  ip_interfaces:\n",
@@ -286,7 +290,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ConfigFaults, AllAreToldAtOnceInTheOrderOfTheFile) {
     std::string text = replaced(small_config, "hostname: sbc1", "shards: 65");
     text = replaced(text, "192.0.2.10/24", "192.0.2.10/33");
-    text = replaced(text, "udp_port: 5060", "udp_port: 0");
+    text = replaced(text, "udp_port: 5060", "udp_port: -1");
     text = replaced(text, "register: regular", "register: yes");
     const auto config = load_config_text(text, "f.yaml", "");
     ASSERT_FALSE(config.has_value());

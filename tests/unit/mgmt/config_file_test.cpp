@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 namespace trunkline::mgmt {
 namespace {
@@ -15,25 +13,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-/// A folder of this test alone, removed with it.
-class ConfigFolder : public testing::Test {
-protected:
-    ConfigFolder() {
-        std::string pattern = testing::TempDir() + "trunkline-config-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~ConfigFolder() override { std::filesystem::remove_all(folder_); }
-
-    std::string write(const std::string& name, const std::string& text) const {
-        std::ofstream(folder_ / name) << text;
-        return (folder_ / name).string();
-    }
-    std::string with_password(const std::string& password) const {
-        return replaced(small_config, "password: Sesam0effne", "password: " + password);
-    }
-
-    std::filesystem::path folder_;
-};
+std::string with_password(const std::string& password) {
+    return replaced(small_config, "password: Sesam0effne", "password: " + password);
+}
 
 const char* const full_config = R"(
 appliance: {model: mediant-4000, hostname: box, topology: split, shards: 3, power_profile: low_latency, memory_megabytes: 64}
@@ -288,6 +270,8 @@ TEST(ConfigFile, DefaultsOfTheCatalogueAreThoseOfTheTypes) {
     EXPECT_EQ(page.proxy_ip_list_refresh_time, same.proxy_ip_list_refresh_time);
     EXPECT_EQ(config->administration.local_socket, expected.administration.local_socket);
     EXPECT_EQ(config->administration.log_level, expected.administration.log_level);
+    EXPECT_EQ(config->administration.registration_journal,
+              expected.administration.registration_journal);
 }
 
 TEST(ConfigFile, HeadsWithoutLinesAreEmptyTables) {

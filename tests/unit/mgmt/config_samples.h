@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -52,5 +55,22 @@ inline std::string faults_of(const std::string& text, const std::string& folder 
     const auto config = load_config_text(text, "f.yaml", folder);
     return config ? "" : told(config.error());
 }
+
+/// A folder of this test alone, removed with it.
+class ConfigFolder : public testing::Test {
+protected:
+    ConfigFolder() {
+        std::string pattern = testing::TempDir() + "trunkline-config-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+    }
+    ~ConfigFolder() override { std::filesystem::remove_all(folder_); }
+
+    std::string write(const std::string& name, const std::string& text) const {
+        std::ofstream(folder_ / name) << text;
+        return (folder_ / name).string();
+    }
+
+    std::filesystem::path folder_;
+};
 
 }  // namespace trunkline::mgmt

@@ -1,0 +1,64 @@
+#include "mgmt/check_context.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+/// One step of `path` down from `node`; the step is taken off. nullptr: there is no such node.
+const YamlNode* step_down(const YamlNode& node, std::string_view& path) {
+    const YamlNode* next = nullptr;
+    if (path.front() == '[') {
+        std::size_t index = 0;
+        const std::size_t close = std::min(path.find(']'), path.size() - 1);
+        std::from_chars(path.data() + 1, path.data() + close, index);
+        next = index < node.items.size() ? node.items[index].get() : nullptr;
+        path.remove_prefix(close + 1);
+    } else {
+        const std::size_t end = std::min(path.find_first_of(".["), path.size());
+        next = node.find(path.substr(0, end));
+        path.remove_prefix(end);
+    }
+    if (path.starts_with('.')) {
+        path.remove_prefix(1);
+    }
+    return next;
+}
+
+}  // namespace
+
+const YamlNode& node_at(const YamlNode& root, std::string_view path) {
+    const YamlNode* node = &root;
+    while (!path.empty()) {
+        const YamlNode* next = step_down(*node, path);
+        if (next == nullptr) {
+            break;
+        }
+        node = next;
+    }
+    return *node;
+}
+
+bool is_given(const YamlNode& root, std::string_view path) {
+    const YamlNode* node = &root;
+    while (node != nullptr && !path.empty()) {
+        node = step_down(*node, path);
+    }
+    return node != nullptr;
+}
+
+void CheckContext::complain(const std::string& path, std::string found, std::string allowed,
+                            std::string advice) {
+    faults_.add(node_at(root_, path), path, std::move(found), std::move(allowed),
+                std::move(advice));
+}
+
+bool CheckContext::right(std::initializer_list<std::string> paths) const {
+    return std::none_of(paths.begin(), paths.end(),
+                        [&](const std::string& path) { return faults_.has_fault_at(path); });
+}
+
+}  // namespace trunkline::mgmt

@@ -1,0 +1,37 @@
+// What every check of a configuration has: the tree for the places, and the faults so far.
+#pragma once
+
+#include "mgmt/fault_collector.h"
+#include "mgmt/yaml_reader.h"
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace trunkline::mgmt {
+
+/// The node at "a.b[2].c", or the deepest one on the way there.
+const YamlNode& node_at(const YamlNode& root, std::string_view path);
+/// Whether the file has "a.b[2].c".
+bool is_given(const YamlNode& root, std::string_view path);
+
+class CheckContext {
+public:
+    CheckContext(const YamlNode& root, FaultCollector& faults) : root_(root), faults_(faults) {}
+
+    /// The fault is told at the place of `path`, or the nearest one above it.
+    void complain(const std::string& path, std::string found, std::string allowed,
+                  std::string advice = "");
+    /// Whether these values were read; if not, what depends on them is not judged.
+    bool right(std::initializer_list<std::string> paths) const;
+    bool given(const std::string& path) const { return is_given(root_, path); }
+    std::string nearest(const std::string& wrong, std::span<const std::string> candidates) {
+        return faults_.nearest(wrong, candidates);
+    }
+
+private:
+    const YamlNode& root_;
+    FaultCollector& faults_;
+};
+
+}  // namespace trunkline::mgmt

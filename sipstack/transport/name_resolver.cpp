@@ -1,14 +1,21 @@
 #include "sipstack/transport/name_resolver.h"
 
+#include "sipstack/shard_thread.h"
+
 #include <ares.h>
+#include <arpa/nameser.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace trunkline::sipstack {
 
@@ -31,29 +38,34 @@ private:
     int status_;
 };
 
-std::optional<dataplane::IpAddress> address_of(const sockaddr* socket_address) {
-    if (socket_address->sa_family == AF_INET) {
-        const auto* v4 = reinterpret_cast<const sockaddr_in*>(socket_address);
-        return dataplane::IpAddress::v4(ntohl(v4->sin_addr.s_addr));
-    }
-    if (socket_address->sa_family == AF_INET6) {
-        const auto* v6 = reinterpret_cast<const sockaddr_in6*>(socket_address);
-        return dataplane::IpAddress::from_bytes(v6->sin6_addr.s6_addr);
-    }
-    return std::nullopt;
+std::chrono::seconds shorter_refresh(std::chrono::seconds a, std::chrono::seconds b) {
+    // 0 stands for none.
+    return a.count() == 0 || b.count() == 0 ? std::max(a, b) : std::min(a, b);
+}
+
+/// c-ares says "refused" of servers that answered with SERVFAIL or REFUSED, too, once it has tried
+/// them all.
+std::string failure_text(int status) {
+    return status == ARES_ECONNREFUSED ? "the DNS servers are unreachable, refuse or fail"
+                                       : ares_strerror(status);
 }
 
 }  // namespace
 
 struct NameResolver::State {
-    /// A name that is followed.
-    struct Followed {
-        State* resolver = nullptr;
-        std::string name;
-        std::chrono::seconds refresh{};
+    struct Follower {
+        std::chrono::seconds refresh;
         Listener listener;
-        std::vector<dataplane::IpAddress> addresses;
-        std::string last_failure;
+    };
+
+    /// A question that is followed, or was when it was asked last.
+    struct Asked {
+        State* resolver = nullptr;
+        DnsQuestion question;
+        KeptAnswer kept;
+        std::vector<std::weak_ptr<const Follower>> followers = {};
+        std::optional<board::EventLoop::TimerId> timer = {};
+        std::string logged_failure = {};
     };
 
     State(board::EventLoop& event_loop, std::shared_ptr<spdlog::logger> logger,
@@ -62,8 +74,15 @@ struct NameResolver::State {
     ~State();
 
     board::Expected<void> open(std::span<const dataplane::Endpoint> servers);
-    void look_up(Followed& followed);
-    void answered(Followed& followed, int status, const ares_addrinfo* answer);
+    Asked& asked(const DnsQuestion& question);
+    void ask(Asked& asked);
+    void send_soon();
+    void send_waiting();
+    void answered(Asked& asked, int status, std::span<const uint8_t> message);
+    void failed(Asked& asked, const std::string& failure);
+    void tell(Asked& asked);
+    void arm(Asked& asked);
+    void timed_out(Asked& asked);
     void watch_socket(ares_socket_t socket, bool readable, bool writable);
     void process(ares_socket_t readable, ares_socket_t writable);
     void arm_timeout();
@@ -73,20 +92,24 @@ struct NameResolver::State {
     const Pace pace;
     AresLibrary library;
     ares_channel channel = nullptr;
-    std::vector<std::unique_ptr<Followed>> names;
+    std::map<DnsQuestion, std::unique_ptr<Asked>> questions;
+    std::deque<Asked*> waiting;  ///< for their turn; asked, so they stay in `questions`
+    unsigned queries_out = 0;
     std::set<ares_socket_t> watched;
-    std::set<board::EventLoop::TimerId> look_up_timers;
-    std::optional<board::EventLoop::TimerId> timeout_timer;
+    std::optional<board::EventLoop::TimerId> send_timer, timeout_timer;
 };
 
 NameResolver::State::~State() {
-    if (timeout_timer) {
-        loop.cancel(*timeout_timer);
+    for (const auto& timer : {send_timer, timeout_timer}) {
+        if (timer) {
+            loop.cancel(*timer);
+        }
     }
-    for (const auto timer : look_up_timers) {
-        loop.cancel(timer);
+    for (const auto& [question, asked] : questions) {
+        if (asked->timer) {
+            loop.cancel(*asked->timer);
+        }
     }
-    names.clear();  // first: ares_destroy() calls back with ARES_EDESTRUCTION, which is ignored
     if (channel != nullptr) {
         ares_destroy(channel);
     }
@@ -166,57 +189,115 @@ void NameResolver::State::arm_timeout() {
     });
 }
 
-void NameResolver::State::look_up(Followed& followed) {
-    ares_addrinfo_hints hints{};
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_flags = ARES_AI_NOSORT;
-    ares_getaddrinfo(
-        channel, followed.name.c_str(), nullptr, &hints,
-        [](void* argument, int status, int, ares_addrinfo* answer) {
-            const std::unique_ptr<ares_addrinfo, decltype(&ares_freeaddrinfo)> owned(
-                answer, &ares_freeaddrinfo);
-            if (status != ARES_EDESTRUCTION) {
-                auto& asked = *static_cast<Followed*>(argument);
-                asked.resolver->answered(asked, status, answer);
-            }
-        },
-        &followed);
+NameResolver::State::Asked& NameResolver::State::asked(const DnsQuestion& question) {
+    auto& place = questions[question];
+    if (!place) {
+        place = std::make_unique<Asked>(Asked{this, question, KeptAnswer(pace.answers)});
+        ask(*place);
+    }
+    return *place;
+}
+
+void NameResolver::State::ask(Asked& asked) {
+    asked.kept.asked(monotonic_now());
+    arm(asked);
+    waiting.push_back(&asked);
+    send_soon();
+}
+
+/// Not at once: c-ares may call back from within the query, and nobody expects that of follow().
+void NameResolver::State::send_soon() {
+    if (!send_timer && !waiting.empty()) {
+        send_timer = loop.after(std::chrono::milliseconds(0), [this] {
+            send_timer.reset();
+            send_waiting();
+        });
+    }
+}
+
+void NameResolver::State::send_waiting() {
+    while (!waiting.empty() && queries_out < pace.queries_at_a_time) {
+        auto* next = waiting.front();
+        waiting.pop_front();
+        ++queries_out;
+        ares_query(
+            channel, next->question.name.c_str(), ns_c_in, static_cast<int>(next->question.type),
+            [](void* argument, int status, int, unsigned char* message, int size) {
+                if (status != ARES_EDESTRUCTION) {
+                    auto& answered = *static_cast<Asked*>(argument);
+                    answered.resolver->answered(answered, status,
+                                                {message, static_cast<std::size_t>(size)});
+                }
+            },
+            next);
+    }
     arm_timeout();
 }
 
-void NameResolver::State::answered(Followed& followed, int status, const ares_addrinfo* answer) {
-    std::chrono::milliseconds again = pace.retry;
-    std::vector<dataplane::IpAddress> addresses;
-    if (status == ARES_SUCCESS) {
-        // A year stands for "no refresh but the time to live's".
-        std::chrono::seconds time_to_live =
-            followed.refresh.count() == 0 ? std::chrono::years(1) : followed.refresh;
-        for (const auto* node = answer->nodes; node != nullptr; node = node->ai_next) {
-            const auto address = address_of(node->ai_addr);
-            if (address && std::ranges::find(addresses, *address) == addresses.end()) {
-                addresses.push_back(*address);
+void NameResolver::State::answered(Asked& asked, int status, std::span<const uint8_t> message) {
+    --queries_out;
+    if (status != ARES_SUCCESS && status != ARES_ENODATA && status != ARES_ENOTFOUND) {
+        failed(asked, failure_text(status));
+    } else if (auto answer = read_dns_answer(message); !answer) {
+        failed(asked, std::string(to_string(answer.error())));
+    } else {
+        std::chrono::seconds refresh{};
+        for (const auto& follower : asked.followers) {
+            if (const auto alive = follower.lock()) {
+                refresh = shorter_refresh(refresh, alive->refresh);
             }
-            time_to_live = std::min(time_to_live, std::chrono::seconds(node->ai_ttl));
         }
-        again = std::max<std::chrono::milliseconds>(time_to_live, pace.shortest_refresh);
+        asked.kept.answered(std::move(*answer), refresh, monotonic_now());
+        if (!asked.logged_failure.empty()) {
+            log->info("dns  {} is answered again", asked.question.to_string());
+            asked.logged_failure.clear();
+        }
     }
-    const std::string failure = addresses.empty() ? ares_strerror(status) : "";
-    if (!failure.empty() && failure != followed.last_failure) {
-        log->warn("dns  cannot resolve {}: {}; {}; asking again every {} ms", followed.name,
-                  failure,
-                  followed.addresses.empty() ? "no address yet" : "keeping the last answer",
-                  pace.retry.count());
+    arm(asked);
+    send_soon();
+    tell(asked);
+}
+
+void NameResolver::State::failed(Asked& asked, const std::string& failure) {
+    const Instant now = monotonic_now();
+    asked.kept.failed(failure, now);
+    if (failure != asked.logged_failure) {
+        const bool kept = asked.kept.known(now).state == DnsKnowledge::State::answered;
+        log->warn("dns  cannot resolve {}: {}; {}; asking again every {} ms",
+                  asked.question.to_string(), failure,
+                  kept ? "keeping the last answer" : "no answer yet", pace.answers.retry.count());
+        asked.logged_failure = failure;
     }
-    followed.last_failure = failure;
-    const auto timer = std::make_shared<board::EventLoop::TimerId>();
-    *timer = loop.after(again, [this, timer, &followed] {
-        look_up_timers.erase(*timer);
-        look_up(followed);
+}
+
+void NameResolver::State::tell(Asked& asked) {
+    const auto followers = asked.followers;  // a copy: a listener may follow
+    for (const auto& follower : followers) {
+        if (const auto alive = follower.lock()) {
+            alive->listener();
+        }
+    }
+}
+
+void NameResolver::State::arm(Asked& asked) {
+    if (asked.timer) {
+        loop.cancel(*asked.timer);
+    }
+    const auto delay = std::max(asked.kept.next() - monotonic_now(), Milliseconds(1));
+    asked.timer = loop.after(delay, [this, &asked] {
+        asked.timer.reset();
+        timed_out(asked);
     });
-    look_up_timers.insert(*timer);
-    if (!addresses.empty() && addresses != followed.addresses) {
-        followed.addresses = std::move(addresses);
-        followed.listener(followed.addresses);
+}
+
+void NameResolver::State::timed_out(Asked& asked) {
+    std::erase_if(asked.followers, [](const auto& follower) { return follower.expired(); });
+    if (asked.kept.is_asking()) {
+        tell(asked);  // patience is over, the query still out
+    } else if (asked.followers.empty()) {
+        questions.erase(DnsQuestion(asked.question));
+    } else {
+        ask(asked);
     }
 }
 
@@ -233,15 +314,26 @@ board::Expected<std::unique_ptr<NameResolver>> NameResolver::create(
     return std::unique_ptr<NameResolver>(new NameResolver(std::move(state)));
 }
 
-void NameResolver::follow(const std::string& name, std::chrono::seconds refresh,
-                          Listener listener) {
-    auto followed = std::make_unique<State::Followed>();
-    followed->resolver = state_.get();
-    followed->name = name;
-    followed->refresh = refresh;
-    followed->listener = std::move(listener);
-    state_->names.push_back(std::move(followed));
-    state_->look_up(*state_->names.back());
+NameResolver::Subscription NameResolver::follow(const DnsQuestion& question,
+                                                std::chrono::seconds refresh, Listener listener) {
+    auto& asked = state_->asked(question);
+    auto follower = std::make_shared<const State::Follower>(refresh, std::move(listener));
+    asked.followers.push_back(follower);
+    return follower;
+}
+
+DnsKnowledge NameResolver::known(const DnsQuestion& question) const {
+    const auto found = state_->questions.find(question);
+    return found == state_->questions.end() ? DnsKnowledge{}
+                                            : found->second->kept.known(monotonic_now());
+}
+
+const DnsPace& NameResolver::pace() const {
+    return state_->pace.answers;
+}
+
+spdlog::logger& NameResolver::log() const {
+    return *state_->log;
 }
 
 }  // namespace trunkline::sipstack

@@ -1,9 +1,12 @@
-// Names to addresses, kept fresh: DNS on the control thread through c-ares, never on a shard's.
+// Answers to DNS questions, kept fresh: DNS on the control thread through c-ares, never on a
+// shard's. What an answer is worth over time is kept_answer.h; what it leads to, server_location.h.
 #pragma once
 
 #include "board/error.h"
 #include "board/event_loop.h"
 #include "dataplane/address.h"
+#include "sipstack/transport/dns_answer.h"
+#include "sipstack/transport/kept_answer.h"
 
 #include <spdlog/logger.h>
 
@@ -11,34 +14,43 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <string>
-#include <vector>
 
 namespace trunkline::sipstack {
 
-/// A and AAAA look-ups. SRV and NAPTR come with proxy redundancy.
+/// A question is asked once, however many follow it. Names are asked for as they stand: from DNS
+/// alone (no hosts file), without search domains. A truncated answer is fetched over TCP.
 class NameResolver {
 public:
-    /// How often to ask; the defaults are the appliance's.
     struct Pace {
-        std::chrono::milliseconds shortest_refresh{5000};
-        std::chrono::milliseconds retry{10'000};        ///< while there is no answer
-        std::chrono::milliseconds first_timeout{2000};  ///< of a server; doubles with each try
+        DnsPace answers;
+        std::chrono::milliseconds first_timeout{
+            2000};                         ///< of a server; doubles with each of 3 tries
+        unsigned queries_at_a_time = 200;  ///< the others wait for their turn
     };
     /// `servers` in order of preference; none = those of resolv.conf(5). Sockets are made in the
     /// network namespace that the control thread is in. All calls on the control thread.
     static board::Expected<std::unique_ptr<NameResolver>> create(
         board::EventLoop& loop, std::span<const dataplane::Endpoint> servers,
         std::shared_ptr<spdlog::logger> log, const Pace& pace);
-    ~NameResolver();  ///< no callback follows
+    ~NameResolver();  ///< no callback follows; not within a callback
 
-    /// Called with the addresses of a name in the order given by DNS, whenever they differ from the
-    /// last call's. While DNS is silent or says no, the last good answer stands.
-    using Listener = std::function<void(const std::vector<dataplane::IpAddress>& addresses)>;
+    /// Called after each answer, failure or loss of an answer, also when it brought nothing new;
+    /// known() has it. May follow and stop following whatever it likes.
+    using Listener = std::function<void()>;
+    /// The question is followed until the last copy is gone. May outlive the resolver.
+    using Subscription = std::shared_ptr<const void>;
 
-    /// Looks `name` up now, again when `refresh` (0 = none) or the answer's time to live is over,
-    /// whichever is first, and at the pace's retry time while there is no answer.
-    void follow(const std::string& name, std::chrono::seconds refresh, Listener listener);
+    /// Asks now, unless an answer is there already (followed by another, or not long ago), then
+    /// again when `refresh` (0 = none) or the answer's time to live is over, whichever is first;
+    /// while there is no answer at the pace's retry time. `listener` is not called from within.
+    [[nodiscard]] Subscription follow(const DnsQuestion& question, std::chrono::seconds refresh,
+                                      Listener listener);
+
+    /// `asking` for a question that nobody follows. Holds until the next turn of the loop or call.
+    DnsKnowledge known(const DnsQuestion& question) const;
+
+    const DnsPace& pace() const;
+    spdlog::logger& log() const;
 
 private:
     struct State;

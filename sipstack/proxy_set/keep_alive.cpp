@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace trunkline::sipstack {
@@ -22,17 +21,6 @@ std::string_view via_name(Transport transport) {
 std::string uri_host_port(const dataplane::Endpoint& endpoint, Transport transport) {
     const uint16_t default_port = transport == Transport::tls ? 5061 : 5060;
     return endpoint.port == default_port ? endpoint.address.to_uri_host() : endpoint.to_string();
-}
-
-/// How long a request over UDP waits for its answer when it is sent so often: the intervals of
-/// timer E (RFC 3261 17.1.2.2). nullopt: timer F comes first.
-std::optional<Milliseconds> patience(unsigned transmissions, const TimerSettings& timers) {
-    Milliseconds sum{0}, interval = timers.t1;
-    for (unsigned sent = 0; sent < transmissions && sum < 64 * timers.t1; ++sent) {
-        sum += interval;
-        interval = std::min(2 * interval, timers.t2);
-    }
-    return transmissions == 0 || sum >= 64 * timers.t1 ? std::nullopt : std::optional(sum);
 }
 
 }  // namespace
@@ -61,7 +49,6 @@ private:
     void on_transport_error(std::string_view, Instant now) override { found(false, now); }
 
     void send(Instant now);
-    void give_up(Instant now);
     void found(bool is_good, Instant now);
     const Context& context() const { return monitor_.context_; }
 
@@ -71,44 +58,32 @@ private:
     Instant sent_at_{};
     unsigned good_ones_ = 0;  ///< in a row, while offline
     Timer next_{[this](Instant now) { send(now); }};
-    Timer patience_{[this](Instant now) { give_up(now); }};
 };
 
 void KeepAliveMonitor::Probe::send(Instant now) {
     const ProxySet& set = monitor_.set();
-    const TimerSettings& timers = context().config.timers;
     sent_at_ = now;
     const auto flow =
         context().connections.flow_to({target_.transport, set.sip_interface_index, target_.endpoint,
                                        target_.host, set.tls_context_index},
                                       now);
     if (flow) {
+        // -1 in the table is the layer's 0; less than one transmission makes no probe.
+        const int configured = set.failure_detection_retransmissions;
+        const unsigned transmissions =
+            configured < 0 ? 0 : std::max(static_cast<unsigned>(configured), 1U);
         const std::string branch = make_branch(context().shard, context().random);
-        transaction_ = context().transactions.send_request(
-            monitor_.write_options(target_, *flow, branch), branch, method, *flow, *this, now);
+        transaction_ =
+            context().transactions.send_request(monitor_.write_options(target_, *flow, branch),
+                                                branch, method, *flow, *this, now, transmissions);
     }
     if (transaction_ == 0) {
         found(false, now);
-        return;
     }
-    const int configured = set.failure_detection_retransmissions;
-    const unsigned transmissions =
-        configured < 0 ? timers.max_transmissions : std::max(static_cast<unsigned>(configured), 1U);
-    const auto limit = patience(transmissions, timers);
-    if (limit && flow->transport == Transport::udp) {
-        // Just before the transmission that would be one too many.
-        context().wheel.schedule(patience_, now + *limit - Milliseconds{1});
-    }
-}
-
-void KeepAliveMonitor::Probe::give_up(Instant now) {
-    context().transactions.cancel(transaction_);
-    found(false, now);
 }
 
 void KeepAliveMonitor::Probe::found(bool is_good, Instant now) {
     transaction_ = 0;
-    patience_.cancel();
     const ProxySet& set = monitor_.set();
     const ProxyServer* const server = monitor_.server(target_);
     const bool was_online = server == nullptr || server->online;

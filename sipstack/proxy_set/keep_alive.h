@@ -3,7 +3,8 @@
 //
 // Each server is probed every keep_alive_time, from a random moment of the first second on, by one
 // transaction at a time. Any final answer is good unless its code is among
-// keep_alive_failure_responses; silence and transport errors are bad. A bad one takes a server
+// keep_alive_failure_responses; silence and transport errors are bad. (How long silence
+// lasts: failure_detection_retransmissions over UDP, else timer F.) A bad one takes a server
 // offline at once; success_detection_retries good ones in a row, success_detection_interval apart,
 // bring it back. With using_options_on_active_server only the active server is probed, or all while
 // that one is offline. Without keep-alive by OPTIONS nothing is sent.

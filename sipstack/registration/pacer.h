@@ -31,7 +31,9 @@ public:
 
     enum class Urgency : uint8_t {
         normal,  ///< in order of arrival
-        urgent,  ///< before all normal ones: the answer to a challenge, an operator's wish
+        /// Before all normal ones: the answer to a challenge, an operator's wish. (Two servers
+        /// whose rate opens in the same tick do not wait for each other.)
+        urgent,
     };
 
     /// A place in the line, part of its owner, which it calls. Destruction gives it back; who goes

@@ -21,9 +21,9 @@ std::string path_in(const std::string& folder, const std::string& path) {
     return (std::filesystem::path(folder) / path).lexically_normal().string();
 }
 
-std::expected<FileDescriptor, std::string> open_regular_file(const std::string& path) {
+std::expected<board::FileDescriptor, std::string> open_regular_file(const std::string& path) {
     // O_NONBLOCK: a FIFO without a writer must not hold up the start.
-    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    board::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) {
         return std::unexpected(last_error());

@@ -1,7 +1,7 @@
 // Opens the files that a configuration names: secrets, certificates.
 #pragma once
 
-#include "mgmt/file_descriptor.h"
+#include "board/file_descriptor.h"
 
 #include <expected>
 #include <string>
@@ -13,6 +13,6 @@ std::string path_in(const std::string& folder, const std::string& path);
 
 /// For reading, without waiting; the error says why not: "No such file or directory", "it is a
 /// folder".
-std::expected<FileDescriptor, std::string> open_regular_file(const std::string& path);
+std::expected<board::FileDescriptor, std::string> open_regular_file(const std::string& path);
 
 }  // namespace trunkline::mgmt

@@ -1,13 +1,13 @@
 // Where a configured host name leads: RFC 3263 4.1 and 4.2 over answers that are handed in, and the
 // list that worked, kept while DNS says nothing better. Pure: no socket, no clock.
 //
-// | configured                     | asked |
-// |--------------------------------|---------------------------------------------------------------|
-// | numeric host                   | nothing | | a port, or method a_record     | A or AAAA of the
-// host                                         | | method srv, or a transport     | SRV of the
-// transport; A or AAAA of each target                | | method naptr                   | NAPTR;
-// SRV (flag "s") or A or AAAA (flag "a") of the first    | |                                |
-// replacement that leads somewhere, of the lowest order in use  |
+// | configured                 | asked                                                       |
+// |----------------------------|-------------------------------------------------------------|
+// | numeric host               | nothing                                                     |
+// | a port, or method a_record | A or AAAA of the host                                       |
+// | method srv, or a transport | SRV of the transport; A or AAAA of each target              |
+// | method naptr               | NAPTR; SRV (flag "s") or A or AAAA (flag "a") of the first  |
+// |                            | replacement of the lowest order in use that leads somewhere |
 //
 // Falls back from NAPTR to SRV of the configured transport, and from SRV to A or AAAA of the host
 // with the default port; both when there is no such record and when DNS does not say.

@@ -170,6 +170,25 @@ TEST(DnsAnswer, RefusesEveryPrefixOfAnAnswer) {
     }
 }
 
+/// Any byte may lie: the reader says something, and stays within the message.
+TEST(DnsAnswer, SurvivesEveryByteThatLies) {
+    const Bytes whole =
+        response(naptr_question, success,
+                 {record("lab.example", cname_type, 90, name_data("x.example")),
+                  record("x.example", DnsType::naptr, 90,
+                         naptr_data(50, 60, "s", "SIP+D2T", "_sip._tcp.lab.example"))},
+                 {record("lab.example", soa_type, 900, soa_data(30))});
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        for (unsigned value = 0; value <= 0xff; ++value) {
+            Bytes message = whole;
+            message[i] = static_cast<uint8_t>(value);
+            message.shrink_to_fit();
+            const auto answer = read_dns_answer(message);
+            EXPECT_TRUE(!answer || answer->records.size() <= 1) << i << ' ' << value;
+        }
+    }
+}
+
 TEST(DnsAnswer, ReadsSoManyRecordsAndNoMore) {
     const std::vector<Bytes> many(
         max_dns_records + 10, record("sip.lab.example", DnsType::a, 60, address_data("192.0.2.1")));

@@ -50,6 +50,11 @@ bool is_given(const YamlNode& root, std::string_view path) {
     return node != nullptr;
 }
 
+bool is_unspecified(const dataplane::IpAddress& address) {
+    return std::all_of(address.bytes.begin(), address.bytes.end(),
+                       [](uint8_t byte) { return byte == 0; });
+}
+
 void CheckContext::complain(const std::string& path, std::string found, std::string allowed,
                             std::string advice) {
     faults_.add(node_at(root_, path), path, std::move(found), std::move(allowed),

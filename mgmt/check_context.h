@@ -1,10 +1,12 @@
 // What every check of a configuration has: the tree for the places, and the faults so far.
 #pragma once
 
+#include "dataplane/address.h"
 #include "mgmt/fault_collector.h"
 #include "mgmt/yaml_reader.h"
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,9 @@ namespace trunkline::mgmt {
 const YamlNode& node_at(const YamlNode& root, std::string_view path);
 /// Whether the file has "a.b[2].c".
 bool is_given(const YamlNode& root, std::string_view path);
+
+/// 0.0.0.0 or ::
+bool is_unspecified(const dataplane::IpAddress& address);
 
 class CheckContext {
 public:

@@ -35,11 +35,6 @@ bool is_loopback(const IpAddress& address) {
     return v6_loopback || (address.is_v4() && address.bytes[0] == 127);
 }
 
-bool is_unspecified(const IpAddress& address) {
-    return std::all_of(address.bytes.begin(), address.bytes.end(),
-                       [](uint8_t byte) { return byte == 0; });
-}
-
 class BoardAndNetworkChecks : private CheckContext {
 public:
     BoardAndNetworkChecks(const ApplianceConfig& config, const CheckContext& context)

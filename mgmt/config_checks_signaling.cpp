@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -20,11 +19,6 @@ using sipstack::Transport;
 
 std::string on_page(std::string_view parameter) {
     return fmt::format("signaling_and_media.sip_definitions.proxy_and_registration.{}", parameter);
-}
-
-bool is_unspecified(const IpAddress& address) {
-    return std::all_of(address.bytes.begin(), address.bytes.end(),
-                       [](uint8_t byte) { return byte == 0; });
 }
 
 bool probes_with_options(sipstack::KeepAlive keep_alive) {

@@ -93,6 +93,7 @@ TableBinding proxy_and_registration_binding() {
             {"challenge_caching_mode", page<&Page::challenge_caching_mode>},
             {"mutual_authentication_mode", page<&Page::mandatory_mutual_authentication>},
             {"retry_profile", page<&Page::retry_profile>},
+            {"refused_retry_time", page<&Page::refused_retry_time>},
             {"refresh_jitter", page<&Page::refresh_jitter>},
             {"prefer_strongest_digest", page<&Page::prefer_strongest_digest>},
             {"allow_basic_authentication", page<&Page::allow_basic_authentication>},

@@ -11,6 +11,7 @@ namespace trunkline::sipstack {
 
 namespace {
 
+using std::string_view_literals::operator""sv;
 using Fault = std::optional<ParseFault>;
 
 constexpr uint64_t cseq_limit = uint64_t{1} << 31;  // RFC 3261 8.1.1.5
@@ -20,13 +21,13 @@ ParseFault bad_request(std::string_view reason) {
     return {400, std::string(reason)};
 }
 
-/// Control characters stand nowhere but behind the backslash of a quoted-pair (25.1); a tab is a
-/// blank.
+/// Control characters stand nowhere but behind the backslash of a quoted-pair, and a CR not even
+/// there (25.1); a tab is a blank.
 bool has_stray_control(std::string_view line) {
     for (std::size_t i = 0; i < line.size(); ++i) {
         const auto c = static_cast<unsigned char>(line[i]);
         const bool control = (c < ' ' && c != '\t') || c == 0x7f;
-        if (control && (i == 0 || line[i - 1] != '\\')) {
+        if (control && (c == '\r' || i == 0 || line[i - 1] != '\\')) {
             return true;
         }
     }
@@ -231,11 +232,11 @@ Fault read_body(std::string_view rest, Anatomy& anatomy) {
 }
 
 /// Quotes and brackets of an address or a Via close again; lists and parameters have no holes, and
-/// what has an equals sign has a value.
+/// what has an equals sign has a name and a value.
 bool is_well_formed_list(std::string_view value) {
     bool quoted = false;
     bool bracketed = false;
-    bool expects_item = true;  // at the start, after a comma, a semicolon and an equals sign
+    char before = ',';  // the last character that is no blank, outside of quotes and brackets
     for (std::size_t i = 0; i < value.size(); ++i) {
         const char c = value[i];
         if (quoted) {
@@ -243,18 +244,18 @@ bool is_well_formed_list(std::string_view value) {
             quoted = c != '"';
         } else if (bracketed) {
             bracketed = c != '>';
-        } else if (c == ',' || c == ';') {
-            if (expects_item) {
+        } else if (!is_blank(c)) {
+            const bool is_hole = ((c == ',' || c == ';') && ",;="sv.contains(before)) ||
+                                 (c == '=' && ",;"sv.contains(before));
+            if (is_hole) {
                 return false;
             }
-            expects_item = true;
-        } else if (!is_blank(c)) {
-            expects_item = c == '=';
+            before = c;
             quoted = c == '"';
             bracketed = c == '<';
         }
     }
-    return !quoted && !bracketed && !expects_item;
+    return !quoted && !bracketed && !",;="sv.contains(before);
 }
 
 /// A Contact that is no name-addr and has a '?': its headers cannot be told from the row's
@@ -269,6 +270,52 @@ bool has_bare_headers(std::string_view contacts) {
     return false;
 }
 
+/// Takes a token and the blanks around it off the front; false: there is none.
+bool take_token(std::string_view& text) {
+    text = trim(text);
+    const std::size_t end = std::min(text.find_first_of(" \t/"), text.size());
+    const bool is_there = is_token(text.substr(0, end));
+    text = trim(text.substr(end));
+    return is_there;
+}
+
+bool take_slash(std::string_view& text) {
+    const bool is_there = text.starts_with('/');
+    text.remove_prefix(is_there ? 1 : 0);
+    return is_there;
+}
+
+/// host [":" port]; of an IPv6 address any hexadecimal digits, colons and dots (25.1).
+bool is_sent_by(std::string_view text) {
+    std::size_t end = text.find(':');
+    if (text.starts_with('[')) {
+        end = text.find(']');
+        const std::string_view address = text.substr(1, std::max<std::size_t>(end, 1) - 1);
+        if (end == std::string_view::npos ||
+            address.find_first_not_of("0123456789abcdefABCDEF:.%") != std::string_view::npos) {
+            return false;
+        }
+        ++end;
+    } else if (!is_token(trim(text.substr(0, end)))) {
+        return false;
+    }
+    const std::string_view port = trim(text.substr(std::min(end, text.size())));
+    return port.empty() || (port.starts_with(':') && parse_number(trim(port.substr(1))));
+}
+
+/// "SIP" "/" "2.0" "/" transport, then the sender (20.42); parameters are the parser's.
+bool are_vias(std::string_view vias) {
+    while (!vias.empty()) {
+        const std::string_view via = take_list_value(vias);
+        std::string_view text = via.substr(0, via.find(';'));
+        if (!take_token(text) || !take_slash(text) || !take_token(text) || !take_slash(text) ||
+            !take_token(text) || !is_sent_by(text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 Fault check_lists(const Anatomy& anatomy) {
     bool star = false;
     std::size_t contact_rows = 0;
@@ -279,7 +326,7 @@ Fault check_lists(const Anatomy& anatomy) {
         if (!is_via && !is_contact && row.id != HeaderId::from && row.id != HeaderId::to) {
             continue;
         }
-        if (!is_well_formed_list(row.value)) {
+        if (!is_well_formed_list(row.value) || (is_via && !are_vias(row.value))) {
             return bad_request("Via, From, To or Contact malformed");
         }
         if (is_contact && has_bare_headers(row.value)) {

@@ -121,6 +121,7 @@ TEST(Strict, ControlCharactersAreFoundOnlyInQuotedPairs) {
     EXPECT_EQ(fault_of(with(sample_request(), "Trunk", "Tr\0nk"sv)), 400);
     EXPECT_EQ(fault_of(with(sample_request(), "Trunk", "Tr\1nk"sv)), 400);
     EXPECT_EQ(fault_of(with(sample_request(), "Trunk", "Tr\rnk"sv)), 400);
+    EXPECT_EQ(fault_of(with(sample_request(), "Trunk", "Tr\\\rnk"sv)), 400);
     EXPECT_EQ(fault_of(with(sample_request(), "Trunk", "Tr\\\0\\\7\\\x7fnk"sv)), -1);
     EXPECT_EQ(fault_of(with(sample_request(), "Trunk", "Tr\xc3\xbcnk")), -1);
 }
@@ -138,6 +139,25 @@ TEST(Strict, ListsAndAddressesAreWellFormed) {
     EXPECT_EQ(fault_of(with(sample_request(), "192.0.2.10:5060", "192.0.2.10:99999")), 400);
     EXPECT_EQ(fault_of(with(sample_request(), "branch=z9hG4bKtl00abcdef", "branch=")), 400);
     EXPECT_EQ(fault_of(with(sample_request(), "rport;branch", "rport= ;branch")), 400);
+    EXPECT_EQ(fault_of(with(sample_request(), "rport;branch", "rport; =5;branch")), 400);
+}
+
+TEST(Strict, ViaNamesItsProtocolAndSender) {
+    const auto fault_of_via = [](std::string_view via) {
+        return fault_of(with(sample_request(),
+                             "SIP/2.0/UDP 192.0.2.10:5060;rport;branch=z9hG4bKtl00abcdef", via));
+    };
+    for (const std::string_view good :
+         {"SIP/2.0/UDP a", "sip / 2.0 / TLS\t[2001:db8::1] : 5061 ;branch=x", "SIP/2.0/X-Y a_b.c-d",
+          "SIP/2.0/TCP [::ffff:192.0.2.1];a, SIP/2.0/UDP b:1"}) {
+        EXPECT_EQ(fault_of_via(good), -1) << good;
+    }
+    for (const std::string_view bad :
+         {"SIP/2.0", "SIP/2.0/UDP", "SIP/2.0/ a", "SIP 2.0/UDP a", "S\xb7P/2.0/UDP a",
+          "SIP/2.0/UDP a]:5060", "SIP/2.0/UDP [a=1]", "SIP/2.0/UDP [::1", "SIP/2.0/UDP [::1]x",
+          "SIP/2.0/UDP a:", "SIP/2.0/UDP a:x", "SIP/2.0/UDP a b", "SIP/2.0/UDP a, SIP/2.0 b"}) {
+        EXPECT_EQ(fault_of_via(bad), 400) << bad;
+    }
 }
 
 TEST(Strict, CallIdHasNoBlank) {

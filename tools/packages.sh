@@ -9,7 +9,7 @@ packages_build="
     nlohmann-json3-dev libmnl-dev libc-ares-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev"
 packages_lab="kamailio dnsmasq-base iproute2 ethtool util-linux python3 python3-yaml"
 packages_test="
-    clang-format tshark sip-tester iputils-ping
+    clang-format clang-16 libclang-rt-16-dev tshark sip-tester iputils-ping
     python3-pytest python3-jsonschema git"
 
 # What has to be put before a command that needs root; empty for root.

@@ -57,6 +57,15 @@ def unit(_):
     return run_programs(programs(BUILD), results_folder("unit"))
 
 
+def fuzz(_):
+    xml = results_folder("fuzz") / "fuzz.xml"
+    subprocess.run([ROOT / "tests" / "fuzz" / "run", f"--junit={xml}"], check=False)
+    results = from_junit(xml)
+    if results is None:
+        raise StepFailed("does not build")
+    return results
+
+
 def lab(options):
     build(BUILD, "trunkline")
     words = ["-k", options.expression] if options.expression else []
@@ -73,7 +82,7 @@ def thread(_):
     return sanitized("thread", "thread", THREAD_OPTIONS, signaling)
 
 
-STEPS = {"lint": lint, "unit": unit, "lab": lab, "address": address, "thread": thread}
+STEPS = {"lint": lint, "unit": unit, "fuzz": fuzz, "lab": lab, "address": address, "thread": thread}
 
 
 def build(folder, *words):

@@ -1,0 +1,49 @@
+// A datagram as it comes from a peer: envelope, shard, message, and the answer to it.
+#include "sipstack/message/envelope.h"
+#include "sipstack/message/message.h"
+#include "sipstack/message/response.h"
+#include "sipstack/shard_key.h"
+#include "tests/fuzz/target.h"
+
+namespace trunkline::fuzz {
+
+using namespace sipstack;
+
+namespace {
+
+const Flow flow{.transport = Transport::udp,
+                .sip_interface_index = 0,
+                .local = {dataplane::IpAddress::v4(0xc000020a), 5060},
+                .remote = {dataplane::IpAddress::v4(0xc0000201), 5060}};
+
+void read_message(const Message& message) {
+    check(!message.vias().empty(), "a message has a Via");
+    check(message.is_request() == (message.status() == 0), "a request has no status");
+    check(message.cseq() < 1U << 31, "CSeq is in range");
+    message.expires();
+    message.min_expires();
+    message.retry_after();
+    for (const Contact& contact : message.contacts()) {
+        check(contact.star || equivalent(contact.uri, contact.uri), "a URI equals itself");
+    }
+    if (message.is_request()) {
+        const std::string answer = response_to(message, 200, "OK", "tag", flow).finish();
+        check(Message::parse(answer).has_value(), "what is answered is a message");
+    }
+}
+
+}  // namespace
+
+void read(std::string_view bytes) {
+    check(owning_shard(bytes, 3) < 3, "a message has a shard");
+    const auto envelope = scan_envelope(bytes);
+    const auto message = Message::parse(bytes);
+    if (message) {
+        check(envelope.has_value(), "a message has an envelope");
+        read_message(*message);
+    } else if (envelope) {
+        response_to(bytes, *envelope, 400, "Bad Request", "tag", flow);
+    }
+}
+
+}  // namespace trunkline::fuzz

@@ -248,8 +248,8 @@ TEST(EmptyAuthorization, NamesTheUserAndAnswersNothing) {
               R"(response="")");
 }
 
-// T100, trace A: the manual prints an A1 that is the hash of some other text; as an HA1 in place of
-// a password it leads to the manual's response.
+// T100, TA2, TA3: the manual prints an A1 that is the hash of some other text; as an HA1 in place
+// of a password it leads to the manual's response.
 TEST(DigestResponse, TraceAMediant) {
     const Challenge challenge = challenge_of(
         R"(Digest realm="audiocodes.com", nonce="11432d6bce58ddf02e3b5e1c77c010d2", stale=FALSE, )"
@@ -267,7 +267,7 @@ TEST(DigestResponse, TraceAMediant) {
               "b9c45d0234a5abf5ddf5c704029b38cf");
 }
 
-// Trace C
+// TC1, TC2
 TEST(DigestResponse, TraceCVocal) {
     const Challenge challenge =
         challenge_of("Digest realm=vovida.com,algorithm=MD5,nonce=966645751");

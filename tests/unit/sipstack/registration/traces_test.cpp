@@ -37,6 +37,7 @@ void answer(RegistrationBench& bench, const std::string& start_line, const std::
     bench.transactions.receive_response(*response, bench.sender.sent.back().flow, bench.now);
 }
 
+// TA1, TA2, TA4, TA6
 TEST(Trace, MediantManualDigestOnRegister) {
     Config config = at("10.1.1.200", "10.2.2.222");
     config.proxy_and_registration.enable_registration = true;
@@ -70,6 +71,7 @@ TEST(Trace, MediantManualDigestOnRegister) {
     EXPECT_EQ(bench.row().granted_expires, 3600s);
 }
 
+// TC1, TC2, TC3
 TEST(Trace, VocalRegistersThroughADigestMarshal) {
     Config config = at("192.168.26.10", "192.168.26.180");
     Account account;

@@ -79,10 +79,10 @@ void JournalQueue::flush() {
     control_bell_.ring();
 }
 
-void JournalQueue::collect(const std::function<void(JournalEntry)>& take) {
+void JournalQueue::collect(const std::function<void(const JournalEntry&)>& take) {
     uint32_t slot = 0;
     while (filled_.pop(std::span(&slot, 1)) != 0) {
-        take(std::move(slots_[slot]));
+        take(slots_[slot]);
         if (!empty_.push(slot)) {
             std::abort();  // there is room for every slot
         }
@@ -92,10 +92,10 @@ void JournalQueue::collect(const std::function<void(JournalEntry)>& take) {
     }
 }
 
-void JournalQueue::drain(const std::function<void(JournalEntry)>& take) {
+void JournalQueue::drain(const std::function<void(const JournalEntry&)>& take) {
     collect(take);
-    for (auto& [key, entry] : behind_) {
-        take(std::move(entry));
+    for (const auto& [key, entry] : behind_) {
+        take(entry);
     }
     behind_.clear();
 }

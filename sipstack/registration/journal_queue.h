@@ -17,9 +17,10 @@
 
 namespace trunkline::sipstack {
 
-/// A ring of slots that are filled here and given back empty. While all are taken, records wait in
-/// a map of the shard's, the newest of each key, so that nothing blocks, nothing newer is lost to
-/// something older, and no more waits than the shard has registrants.
+/// A ring of slots that are filled here, read there and given back: what the shard's thread
+/// allocates it frees, when it fills the slot again. While all are taken, records wait in a map of
+/// the shard's, the newest of each key, so that nothing blocks, nothing newer is lost to something
+/// older, and no more waits than the shard has registrants.
 class JournalQueue final : public RegistrationJournal {
 public:
     /// One of `slots` (a power of two) stays unused. The doorbells outlive the queue:
@@ -40,9 +41,9 @@ public:
 
     // On the control thread.
     /// Takes all that lies in the ring, in the order of the calls for each key.
-    void collect(const std::function<void(JournalEntry entry)>& take);
+    void collect(const std::function<void(const JournalEntry& entry)>& take);
     /// The same with what waits in the shard's map. When the shard's thread has ended.
-    void drain(const std::function<void(JournalEntry entry)>& take);
+    void drain(const std::function<void(const JournalEntry& entry)>& take);
 
 private:
     using Ring = dataplane::SpscRing<uint32_t>;

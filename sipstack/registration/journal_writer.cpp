@@ -20,7 +20,7 @@ JournalWriter::JournalWriter(board::EventLoop& loop, std::unique_ptr<JournalFile
 JournalWriter::~JournalWriter() {
     loop_.cancel(timer_);
     for (const auto& queue : queues_) {
-        queue->drain([this](JournalEntry entry) { file_->put(std::move(entry)); });
+        queue->drain([this](const JournalEntry& entry) { file_->put(entry); });
     }
     file_->write(read_clocks());
 }
@@ -41,7 +41,7 @@ void JournalWriter::erase(std::string_view key) {
 
 void JournalWriter::look() {
     for (const auto& queue : queues_) {
-        queue->collect([this](JournalEntry entry) { file_->put(std::move(entry)); });
+        queue->collect([this](const JournalEntry& entry) { file_->put(entry); });
     }
     file_->write(read_clocks());
 }

@@ -50,7 +50,7 @@ TEST(JournalQueueOfAShard, HandsOverWholeEntriesInOrderAndRings) {
     bench.queue->erase("branch");
     EXPECT_TRUE(QueueBench::is_rung(bench.control_bell));
     std::vector<JournalEntry> taken;
-    bench.queue->collect([&](JournalEntry entry) { taken.push_back(std::move(entry)); });
+    bench.queue->collect([&](const JournalEntry& entry) { taken.push_back(entry); });
     EXPECT_THAT(taken, ::testing::ElementsAre(JournalEntry{full_record("office"), false},
                                               erasure_of("branch")));
     EXPECT_FALSE(QueueBench::is_rung(bench.shard_bell));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -78,14 +79,14 @@ void ShowCommands::show_registration(Reply reply) {
             return own.size() == count;
         },
         [rows, reply = std::move(reply)] {
-            // Position p of the configuration lives on shard p modulo the number of shards.
-            std::size_t total = 0;
-            for (const auto& own : *rows) {
-                total += own.size();
+            std::vector<sipstack::RegistrationStatus> all;
+            for (auto& own : *rows) {
+                std::ranges::move(own, std::back_inserter(all));
             }
+            std::ranges::sort(all, {}, &sipstack::RegistrationStatus::position);
             json list = json::array();
-            for (std::size_t p = 0; p < total; ++p) {
-                list.push_back(to_json((*rows)[p % rows->size()][p / rows->size()]));
+            for (const auto& row : all) {
+                list.push_back(to_json(row));
             }
             reply({{"ok", true}, {"registrations", std::move(list)}});
         });

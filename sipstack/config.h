@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trunkline::sipstack {
@@ -14,6 +15,11 @@ namespace trunkline::sipstack {
 using Seconds = std::chrono::seconds;
 
 enum class Transport : uint8_t { udp, tcp, tls };
+
+/// As in YAML; in a Via header the same in capitals.
+constexpr std::string_view to_string(Transport transport) {
+    return transport == Transport::udp ? "udp" : (transport == Transport::tcp ? "tcp" : "tls");
+}
 
 /// A row of the TLS Contexts table. Files are PEM; empty = none.
 struct TlsContext {

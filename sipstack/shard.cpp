@@ -5,6 +5,9 @@
 #include "sipstack/message/message.h"
 #include "sipstack/message/response.h"
 #include "sipstack/message/writer.h"
+#include "sipstack/proxy_set/keep_alive.h"
+#include "sipstack/proxy_set/proxy_sets.h"
+#include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/registration/registration.h"
 #include "sipstack/shard_key.h"
@@ -13,10 +16,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
 
 namespace trunkline::sipstack {
 namespace {
@@ -52,6 +56,45 @@ std::string stateless_tag(std::string_view call_id) {
     return fmt::format("{:x}", std::hash<std::string_view>{}(call_id));
 }
 
+class NoJournal final : public RegistrationJournal {
+public:
+    void save(const RegistrationRecord& /*record*/) override {}
+    void erase(std::string_view /*key*/) override {}
+};
+
+/// The page's rate, this shard's part of it.
+PacerLimits page_limits(const Config& config) {
+    const auto& page = config.proxy_and_registration;
+    const auto interval = static_cast<double>(page.generated_registers_interval.count());
+    return {page.max_generated_registers_rate / interval / config.shards, 0};
+}
+
+/// What the shard keeps of the configuration once it has its registrants: tables of a hundred
+/// thousand rows are needed once.
+Config without_registrants(const Config& config) {
+    Config rest;
+    rest.shards = config.shards;
+    rest.user_agent = config.user_agent;
+    rest.transport_type = config.transport_type;
+    rest.destination_port = config.destination_port;
+    rest.enable_sips = config.enable_sips;
+    rest.tls_contexts = config.tls_contexts;
+    rest.sip_interfaces = config.sip_interfaces;
+    rest.proxy_sets = config.proxy_sets;
+    rest.ip_groups = config.ip_groups;
+    rest.proxy_and_registration = config.proxy_and_registration;
+    rest.timers = config.timers;
+    return rest;
+}
+
+std::vector<Registrant> own_registrants(const Config& config, uint32_t index) {
+    std::vector<Registrant> own = registrants(config);
+    std::erase_if(own, [&](const Registrant& registrant) {
+        return shard_of_registrant(registrant, config.shards) != index;
+    });
+    return own;
+}
+
 std::string joined(const std::vector<std::string_view>& rows) {
     std::string text;
     for (const std::string_view row : rows) {
@@ -63,37 +106,65 @@ std::string joined(const std::vector<std::string_view>& rows) {
 
 }  // namespace
 
+bool RegistrantSelector::matches(const Registrant& registrant) const {
+    switch (kind) {
+        case Kind::all:
+            return true;
+        case Kind::device:
+            return registrant.kind == RegistrantKind::device ||
+                   registrant.kind == RegistrantKind::trunk_group ||
+                   registrant.kind == RegistrantKind::endpoint;
+        case Kind::trunk_group:
+            return registrant.trunk_group == trunk_group;
+        case Kind::name:
+            return registrant.name == name;
+    }
+    return false;
+}
+
 struct Shard::State final : ConnectionListener {
-    State(uint32_t shard_index, std::shared_ptr<const Config> shared_config,
-          MessageSender& datagrams, Random::Seed seed, std::shared_ptr<spdlog::logger> logger,
-          Instant now, StreamSockets* streams)
+    State(uint32_t shard_index, const Config& whole_config, const ShardServices& services,
+          Random::Seed seed, std::shared_ptr<spdlog::logger> logger, Instant now)
         : index(shard_index),
-          config(std::move(shared_config)),
+          config(without_registrants(whole_config)),
           log(std::move(logger)),
+          listener(services.listener),
           wheel(now),
           generator(seed),
-          connections(streams == nullptr ? Connections(*config, datagrams)
-                                         : Connections(*config, datagrams,
-                                                       {*streams, wheel, generator, *log, *this})),
+          connections(services.streams == nullptr
+                          ? Connections(config, services.datagrams)
+                          : Connections(config, services.datagrams,
+                                        {*services.streams, wheel, generator, *log, *this})),
           sender(connections, counters.send_failures),
-          transactions(wheel, sender, config->timers) {
-        const RegistrationContext context{*config, index, wheel, generator, transactions, *log};
-        std::vector<Registrant> all = registrants(*config);
-        for (std::size_t position = 0; position < all.size(); ++position) {
-            if (shard_of_registrant(position, config->shards) == index) {
-                registrations.emplace_back(std::move(all[position]), context);
-            }
+          transactions(wheel, sender, config.timers),
+          proxy_sets(config, generator, [this](ProxySets::Index set) { changed(set); }),
+          pacer(wheel, page_limits(config)),
+          journal(services.journal != nullptr ? *services.journal : no_journal) {
+        for (Registrant& registrant : own_registrants(whole_config, index)) {
+            add(std::move(registrant));
         }
     }
 
-    void set_targets(std::optional<uint16_t> proxy_set_index, std::span<const Target> targets,
-                     Instant now) {
-        for (Registration& registration : registrations) {
-            if (registration.registrant().proxy_set_index == proxy_set_index) {
-                registration.set_targets(targets, now);
-            }
-        }
+    RegistrationContext context() {
+        return {config,     index, wheel, generator, transactions, connections,
+                proxy_sets, pacer, trace, journal,   *log};
     }
+    Registration& add(Registrant registrant) {
+        registrations.push_back(std::make_unique<Registration>(std::move(registrant), context()));
+        return *registrations.back();
+    }
+
+    /// Many registrations may have to follow, and each may change the set again: not within the
+    /// call that found the change.
+    void changed(ProxySets::Index set) {
+        changed_sets.insert(set);
+        wheel.schedule(follow_changes_timer, wheel.now());
+    }
+    void follow_changes(Instant now);
+    void watch_proxy_sets(Instant now);
+    ConfigChange apply(const Config& whole_config, Instant now);
+    template <typename Action>
+    std::size_t for_each(const RegistrantSelector& whom, Action action);
 
     void receive(const Flow& flow, std::string_view bytes, Instant now);
     void on_message(const Flow& flow, std::string_view bytes, Instant now) override {
@@ -107,16 +178,125 @@ struct Shard::State final : ConnectionListener {
     bool is_ours(const Via& via, Transport transport) const;
 
     const uint32_t index;
-    const std::shared_ptr<const Config> config;
+    Config config;  ///< without_registrants(); replaced in place, as its parts are referred to
     const std::shared_ptr<spdlog::logger> log;
+    ShardListener* const listener;
     ShardCounters counters;
     TimerWheel wheel;
     Random generator;
     Connections connections;
     CountingSender sender;
     TransactionLayer transactions;
-    std::deque<Registration> registrations;
+    ProxySets proxy_sets;
+    Pacer pacer;
+    FlowTrace trace;
+    NoJournal no_journal;
+    RegistrationJournal& journal;
+    std::set<ProxySets::Index> changed_sets;
+    Timer follow_changes_timer{[this](Instant now) { follow_changes(now); }};
+    bool started = false;
+    std::vector<std::unique_ptr<KeepAliveMonitor>> monitors;   ///< of the sets that it owns
+    std::vector<std::unique_ptr<Registration>> registrations;  ///< by position
+    std::vector<std::unique_ptr<Registration>> leaving;        ///< gone from the configuration
 };
+
+void Shard::State::follow_changes(Instant now) {
+    std::set<ProxySets::Index> sets;
+    sets.swap(changed_sets);
+    for (const ProxySets::Index set : sets) {
+        for (const auto& registration : registrations) {
+            registration->proxy_set_changed(set, now);
+        }
+    }
+    for (const auto& monitor : monitors) {
+        monitor->follow_servers(now);
+    }
+    std::erase_if(leaving, [&](const auto& registration) {
+        if (!registration->is_quiet()) {
+            return false;
+        }
+        journal.erase(registration->registrant().key());
+        return true;
+    });
+}
+
+/// Keep-alive of a set runs on one shard alone.
+void Shard::State::watch_proxy_sets(Instant now) {
+    monitors.clear();
+    for (uint16_t set = 0; set < config.proxy_sets.size(); ++set) {
+        const KeepAlive method = config.proxy_sets[set].keep_alive;
+        const bool by_options = method == KeepAlive::using_options ||
+                                method == KeepAlive::using_options_on_active_server;
+        if (!by_options || set % config.shards != index) {
+            continue;
+        }
+        monitors.push_back(std::make_unique<KeepAliveMonitor>(
+            set, proxy_sets.state(set),
+            KeepAliveMonitor::Context{config, index, wheel, generator, transactions, connections,
+                                      allowed_methods},
+            [this, set](const Target& server, bool online, Instant) {
+                proxy_sets.set_online(set, server, online);
+                log->warn("proxy set  {}: {} is {}", config.proxy_sets.at(set).name,
+                          server.endpoint.to_string(), online ? "online" : "offline");
+                if (listener != nullptr) {
+                    listener->on_server_online(set, server, online);
+                }
+            }));
+        monitors.back()->follow_servers(now);
+    }
+}
+
+ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
+    ConfigChange change;
+    config = without_registrants(whole_config);
+    pacer.set_limits(page_limits(config));
+    monitors.clear();
+    proxy_sets.follow_config();
+    std::unordered_map<std::string, std::unique_ptr<Registration>> before;
+    for (auto& registration : registrations) {
+        std::string key = registration->registrant().key();
+        before.emplace(std::move(key), std::move(registration));
+    }
+    registrations.clear();
+    std::vector<Registration*> added;
+    for (Registrant& registrant : own_registrants(whole_config, index)) {
+        const auto known = before.find(registrant.key());
+        if (known == before.end()) {
+            added.push_back(&add(std::move(registrant)));
+            continue;
+        }
+        registrations.push_back(std::move(known->second));
+        before.erase(known);
+        registrations.back()->adopt(std::move(registrant), now);
+        ++change.kept;
+    }
+    change.added = added.size();
+    change.removed = before.size();
+    for (auto& [key, registration] : before) {
+        registration->unregister(now);
+        leaving.push_back(std::move(registration));
+    }
+    if (started) {
+        watch_proxy_sets(now);
+        for (Registration* registration : added) {
+            registration->start(now);
+        }
+    }
+    changed(std::nullopt);
+    return change;
+}
+
+template <typename Action>
+std::size_t Shard::State::for_each(const RegistrantSelector& whom, Action action) {
+    std::size_t count = 0;
+    for (const auto& registration : registrations) {
+        if (whom.matches(registration->registrant())) {
+            action(*registration);
+            ++count;
+        }
+    }
+    return count;
+}
 
 void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now) {
     ++counters.received;
@@ -148,17 +328,22 @@ void Shard::State::refuse_malformed(const Flow& flow, std::string_view bytes,
         return;
     }
     ++counters.malformed_answered;
-    sender.send(answer->flow, answer->writer.header("Server", config->user_agent).finish());
+    sender.send(answer->flow, answer->writer.header("Server", config.user_agent).finish());
 }
 
 /// The sent-by that we write into requests over `transport` (RFC 3261 18.1.1).
 bool Shard::State::is_ours(const Via& via, Transport transport) const {
     const uint16_t default_port = transport == Transport::tls ? 5061 : 5060;
     const auto address = dataplane::IpAddress::parse(via.host);
-    return std::any_of(config->sip_interfaces.begin(), config->sip_interfaces.end(),
+    const uint16_t port = via.port.value_or(default_port);
+    return std::any_of(config.sip_interfaces.begin(), config.sip_interfaces.end(),
                        [&](const SipInterface& interface) {
+                           const bool is_additional = transport == Transport::udp &&
+                                                      interface.first_additional_udp_port != 0 &&
+                                                      port >= interface.first_additional_udp_port &&
+                                                      port <= interface.last_additional_udp_port;
                            return address == interface.address &&
-                                  via.port.value_or(default_port) == interface.port(transport);
+                                  (port == interface.port(transport) || is_additional);
                        });
 }
 
@@ -184,6 +369,9 @@ void Shard::State::receive_request(const Message& request, const Flow& flow, Ins
 /// What went over a connection that is no more.
 void Shard::State::on_connection_failed(StreamId id, std::string_view reason, Instant now) {
     transactions.connection_lost(id, reason, now);
+    for (const auto& registration : registrations) {
+        registration->connection_failed(id, now);
+    }
 }
 
 /// The inspections of RFC 3261 8.2 in their order.
@@ -191,7 +379,7 @@ std::string Shard::State::answer_to(const Message& request, const Flow& flow) {
     const auto begin = [&](int status) {
         auto writer =
             response_to(request, status, reason_phrase(status), make_tag(index, generator), flow);
-        writer.header("Server", config->user_agent);
+        writer.header("Server", config.user_agent);
         return writer;
     };
     if (request.method() == "CANCEL") {
@@ -214,26 +402,69 @@ std::string Shard::State::answer_to(const Message& request, const Flow& flow) {
         .finish();
 }
 
-Shard::Shard(uint32_t index, std::shared_ptr<const Config> config, MessageSender& datagrams,
-             Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now,
-             StreamSockets* streams)
-    : state_(std::make_unique<State>(index, std::move(config), datagrams, seed, std::move(log), now,
-                                     streams)) {}
+Shard::Shard(uint32_t index, std::shared_ptr<const Config> config, const ShardServices& services,
+             Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now)
+    : state_(std::make_unique<State>(index, *config, services, seed, std::move(log), now)) {}
 
 Shard::~Shard() = default;
 
+void Shard::restore(std::span<const RegistrationRecord> records, Instant now) {
+    std::unordered_map<std::string_view, const RegistrationRecord*> by_key;
+    for (const RegistrationRecord& record : records) {
+        by_key[record.key] = &record;
+    }
+    for (const auto& registration : state_->registrations) {
+        const auto found = by_key.find(registration->registrant().key());
+        if (found != by_key.end()) {
+            registration->restore(*found->second, now);
+        }
+    }
+}
+
 void Shard::start(Instant now) {
-    for (Registration& registration : state_->registrations) {
-        registration.start(now);
+    state_->started = true;
+    state_->watch_proxy_sets(now);
+    for (const auto& registration : state_->registrations) {
+        registration->start(now);
     }
 }
 
 void Shard::set_targets(const ProxySetTargets& targets, Instant now) {
-    state_->set_targets(targets.proxy_set_index, targets.targets, now);
+    state_->wheel.advance(now);
+    if (targets.proxy_set_index >= state_->proxy_sets.size()) {
+        return;  // of a configuration before this one
+    }
+    state_->proxy_sets.set_targets(targets.proxy_set_index, targets.targets);
+    state_->wheel.advance(now);
 }
 
 void Shard::set_targets(const RegistrarTargets& targets, Instant now) {
-    state_->set_targets(std::nullopt, targets.targets, now);
+    state_->wheel.advance(now);
+    state_->proxy_sets.set_targets(std::nullopt, targets.targets);
+    state_->wheel.advance(now);
+}
+
+void Shard::set_server_online(uint16_t proxy_set_index, const Target& server, bool online,
+                              Instant now) {
+    state_->wheel.advance(now);
+    if (proxy_set_index < state_->proxy_sets.size()) {
+        state_->proxy_sets.set_online(proxy_set_index, server, online);
+    }
+}
+
+ConfigChange Shard::apply(const Config& config, Instant now) {
+    state_->wheel.advance(now);
+    return state_->apply(config, now);
+}
+
+std::size_t Shard::register_now(const RegistrantSelector& whom, Instant now) {
+    return state_->for_each(whom,
+                            [&](Registration& registration) { registration.register_now(now); });
+}
+
+std::size_t Shard::unregister(const RegistrantSelector& whom, Instant now) {
+    return state_->for_each(whom,
+                            [&](Registration& registration) { registration.unregister(now); });
 }
 
 void Shard::receive(const Flow& flow, std::string_view bytes, Instant now) {
@@ -276,26 +507,46 @@ std::optional<Instant> Shard::next_deadline() const {
 }
 
 void Shard::unregister_all(Instant now) {
-    for (Registration& registration : state_->registrations) {
-        registration.unregister(now);
+    for (const auto& registration : state_->registrations) {
+        registration->unregister(now);
     }
 }
 
 bool Shard::is_quiet() const {
-    return std::all_of(state_->registrations.begin(), state_->registrations.end(),
-                       [](const Registration& registration) { return registration.is_quiet(); });
+    const auto is_quiet = [](const auto& registration) { return registration->is_quiet(); };
+    return std::ranges::all_of(state_->registrations, is_quiet) &&
+           std::ranges::all_of(state_->leaving, is_quiet);
 }
 
 bool Shard::any_registered() const {
-    return std::ranges::any_of(state_->registrations, &Registration::is_registered);
+    return std::ranges::any_of(state_->registrations, [](const auto& registration) {
+        return registration->is_registered();
+    });
 }
 
 std::size_t Shard::registration_count() const {
     return state_->registrations.size();
 }
 
-RegistrationStatus Shard::registration_status(std::size_t position, Instant now) const {
-    return state_->registrations.at(position).status(now);
+RegistrationStatus Shard::registration_status(std::size_t index, Instant now) const {
+    return state_->registrations.at(index)->status(now);
+}
+
+std::optional<std::vector<TraceFlow>> Shard::trace(std::string_view name) const {
+    for (const auto& registration : state_->registrations) {
+        if (registration->registrant().name == name) {
+            return state_->trace.flows(registration->trace_id());
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<ProxySetStatus> Shard::proxy_sets(Instant now) const {
+    std::vector<ProxySetStatus> rows;
+    for (uint16_t set = 0; set < state_->proxy_sets.size(); ++set) {
+        rows.push_back(state_->proxy_sets.state(set).status(now));
+    }
+    return rows;
 }
 
 const ShardCounters& Shard::counters() const {

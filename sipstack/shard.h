@@ -4,7 +4,11 @@
 
 #include "sipstack/config.h"
 #include "sipstack/instant.h"
+#include "sipstack/proxy_set/status.h"
 #include "sipstack/random.h"
+#include "sipstack/registration/flow_trace.h"
+#include "sipstack/registration/journal.h"
+#include "sipstack/registration/registrants.h"
 #include "sipstack/registration/status.h"
 #include "sipstack/transaction/transaction_layer.h"
 #include "sipstack/transport/connections.h"
@@ -15,6 +19,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,20 +50,70 @@ struct RegistrarTargets {
     std::vector<Target> targets;
 };
 
+/// Told by a shard of what others must know. Called on the shard's thread; never blocks.
+class ShardListener {
+public:
+    virtual ~ShardListener() = default;
+    /// Keep-alive of a set that this shard owns has found a server to be online or offline: every
+    /// other shard is told by Shard::set_server_online().
+    virtual void on_server_online(uint16_t proxy_set_index, const Target& server, bool online) = 0;
+};
+
+/// What a shard needs of the world; all of it outlives the shard.
+struct ShardServices {
+    MessageSender& datagrams;                ///< the way out for UDP
+    StreamSockets* streams = nullptr;        ///< for TCP and TLS; nullptr: there are none
+    RegistrationJournal* journal = nullptr;  ///< nullptr: nothing is written down
+    ShardListener* listener = nullptr;       ///< nullptr: there is no other shard
+};
+
+/// Whom an operator's action means.
+struct RegistrantSelector {
+    enum class Kind : uint8_t {
+        all,
+        device,       ///< the gateway: the device, trunk groups and endpoints
+        trunk_group,  ///< `trunk_group`, with its endpoints and accounts
+        name,         ///< `name`, as rows show it
+    };
+    Kind kind = Kind::all;
+    unsigned trunk_group = 0;
+    std::string name;
+
+    bool matches(const Registrant& registrant) const;
+};
+
+/// What a changed configuration did to the registrations.
+struct ConfigChange {
+    std::size_t added = 0, removed = 0, kept = 0;
+};
+
 class Shard final : public StreamEvents {
 public:
-    /// `index` < Config::shards. The shard owns the registrants whose position modulo
-    /// Config::shards is its index. Nothing is sent before start(). `datagrams` is the way out for
-    /// UDP, `streams` for TCP and TLS (nullptr: there are none); both outlive the shard.
-    Shard(uint32_t index, std::shared_ptr<const Config> config, MessageSender& datagrams,
-          Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now,
-          StreamSockets* streams = nullptr);
+    /// `index` < Config::shards. The shard owns the registrants of shard_of_registrant(). Nothing
+    /// is sent before start().
+    Shard(uint32_t index, std::shared_ptr<const Config> config, const ShardServices& services,
+          Random::Seed seed, std::shared_ptr<spdlog::logger> log, Instant now);
     ~Shard() override;
 
+    /// Takes up what an earlier run wrote down; records of others' registrants are left alone.
+    /// Before start().
+    void restore(std::span<const RegistrationRecord> records, Instant now);
     /// Begins to register what it owns, as soon as targets are known.
     void start(Instant now);
     void set_targets(const ProxySetTargets& targets, Instant now);
     void set_targets(const RegistrarTargets& targets, Instant now);
+
+    /// What keep-alive on another shard found.
+    void set_server_online(uint16_t proxy_set_index, const Target& server, bool online,
+                           Instant now);
+    /// Another configuration with the same SIP interfaces and number of shards: registers what is
+    /// new, un-registers what is gone, and leaves alone what stays; its new timing and credentials
+    /// hold from its next REGISTER on.
+    ConfigChange apply(const Config& config, Instant now);
+
+    /// An operator's actions; they return how many registrants they meant.
+    std::size_t register_now(const RegistrantSelector& whom, Instant now);
+    std::size_t unregister(const RegistrantSelector& whom, Instant now);
 
     /// A datagram.
     void receive(const Flow& flow, std::string_view bytes, Instant now);
@@ -84,9 +140,12 @@ public:
 
     std::size_t registration_count() const;
     bool any_registered() const;
-    /// `position` < registration_count(): the registrant at index + position * Config::shards of
-    /// the whole list (registration/registrants.h).
-    RegistrationStatus registration_status(std::size_t position, Instant now) const;
+    /// `index` < registration_count(), in the order of RegistrationStatus::position.
+    RegistrationStatus registration_status(std::size_t index, Instant now) const;
+    /// The last flows of the registrant of that name, oldest first; nullopt: it is not here.
+    std::optional<std::vector<TraceFlow>> trace(std::string_view name) const;
+    /// In the order of the configuration.
+    std::vector<ProxySetStatus> proxy_sets(Instant now) const;
     const ShardCounters& counters() const;
     const TransactionCounters& transaction_counters() const;
     const ConnectionCounters& connection_counters() const;

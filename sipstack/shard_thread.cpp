@@ -125,7 +125,8 @@ struct ShardThread::State {
           dataplane::SpscRing<ShardTask*> back)
         : options(given),
           sender(options),
-          shard(options.index, options.config, sender, options.seed, options.log, monotonic_now()),
+          shard(options.index, options.config, {sender}, options.seed, options.log,
+                monotonic_now()),
           tasks(std::move(to)),
           ended(std::move(back)) {
         for (std::size_t i = 0; i < options.config->sip_interfaces.size(); ++i) {

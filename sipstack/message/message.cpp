@@ -35,6 +35,16 @@ std::optional<Contact> parse_contact(std::string_view value) {
     if (const auto expires = header_parameter(value, "expires")) {
         contact.expires = parse_seconds(*expires);
     }
+    if (const auto instance = header_parameter(value, "+sip.instance")) {
+        std::string urn = unquote(*instance);
+        if (urn.size() >= 2 && urn.front() == '<' && urn.back() == '>') {
+            urn = urn.substr(1, urn.size() - 2);
+        }
+        contact.instance = std::move(urn);
+    }
+    if (const auto reg_id = header_parameter(value, "reg-id")) {
+        contact.reg_id = parse_seconds(*reg_id, 0);
+    }
     return contact;
 }
 

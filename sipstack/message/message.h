@@ -23,6 +23,8 @@ struct Contact {
     /// Contact's expires parameter in seconds; malformed counts as 3600 and too large is clamped to
     /// 2^32-1 (RFC 3261 20.10, 20.19).
     std::optional<uint32_t> expires;
+    std::string instance;  ///< +sip.instance without quotes and <> (RFC 5626 4.1); empty: none
+    uint32_t reg_id = 0;   ///< RFC 5626 4.2; 0: none
 };
 
 class Message {

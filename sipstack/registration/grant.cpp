@@ -5,7 +5,17 @@
 namespace trunkline::sipstack {
 namespace {
 
-const Contact* find_own(const std::vector<Contact>& contacts, const SipUri& own) {
+bool is_instance(const Contact& contact, std::string_view instance) {
+    return !instance.empty() && contact.reg_id == 1 && contact.instance == instance;
+}
+
+const Contact* find_own(const std::vector<Contact>& contacts, const SipUri& own,
+                        std::string_view instance) {
+    for (const Contact& contact : contacts) {
+        if (is_instance(contact, instance)) {
+            return &contact;
+        }
+    }
     const auto found = std::find_if(contacts.begin(), contacts.end(), [&](const Contact& contact) {
         return !contact.star && equivalent(contact.uri, own);
     });
@@ -19,9 +29,10 @@ const Contact* find_own(const std::vector<Contact>& contacts, const SipUri& own)
 
 }  // namespace
 
-std::optional<Seconds> granted_time(const Message& response, const SipUri& own, Seconds requested) {
+std::optional<Seconds> granted_time(const Message& response, const SipUri& own,
+                                    std::string_view instance, Seconds requested) {
     const std::vector<Contact> contacts = response.contacts();
-    const Contact* binding = find_own(contacts, own);
+    const Contact* binding = find_own(contacts, own, instance);
     if (binding == nullptr) {
         return std::nullopt;
     }

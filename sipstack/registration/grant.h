@@ -6,6 +6,7 @@
 #include "sipstack/message/message.h"
 
 #include <optional>
+#include <string_view>
 
 namespace trunkline::sipstack {
 
@@ -13,10 +14,12 @@ namespace trunkline::sipstack {
 inline constexpr Seconds max_registration_time{2'000'000};
 
 /// The lifetime of our binding `own` in `response`: its Contact's expires, else the Expires header,
-/// else `requested` (RFC 3261 10.2.4), at most max_registration_time. Our Contact is found by URI
-/// comparison (19.1.4) or, where a registrar rewrote host or port, as the only binding with our
-/// user. nullopt: the response does not list us.
-std::optional<Seconds> granted_time(const Message& response, const SipUri& own, Seconds requested);
+/// else `requested` (RFC 3261 10.2.4), at most max_registration_time. Our Contact is found by its
+/// `instance` (+sip.instance with reg-id 1, RFC 5626; empty = none), by URI comparison (19.1.4) or,
+/// where a registrar rewrote host or port, as the only binding with our user. nullopt: the response
+/// does not list us.
+std::optional<Seconds> granted_time(const Message& response, const SipUri& own,
+                                    std::string_view instance, Seconds requested);
 
 /// How long after its request a binding of `granted` seconds is refreshed: at
 /// re_registration_timing percent or, with a threshold, that long before the end. Always early

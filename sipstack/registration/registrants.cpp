@@ -1,5 +1,6 @@
 #include "sipstack/registration/registrants.h"
 
+#include "sipstack/digest/hash.h"
 #include "sipstack/message/lexical.h"
 
 #include <fmt/format.h>
@@ -19,11 +20,6 @@ const std::string page_path = "signaling_and_media.sip_definitions.proxy_and_reg
 bool is_alphanumeric(char character) {
     const char lower_case = to_lower(character);
     return is_digit(character) || (lower_case >= 'a' && lower_case <= 'z');
-}
-
-/// An IPv6 literal gets its brackets, all else stays.
-std::string uri_host(const std::string& host) {
-    return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
 
 /// A name or a literal that may stand in a URI.
@@ -52,12 +48,22 @@ struct Server {
     std::optional<uint16_t> proxy_set_index;
     const ProxyAddress* address = nullptr;  ///< the first of the set; nullptr: the set is empty
     std::string domain;                     ///< configured Request-URI host; may be empty
+    std::optional<uint16_t> ip_group_index = std::nullopt;  ///< through which it was found
 };
 
 /// Walks the tables once and collects both the registrants and what is wrong with them.
 class Survey {
 public:
     explicit Survey(const Config& config) : config_(config), page_(config.proxy_and_registration) {
+        for (const GatewayUser& user : config_.gateway_users) {
+            users_.try_emplace(user.global_phone_number, &user);
+        }
+        for (const Account& account : config_.accounts) {
+            if (has_secret(account) && !account.served_ip_group_index) {
+                accounts_.try_emplace({account.serving_ip_group_index, account.served_trunk_group},
+                                      &account);
+            }
+        }
         if (page_.enable_registration) {
             add_device();
             add_trunk_groups();
@@ -65,6 +71,9 @@ public:
         check_trunk_group_settings();
         for (std::size_t index = 0; index < config_.accounts.size(); ++index) {
             add_account(index);
+        }
+        for (std::size_t index = 0; index < config_.sbc_users.size(); ++index) {
+            add_sbc_user(index);
         }
     }
 
@@ -84,7 +93,9 @@ private:
 
     Server server_of_ip_group(uint16_t index) const {
         const IpGroup& group = config_.ip_groups.at(index);
-        return server_of_proxy_set(group.proxy_set_index, group.sip_group_name);
+        Server server = server_of_proxy_set(group.proxy_set_index, group.sip_group_name);
+        server.ip_group_index = index;
+        return server;
     }
 
     Server default_proxy() const {
@@ -132,28 +143,81 @@ private:
     }
 
     Credentials page_credentials(const std::string& aor_user) const {
-        return {first_set(page_.user_name, aor_user), page_.password};
+        Credentials credentials;
+        credentials.user_name = first_set(page_.user_name, aor_user);
+        credentials.password = page_.password;
+        return credentials;
+    }
+
+    static bool has_secret(const Account& account) {
+        return !account.password.empty() || !account.ha1.empty() || !account.aka_key.empty();
+    }
+
+    /// The appliance's order: an account that serves this trunk group at this IP group, an account
+    /// of the IP group that serves nobody in particular, what belongs to the endpoint itself, the
+    /// page's user.
+    Credentials gateway_credentials(const Server& server, std::optional<unsigned> trunk_group,
+                                    const std::string& user,
+                                    const Credentials* of_endpoint = nullptr) const {
+        for (const auto& served : {trunk_group, std::optional<unsigned>()}) {
+            const auto account = accounts_.find(std::pair(server.ip_group_index, served));
+            if (account != accounts_.end()) {
+                return credentials_of(*account->second,
+                                      first_set(account->second->user_name, user));
+            }
+        }
+        return of_endpoint != nullptr ? *of_endpoint : page_credentials(user);
+    }
+
+    /// The row of the Authentication table for that port of the module, else the number's row of
+    /// the gateway's user information.
+    std::optional<Credentials> endpoint_credentials(unsigned module, uint64_t port,
+                                                    const std::string& number) const {
+        const auto filled = [&](const std::string& user_name, const Secret& password) {
+            Credentials credentials;
+            credentials.user_name = first_set(user_name, number);
+            credentials.password = password;
+            return credentials;
+        };
+        for (const EndpointAuthentication& row : config_.endpoint_authentication) {
+            if (row.module == module && row.port == port) {
+                return filled(row.user_name, row.password);
+            }
+        }
+        const auto user = users_.find(number);
+        if (user != users_.end() && !user->second->password.empty()) {
+            return filled(user->second->user_name, user->second->password);
+        }
+        return std::nullopt;
     }
 
     /// Checks and completes a registrant; `path` is that of the row it comes from.
-    void add(RegistrantKind kind, std::string name, const std::string& path,
-             const std::string& user, const std::string& aor_host, const Server& server,
-             Credentials credentials) {
+    void add(Registrant registrant, const std::string& path, const std::string& user,
+             const std::string& aor_host, const Server& server) {
         if (!can_send(path, aor_host, server)) {
             return;
         }
-        Registrant registrant;
-        registrant.kind = kind;
-        registrant.name = std::move(name);
-        registrant.aor = fmt::format("sip:{}@{}", escape_user(user), aor_host);
-        registrant.request_uri = "sip:" + request_host(server);
-        registrant.contact_user = escape_user(user);
-        registrant.credentials = std::move(credentials);
+        const std::string_view scheme =
+            config_.enable_sips && transport_of(server) == Transport::tls ? "sips" : "sip";
+        registrant.aor = fmt::format("{}:{}@{}", scheme, escape_user(user), aor_host);
+        registrant.request_uri = fmt::format("{}:{}", scheme, request_host(server));
+        if (registrant.contact_user.empty()) {
+            registrant.contact_user = escape_user(user);
+        }
         registrant.sip_interface_index = server.sip_interface_index;
         registrant.proxy_set_index = server.proxy_set_index;
+        if (server.proxy_set_index) {
+            registrant.tls_context_index =
+                config_.proxy_sets.at(*server.proxy_set_index).tls_context_index;
+        }
+        registrant.position = static_cast<uint32_t>(registrants.size());
         if (is_first_of_its_name(path, registrant)) {
             registrants.push_back(std::move(registrant));
         }
+    }
+
+    Transport transport_of(const Server& server) const {
+        return server.address->transport.value_or(config_.transport_type);
     }
 
     static std::string request_host(const Server& server) {
@@ -175,15 +239,18 @@ private:
                      "add a row to its proxy_addresses");
             return false;
         }
-        if (server.address->transport.value_or(config_.transport_type) != Transport::udp) {
-            complain(path, fmt::format("{} is reached over TCP or TLS", server.address->host),
-                     "set the address's transport to udp");
-            return false;
-        }
         const SipInterface& interface = config_.sip_interfaces.at(server.sip_interface_index);
-        if (interface.udp_port == 0) {
-            complain(path, fmt::format("SIP interface '{}' has its UDP port off", interface.name),
-                     "give that interface a udp_port");
+        // Without a configured transport DNS chooses among the ports that the interface has.
+        const bool any_port =
+            interface.udp_port != 0 || interface.tcp_port != 0 || interface.tls_port != 0;
+        const bool has_port =
+            server.address->transport ? interface.port(*server.address->transport) != 0 : any_port;
+        if (!has_port) {
+            const Transport transport = transport_of(server);
+            const std::string_view name = to_string(transport);
+            complain(path,
+                     fmt::format("SIP interface '{}' has its {} port off", interface.name, name),
+                     fmt::format("give that interface a {}_port", name));
             return false;
         }
         const auto literal = dataplane::IpAddress::parse(server.address->host);
@@ -216,10 +283,11 @@ private:
 
     /// Two registrants with one AOR, Contact and server would undo each other's binding.
     bool is_first_of_its_name(const std::string& path, const Registrant& registrant) {
-        const auto [place, is_new] = names_.try_emplace(
-            std::tuple(registrant.aor, registrant.request_uri, registrant.contact_user,
-                       registrant.sip_interface_index, registrant.proxy_set_index),
-            path);
+        const auto [place, is_new] =
+            names_.try_emplace(std::tuple(registrant.aor, registrant.request_uri,
+                                          registrant.contact_user, registrant.sip_interface_index,
+                                          registrant.proxy_set_index, registrant.local_udp_port),
+                               path);
         if (!is_new) {
             complain(path,
                      fmt::format("{} is registered by {} already", registrant.aor, place->second),
@@ -244,8 +312,12 @@ private:
                      "set gateway_registration_name or user_name, or registration_mode to "
                      "dont_register");
         } else {
-            add(RegistrantKind::device, "device", page_path, user, device_host(*server, {}),
-                *server, page_credentials(user));
+            Registrant device;
+            device.kind = RegistrantKind::device;
+            device.name = "device";
+            device.credentials = gateway_credentials(*server, std::nullopt, user);
+            device.host_from_server = page_.use_proxy_ip_as_host;
+            add(std::move(device), page_path, user, device_host(*server, {}), *server);
         }
     }
 
@@ -290,9 +362,13 @@ private:
             complain(path + ".contact_user", "the trunk group's registration has no user",
                      "set contact_user here, or gateway_registration_name on the page");
         } else {
-            add(RegistrantKind::trunk_group, fmt::format("trunk group {}", settings.trunk_group_id),
-                path, user, device_host(*server, settings.gateway_name), *server,
-                page_credentials(user));
+            Registrant group;
+            group.kind = RegistrantKind::trunk_group;
+            group.name = fmt::format("trunk group {}", settings.trunk_group_id);
+            group.trunk_group = settings.trunk_group_id;
+            group.credentials = gateway_credentials(*server, group.trunk_group, user);
+            group.host_from_server = page_.use_proxy_ip_as_host;
+            add(std::move(group), path, user, device_host(*server, settings.gateway_name), *server);
         }
     }
 
@@ -338,8 +414,15 @@ private:
         }
         std::string number = run.phone_number;
         for (uint64_t channel = 0; channel < count; ++channel) {
-            add(RegistrantKind::endpoint, "endpoint " + number, path, number, host, server,
-                page_credentials(number));
+            const auto own = endpoint_credentials(run.module, run.first_channel + channel, number);
+            Registrant endpoint;
+            endpoint.kind = RegistrantKind::endpoint;
+            endpoint.name = "endpoint " + number;
+            endpoint.trunk_group = run.trunk_group_id;
+            endpoint.credentials =
+                gateway_credentials(server, run.trunk_group_id, number, own ? &*own : nullptr);
+            endpoint.host_from_server = page_.use_proxy_ip_as_host;
+            add(std::move(endpoint), path, number, host, server);
             number = next_number(number);
         }
     }
@@ -381,16 +464,89 @@ private:
         }
         const std::string& proxy_host = server.address != nullptr ? server.address->host : user;
         const std::string& host = first_set(account.host_name, group.sip_group_name, proxy_host);
-        add(RegistrantKind::account,
-            account.name.empty() ? fmt::format("account {}", index) : account.name, path, user,
-            uri_host(host), server, credentials_of(account, first_set(account.user_name, user)));
+        Registrant registrant;
+        registrant.kind = RegistrantKind::account;
+        registrant.name = account.name.empty() ? fmt::format("account {}", index) : account.name;
+        registrant.trunk_group = account.served_trunk_group;
+        registrant.credentials = credentials_of(account, first_set(account.user_name, user));
+        registrant.random_contact_user = page_.use_random_user;
+        registrant.gin = account.register_mode == AccountRegister::gin;
+        registrant.outbound = account.outbound;
+        if (account.outbound) {
+            registrant.instance_id =
+                first_set(account.instance_id, instance_of(registrant.name, user, host));
+        }
+        registrant.stickiness = account.registrar_stickiness;
+        registrant.search_mode = account.registrar_search_mode;
+        registrant.reg_event_subscription = account.reg_event_package_subscription;
+        if (account.register_only_if_served_is_online && account.served_ip_group_index) {
+            registrant.only_while_online =
+                config_.ip_groups.at(*account.served_ip_group_index).proxy_set_index;
+        }
+        if (account.udp_port_assignment) {
+            const auto port = next_additional_port(server.sip_interface_index);
+            if (!port) {
+                complain(path + ".udp_port_assignment",
+                         fmt::format("SIP interface '{}' has no additional UDP port left",
+                                     config_.sip_interfaces.at(server.sip_interface_index).name),
+                         "widen its additional_udp_ports");
+                return;
+            }
+            registrant.local_udp_port = *port;
+        }
+        add(std::move(registrant), path, user, uri_host(host), server);
+    }
+
+    /// A UUID made of the account's own words: the same after every restart (RFC 5626 4.1).
+    static std::string instance_of(const std::string& name, const std::string& user,
+                                   const std::string& host) {
+        const std::string digits =
+            hash_hex(DigestAlgorithm::sha256, fmt::format("{}\n{}\n{}", name, user, host));
+        // RFC 4122 4.3: version 5 and its variant in a name-based UUID.
+        return fmt::format("urn:uuid:{}-{}-5{}-8{}-{}", digits.substr(0, 8), digits.substr(8, 4),
+                           digits.substr(13, 3), digits.substr(17, 3), digits.substr(20, 12));
+    }
+
+    std::optional<uint16_t> next_additional_port(uint16_t sip_interface_index) {
+        const SipInterface& interface = config_.sip_interfaces.at(sip_interface_index);
+        const uint32_t port =
+            interface.first_additional_udp_port + ports_given_[sip_interface_index];
+        if (interface.first_additional_udp_port == 0 || port > interface.last_additional_udp_port) {
+            return std::nullopt;
+        }
+        ++ports_given_[sip_interface_index];
+        return static_cast<uint16_t>(port);
+    }
+
+    void add_sbc_user(std::size_t index) {
+        const SbcUser& user = config_.sbc_users[index];
+        const IpGroup& group = config_.ip_groups.at(user.ip_group_index);
+        if (group.registration_mode != IpGroupRegistration::sbc_initiates) {
+            return;
+        }
+        const std::string path = fmt::format("signaling_and_media.sbc.user_information[{}]", index);
+        const Server server = server_of_ip_group(user.ip_group_index);
+        const std::string& proxy_host =
+            server.address != nullptr ? server.address->host : user.local_user;
+        Registrant registrant;
+        registrant.kind = RegistrantKind::user;
+        registrant.name = "user " + user.local_user;
+        registrant.credentials.user_name = first_set(user.user_name, user.local_user);
+        registrant.credentials.password = user.password;
+        add(std::move(registrant), path, user.local_user,
+            uri_host(first_set(group.sip_group_name, proxy_host)), server);
     }
 
     const Config& config_;
     const ProxyAndRegistration& page_;
-    std::map<std::tuple<std::string, std::string, std::string, uint16_t, std::optional<uint16_t>>,
+    std::map<std::tuple<std::string, std::string, std::string, uint16_t, std::optional<uint16_t>,
+                        uint16_t>,
              std::string>
         names_;
+    std::map<std::string_view, const GatewayUser*> users_;  ///< by global phone number
+    /// With a secret, by serving IP group and served trunk group; unset: they serve nobody.
+    std::map<std::pair<std::optional<uint16_t>, std::optional<unsigned>>, const Account*> accounts_;
+    std::map<uint16_t, uint32_t> ports_given_;  ///< by SIP interface
 };
 
 }  // namespace
@@ -442,13 +598,21 @@ std::string escape_user(std::string_view user) {
     return escaped;
 }
 
-std::string contact_host(const SipInterface& interface) {
-    std::string host = interface.address.to_uri_host();
-    // An explicit 5060 and none are different URIs (RFC 3261 19.1.4); the short form is the usual.
-    if (interface.udp_port != default_port) {
-        host += fmt::format(":{}", interface.udp_port);
+std::string uri_host(std::string_view host) {
+    return host.find(':') == std::string_view::npos ? std::string(host) : fmt::format("[{}]", host);
+}
+
+std::string Registrant::key() const {
+    return fmt::format("{}|{}|{}|{}|{}|{}|{}", to_string(kind), name, aor, request_uri,
+                       random_contact_user ? "" : contact_user, instance_id, local_udp_port);
+}
+
+uint32_t shard_of_registrant(const Registrant& registrant, unsigned shards) {
+    uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: the same in every process
+    for (const char character : registrant.key()) {
+        hash = (hash ^ static_cast<unsigned char>(character)) * 0x100000001b3;
     }
-    return host;
+    return static_cast<uint32_t>((hash >> 16) % shards);
 }
 
 }  // namespace trunkline::sipstack

@@ -1,5 +1,8 @@
 #include "sipstack/registration/registration.h"
 
+#include "sipstack/message/header_rows.h"
+#include "sipstack/message/lexical.h"
+#include "sipstack/registration/answer.h"
 #include "sipstack/registration/grant.h"
 #include "sipstack/shard_key.h"
 
@@ -15,7 +18,7 @@ constexpr std::string_view method = "REGISTER";
 
 /// A peer's words, fit for a terminal, a log and JSON.
 std::string printable(std::string_view text) {
-    constexpr std::size_t longest = 80;
+    constexpr std::size_t longest = 200;
     std::string clean(text.substr(0, longest));
     std::replace_if(
         clean.begin(), clean.end(),
@@ -32,68 +35,268 @@ double in_seconds(Milliseconds time) {
     return std::chrono::duration<double>(time).count();
 }
 
+bool same_address(const Target& a, const Target& b) {
+    return a.endpoint == b.endpoint && a.transport == b.transport;
+}
+
+bool contains(std::span<const Target> targets, const Target& wanted) {
+    return std::any_of(targets.begin(), targets.end(),
+                       [&](const Target& target) { return same_address(target, wanted); });
+}
+
+/// The credentials of a request that was written already: its nonce count is used up.
+void copy_credentials(std::string_view text, MessageWriter& writer) {
+    HeaderRows rows(text);
+    while (const auto row = rows.next()) {
+        if (row->name == "Authorization" || row->name == "Proxy-Authorization") {
+            writer.header(row->name, row->value);
+        }
+    }
+}
+
+std::vector<std::string> list_values(const Message& response, std::string_view header) {
+    std::vector<std::string> values;
+    for (std::string_view row : response.rows(header)) {
+        while (!row.empty()) {
+            const std::string_view value = take_list_value(row);
+            if (!value.empty()) {
+                values.push_back(printable(value));
+            }
+        }
+    }
+    return values;
+}
+
 }  // namespace
 
-Registration::Registration(Registrant registrant, RegistrationContext context)
+Registration::Registration(Registrant registrant, const RegistrationContext& context)
     : registrant_(std::move(registrant)),
       context_(context),
+      trace_id_(context.random.next()),
+      key_(registrant_.key()),
       call_id_(make_call_id(context.shard, interface().address.to_uri_host(), context.random)),
       from_tag_(make_tag(context.shard, context.random)),
+      contact_user_(registrant_.random_contact_user ? "u" + context.random.hex(15)
+                                                    : registrant_.contact_user),
+      ticket_([this](Instant now) { send(now); }),
+      extensions_{registrant_.gin, registrant_.outbound, false},
       authenticator_(authentication_policy(context.config.proxy_and_registration)),
-      attempt_timer_([this](Instant now) { begin_attempt(now); }),
+      attempt_timer_([this](Instant now) { begin_attempt(Pacer::Urgency::normal, now); }),
       expiry_timer_([this](Instant now) { expired(now); }) {}
 
 Registration::~Registration() {
     context_.transactions.cancel(transaction_);
+    context_.trace.forget(trace_id_);
 }
 
 const SipInterface& Registration::interface() const {
     return context_.config.sip_interfaces.at(registrant_.sip_interface_index);
 }
 
-void Registration::start(Instant now) {
-    if (!started_ && !ending_) {
-        started_ = true;
-        begin_attempt(now);
-    }
-}
-
-void Registration::set_targets(std::span<const Target> targets, Instant now) {
-    const auto usable = std::find_if(targets.begin(), targets.end(), [&](const Target& target) {
-        return target.transport == Transport::udp &&
-               target.endpoint.address.family == interface().address.family;
-    });
-    target_.reset();
-    if (usable != targets.end()) {
-        target_ = *usable;
-    }
-    if (started_ && !ending_ && state_ == RegistrationState::resolving && target_) {
-        begin_attempt(now);
-    }
-}
-
-void Registration::begin_attempt(Instant now) {
-    attempt_timer_.cancel();
-    if (!target_) {
-        state_ = RegistrationState::resolving;
-        last_status_ = 0;
-        reason_ = fmt::format("waits for an address of {}", awaited_names());
-        context_.log.info("registration  {}: RESOLVING, {}", who(), reason_);
+void Registration::restore(const RegistrationRecord& record, Instant now) {
+    is_restored_ = true;
+    call_id_ = record.call_id;
+    from_tag_ = record.from_tag;
+    contact_user_ = record.contact_user;
+    cseq_ = record.cseq;
+    raised_ = record.raised;
+    service_route_ = record.service_route;
+    authenticator_.restore(record.digests);
+    if (!record.expires_at || *record.expires_at <= now) {
         return;
     }
-    flow_ = {target_->transport,
-             registrant_.sip_interface_index,
-             {interface().address, interface().udp_port},
-             target_->endpoint};
-    authenticator_.begin_attempt();
-    raised_in_attempt_ = false;
-    // Always the configured time, never what was granted last: else a lifetime only ever shrinks.
-    requested_ = std::max(context_.config.proxy_and_registration.registration_time, raised_);
-    send(requested_, now);
+    expires_at_ = record.expires_at;
+    granted_ = record.granted;
+    bound_target_ = record.target;
+    bound_flow_ = {record.target.transport,
+                   registrant_.sip_interface_index,
+                   {interface().address, record.local_port},
+                   record.target.endpoint};
+    flow_ = bound_flow_;
+    state_ = RegistrationState::registered;
+    reason_ = "known from before the restart";
+    context_.wheel.schedule(expiry_timer_, *expires_at_);
+    const bool needs_its_connection =
+        record.target.transport != Transport::udp &&
+        (registrant_.outbound ||
+         context_.config.proxy_and_registration.re_register_on_connection_failure);
+    const Instant due = needs_its_connection ? now : record.refresh_at.value_or(now);
+    context_.wheel.schedule(attempt_timer_, std::max(due, now));
 }
 
-void Registration::send(Seconds expires, Instant now) {
-    if (ending_) {
+void Registration::start(Instant now) {
+    if (started_ || ending_) {
+        return;
+    }
+    started_ = true;
+    clears_first_ = registrant_.kind == RegistrantKind::account &&
+                    context_.config.proxy_and_registration.unregister_on_startup;
+    proxy_set_changed(registrant_.only_while_online, now);
+    if (!waits_for_served_ && (clears_first_ || !is_bound(now))) {
+        begin_attempt(Pacer::Urgency::normal, now);
+    }
+}
+
+void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
+    attempt_timer_.cancel();
+    if (ending_ || waits_for_served_ || transaction_ != 0) {
+        return;
+    }
+    purpose_ = clears_first_ ? Purpose::clear : Purpose::bind;
+    tried_.clear();
+    redirect_.reset();
+    redirected_to_.clear();
+    redirections_ = 0;
+    extensions_changed_ = false;
+    raised_in_attempt_ = false;
+    authenticator_.set_policy(authentication_policy(context_.config.proxy_and_registration));
+    authenticator_.begin_attempt();
+    // Always the configured time, never what was granted last: else a lifetime only ever shrinks.
+    requested_ = std::max(context_.config.proxy_and_registration.registration_time, raised_);
+    context_.trace.begin(trace_id_);
+    if (!line_up(urgency, now)) {
+        no_server(now);
+    }
+}
+
+bool Registration::line_up(Pacer::Urgency urgency, Instant now) {
+    auto next = next_target(now);
+    while (next && !reaches(*next)) {
+        tried_.push_back(*next);
+        next = next_target(now);
+    }
+    if (!next) {
+        return false;
+    }
+    waits_for_server_ = false;
+    if (ticket_.is_held() && target_ && target_->endpoint != next->endpoint) {
+        context_.pacer.done(ticket_, now);
+    }
+    target_ = std::move(next);
+    ask_for_turn(urgency, now);
+    return true;
+}
+
+void Registration::ask_for_turn(Pacer::Urgency urgency, Instant now) {
+    if (purpose_ != Purpose::unbind && !is_bound(now)) {
+        state_ = RegistrationState::waiting;
+    }
+    context_.pacer.ask(ticket_, target_->endpoint, limits(), urgency, now);
+}
+
+PacerLimits Registration::limits() const {
+    const ProxySet& row = context_.proxy_sets.row(registrant_.proxy_set_index);
+    const unsigned shards = context_.config.shards;
+    const unsigned window =
+        row.registration_window == 0 ? 0 : std::max(1U, row.registration_window / shards);
+    return {static_cast<double>(row.registration_rate) / shards, window};
+}
+
+void Registration::no_server(Instant now) {
+    waits_for_server_ = true;
+    context_.pacer.done(ticket_, now);
+    state_ = is_bound(now) ? RegistrationState::registered : RegistrationState::resolving;
+    last_status_ = 0;
+    reason_ = context_.proxy_sets.state(registrant_.proxy_set_index).servers().empty()
+                  ? fmt::format("waits for an address of {}", awaited_names())
+                  : fmt::format("no server of {} is online", awaited_names());
+    note(reason_, now);
+    context_.log.info("registration  {}: {}, {}", who(), to_string(state_), reason_);
+}
+
+bool Registration::reaches(const Target& target) const {
+    return target.endpoint.address.family == interface().address.family &&
+           interface().port(target.transport) != 0;
+}
+
+/// Whether a refresh goes to the server that granted the binding, whatever the set prefers.
+bool Registration::keeps_server() const {
+    return !context_.config.proxy_and_registration.sync_ims_accounts &&
+           (registrant_.stickiness == RegistrarStickiness::enable ||
+            registrant_.search_mode == RegistrarSearchMode::according_to_ims);
+}
+
+std::optional<Target> Registration::next_target(Instant now) {
+    if (redirect_) {
+        return contains(tried_, *redirect_) ? std::nullopt : redirect_;
+    }
+    if (tried_.empty() && keeps_server() && is_bound(now) && !is_server_lost()) {
+        return bound_target_;
+    }
+    if (registrant_.search_mode == RegistrarSearchMode::according_to_ims) {
+        return next_of_ims_search();
+    }
+    return context_.proxy_sets.choose(registrant_.proxy_set_index, tried_, now);
+}
+
+std::optional<Target> Registration::next_of_ims_search() const {
+    for (const ProxyServer& server :
+         context_.proxy_sets.state(registrant_.proxy_set_index).servers()) {
+        if (!contains(tried_, server.target)) {
+            return server.target;
+        }
+    }
+    return std::nullopt;
+}
+
+bool Registration::is_server_lost() const {
+    const ProxySetState& set = context_.proxy_sets.state(registrant_.proxy_set_index);
+    if (!bound_target_ || is_bound_elsewhere_ || set.servers().empty()) {
+        return false;
+    }
+    const ProxySet& row = context_.proxy_sets.row(registrant_.proxy_set_index);
+    if (!keeps_server() && row.load_balancing == LoadBalancing::disable) {
+        const ProxyServer* active = set.active();
+        return active != nullptr && !same_address(active->target, *bound_target_);
+    }
+    const auto bound = std::find_if(
+        set.servers().begin(), set.servers().end(),
+        [&](const ProxyServer& server) { return same_address(server.target, *bound_target_); });
+    return bound == set.servers().end() || !bound->online;
+}
+
+/// A server that the configuration names; only such a one gets credentials.
+bool Registration::is_configured(const Target& target) const {
+    const auto servers = context_.proxy_sets.state(registrant_.proxy_set_index).servers();
+    return std::any_of(servers.begin(), servers.end(), [&](const ProxyServer& server) {
+        return same_address(server.target, target);
+    });
+}
+
+/// 0: as many as the timers allow.
+unsigned Registration::max_transmissions() const {
+    const ProxySet& row = context_.proxy_sets.row(registrant_.proxy_set_index);
+    const std::size_t servers =
+        context_.proxy_sets.state(registrant_.proxy_set_index).servers().size();
+    if (row.hot_swap && servers > tried_.size() + 1) {
+        return context_.config.proxy_and_registration.hot_swap_rtx;
+    }
+    if (row.keep_alive == KeepAlive::using_register && row.failure_detection_retransmissions > 0) {
+        return static_cast<unsigned>(row.failure_detection_retransmissions);
+    }
+    return 0;
+}
+
+std::optional<Flow> Registration::flow_to(Transport transport, Instant now) {
+    auto flow =
+        context_.connections.flow_to({transport, registrant_.sip_interface_index, target_->endpoint,
+                                      target_->host, registrant_.tls_context_index},
+                                     now);
+    if (flow && transport == Transport::udp && registrant_.local_udp_port != 0) {
+        flow->local.port = registrant_.local_udp_port;
+    }
+    return flow;
+}
+
+void Registration::send(Instant now) {
+    const auto flow = flow_to(target_->transport, now);
+    if (!flow) {
+        server_failed(FailureKind::silent,
+                      fmt::format("no way to {}", target_->endpoint.to_string()), now);
+        return;
+    }
+    flow_ = *flow;
+    if (purpose_ == Purpose::unbind) {
         state_ = RegistrationState::unregistering;
     } else {
         state_ = is_bound(now) ? RegistrationState::refreshing : RegistrationState::registering;
@@ -102,104 +305,184 @@ void Registration::send(Seconds expires, Instant now) {
     ++attempts_;
     sent_at_ = now;
     const std::string branch = make_branch(context_.shard, context_.random);
-    transaction_ = context_.transactions.send_request(write_request(expires, branch), branch,
-                                                      method, flow_, *this, now);
+    std::string text = write_request(branch, {});
+    if (flow_.transport == Transport::udp && text.size() > largest_datagram && !stays_on_udp_) {
+        if (const auto stream = flow_to(Transport::tcp, now)) {
+            flow_ = *stream;
+            text = write_request(branch, text);
+        }
+    }
+    trace_message(TraceEvent::Kind::sent, flow_, text, now);
+    save(true);
+    transaction_ = context_.transactions.send_request(std::move(text), branch, method, flow_, *this,
+                                                      now, max_transmissions());
     if (transaction_ == 0) {
         on_transport_error(fmt::format("cannot send to {}", flow_.remote.to_string()), now);
     }
 }
 
-std::string Registration::write_request(Seconds expires, std::string_view branch) {
-    const std::string from = fmt::format("<{}>", registrant_.aor);
-    auto writer = MessageWriter::request(method, registrant_.request_uri);
-    writer
-        .header("Via",
-                fmt::format("SIP/2.0/UDP {};branch={};rport", flow_.local.to_string(), branch))
-        .header("Max-Forwards", 70)
-        .header("From", fmt::format("{};tag={}", from, from_tag_))
-        .header("To", from)
-        .header("Call-ID", call_id_)
-        .header("CSeq", fmt::format("{} {}", cseq_, method))
-        .header("Contact", fmt::format("<sip:{}@{}>;expires={}", registrant_.contact_user,
-                                       contact_host(interface()), expires.count()))
-        .header("Expires", static_cast<uint64_t>(expires.count()));
-    authenticator_.add_headers(writer, registrant_.credentials, method, registrant_.request_uri);
+RegisterRequest Registration::request(std::string_view branch) const {
+    RegisterRequest request{registrant_,   context_.config, flow_,     *target_, redirected_to_,
+                            contact_user_, call_id_,        from_tag_, branch,   cseq_};
+    request.expires = purpose_ == Purpose::bind ? requested_ : Seconds(0);
+    request.all_bindings = purpose_ == Purpose::clear ||
+                           (purpose_ == Purpose::unbind &&
+                            context_.config.proxy_and_registration.explicit_unregistration);
+    request.extensions = extensions_;
+    return request;
+}
+
+std::string Registration::write_request(std::string_view branch,
+                                        std::string_view with_credentials_of) {
+    const RegisterRequest form = request(branch);
+    MessageWriter writer = form.begin();
+    if (!with_credentials_of.empty()) {
+        copy_credentials(with_credentials_of, writer);
+    } else if (is_configured(*target_)) {
+        authenticator_.add_headers(writer, registrant_.credentials, method, form.request_uri());
+    }
     writer.header("User-Agent", context_.config.user_agent);
     return writer.finish();
 }
 
-void Registration::on_provisional(const Message&, Instant) {
+void Registration::on_provisional(const Message& response, Instant now) {
     // Nothing of a 1xx concerns a registration; the transaction slows its retransmissions itself.
+    trace_message(TraceEvent::Kind::received, flow_, response.bytes(), now);
 }
 
 void Registration::on_final(const Message& response, const Flow& came_from, Instant now) {
     transaction_ = 0;
-    const int status = response.status();
-    last_status_ = status;
+    last_status_ = response.status();
     answered_by_ = came_from.remote;
-
-    if (status == 401 || status == 407) {
+    trace_message(TraceEvent::Kind::received, came_from, response.bytes(), now);
+    const AnswerAction action = action_for(response.status());
+    if (action == AnswerAction::challenge) {
         challenged(response, now);
         return;
     }
     authenticator_.accepted(response);
-    if (state_ == RegistrationState::unregistering) {
-        ended(status < 300 ? std::string() : describe(response));
-    } else if (status < 300) {
-        granted(response, now);
-    } else if (ending_) {
+    if (purpose_ == Purpose::unbind) {
+        ended(action == AnswerAction::grant ? std::string() : describe(response), now);
+    } else if (purpose_ == Purpose::clear) {
+        cleared(now);
+    } else if (ending_ && action != AnswerAction::grant) {
         continue_ending(now);
-    } else if (status == 423) {
-        interval_too_brief(response, now);
     } else {
-        if (status == 403) {
-            authenticator_.forget();
-        }
-        fail(describe(response), now, response.retry_after());
+        take_answer(response, now);
     }
+}
+
+void Registration::take_answer(const Message& response, Instant now) {
+    const AnswerAction action = action_for(response.status());
+    if (action != AnswerAction::try_next_server) {
+        context_.proxy_sets.served(registrant_.proxy_set_index, *target_);
+    }
+    switch (action) {
+        case AnswerAction::grant:
+            granted(response, now);
+            return;
+        case AnswerAction::raise_interval:
+            interval_too_brief(response, now);
+            return;
+        case AnswerAction::redirect:
+            redirected(response, false, now);
+            return;
+        case AnswerAction::use_proxy:
+            redirected(response, true, now);
+            return;
+        case AnswerAction::drop_extension:
+            drop_extension(response, now);
+            return;
+        case AnswerAction::add_extension:
+            add_extension(response, now);
+            return;
+        case AnswerAction::try_next_server: {
+            const Seconds aside = response.retry_after()
+                                      ? std::min(Seconds(*response.retry_after()), max_retry_after)
+                                      : context_.config.timers.fake_retry_after;
+            if (response.status() == 503 && aside > Seconds::zero()) {
+                context_.proxy_sets.set_aside(registrant_.proxy_set_index, *target_, now + aside);
+            }
+            server_failed(FailureKind::failed, describe(response), now, response.retry_after());
+            return;
+        }
+        case AnswerAction::refused:
+            authenticator_.forget();
+            fail(FailureKind::refused, describe(response), now, response.retry_after());
+            return;
+        case AnswerAction::challenge:
+        case AnswerAction::failed:
+            break;
+    }
+    if (is_restored_ && (response.status() == 400 || response.status() == 500)) {
+        // What was written down last before a crash may be older than what was sent last: the
+        // registrar has seen this CSeq (RFC 3261 10.3 step 7). A fresh Call-ID begins anew.
+        is_restored_ = false;
+        call_id_ = make_call_id(context_.shard, interface().address.to_uri_host(), context_.random);
+        cseq_ = 0;
+        note("a new Call-ID, as the one from before the restart is refused", now);
+        try_again(now);
+        return;
+    }
+    if (registrant_.search_mode == RegistrarSearchMode::according_to_ims) {
+        server_failed(FailureKind::failed, describe(response), now, response.retry_after());
+        return;
+    }
+    fail(FailureKind::failed, describe(response), now, response.retry_after());
 }
 
 void Registration::challenged(const Message& response, Instant now) {
-    const Authenticator::Verdict verdict =
-        authenticator_.challenged(response, registrant_.credentials, context_.random);
-    if (ending_ && state_ != RegistrationState::unregistering) {
+    using Verdict = Authenticator::Verdict;
+    if (ending_ && purpose_ != Purpose::unbind) {
         continue_ending(now);
         return;
     }
-    if (verdict == Authenticator::Verdict::retry) {
-        send(ending_ ? Seconds(0) : requested_, now);
+    if (!is_configured(*target_)) {
+        fail(FailureKind::refused,
+             fmt::format("redirected to {}, which asks for credentials but is not configured",
+                         target_->endpoint.to_string()),
+             now);
         return;
     }
-    std::string reason = describe(verdict, describe(response));
-    if (ending_) {
-        ended(reason);
+    const Verdict verdict =
+        authenticator_.challenged(response, registrant_.credentials, context_.random);
+    if (verdict == Verdict::retry) {
+        try_again(now);
+        return;
+    }
+    const std::string reason = describe(verdict, describe(response));
+    if (purpose_ == Purpose::unbind) {
+        ended(reason, now);
+    } else if (purpose_ == Purpose::clear) {
+        cleared(now);
     } else {
-        fail(std::move(reason), now, response.retry_after());
+        fail(FailureKind::refused, reason, now, response.retry_after());
     }
 }
 
+/// The same server again within this attempt, with something changed.
+void Registration::try_again(Instant now) {
+    ask_for_turn(Pacer::Urgency::urgent, now);
+}
+
 void Registration::granted(const Message& response, Instant now) {
-    const SipUri own{
-        "sip",
-        registrant_.contact_user,
-        interface().address.to_string(),
-        interface().udp_port == 5060 ? std::nullopt : std::optional(interface().udp_port),
-        {},
-        {}};
-    const auto time = granted_time(response, own, requested_);
+    const auto own = parse_uri(request({}).contact_uri());
+    const auto time = granted_time(response, *own,
+                                   extensions_.outbound ? registrant_.instance_id : "", requested_);
     const Milliseconds lifetime = time.value_or(Seconds(0));
     // Counted from the request, so that we never believe in it longer than the registrar does.
     const Instant end = sent_at_ + lifetime;
     if (end <= now) {
-        expires_at_.reset();
-        expiry_timer_.cancel();
+        forget_binding();
         if (ending_) {
             continue_ending(now);
         } else if (!time) {
-            fail(fmt::format("{}, but our Contact is not among the bindings", describe(response)),
+            fail(FailureKind::failed,
+                 fmt::format("{}, but our Contact is not among the bindings", describe(response)),
                  now);
         } else {
             fail(
+                FailureKind::failed,
                 fmt::format("{}, but the granted {} s are over", describe(response), time->count()),
                 now);
         }
@@ -209,6 +492,11 @@ void Registration::granted(const Message& response, Instant now) {
     expires_at_ = end;
     granted_ = time;
     bound_flow_ = flow_;
+    bound_target_ = target_;
+    is_bound_elsewhere_ = !is_configured(*target_);
+    up_since_ = up_since_ && was_up ? up_since_ : now;
+    is_restored_ = false;
+    remember_routes(response);
     context_.wheel.schedule(expiry_timer_, end);
     if (ending_) {
         continue_ending(now);
@@ -220,14 +508,28 @@ void Registration::granted(const Message& response, Instant now) {
     consecutive_failures_ = 0;
     reason_ = printable(response.reason_phrase());
     state_ = RegistrationState::registered;
-    const auto& page = context_.config.proxy_and_registration;
-    const Instant refresh =
-        std::max(sent_at_ + refresh_after(*time, page, context_.config.timers, min_interval),
-                 now + min_interval);
-    context_.wheel.schedule(attempt_timer_, refresh);
+    schedule_refresh(*time, now);
     context_.log.log(was_up ? spdlog::level::debug : spdlog::level::info,
                      "registration  {}: REGISTERED at {} for {} s, refresh in {} s", who(),
-                     answered_by_->to_string(), time->count(), in_seconds(refresh - now));
+                     answered_by_->to_string(), time->count(),
+                     in_seconds(attempt_timer_.deadline() - now));
+    save(false);
+    finish_attempt(now);
+}
+
+void Registration::remember_routes(const Message& response) {
+    service_route_ = list_values(response, "Service-Route");
+    const auto identities = list_values(response, "P-Associated-URI");
+    associated_uri_ = identities.empty() ? "" : identities.front();
+}
+
+void Registration::schedule_refresh(Seconds granted, Instant now) {
+    const auto& page = context_.config.proxy_and_registration;
+    const Milliseconds latest = refresh_after(granted, page, context_.config.timers, min_interval);
+    const auto most_early = static_cast<uint64_t>(latest.count()) * page.refresh_jitter / 100;
+    const Milliseconds early(static_cast<int64_t>(context_.random.between(0, most_early)));
+    context_.wheel.schedule(attempt_timer_,
+                            std::max(sent_at_ + latest - early, now + min_interval));
 }
 
 void Registration::interval_too_brief(const Message& response, Instant now) {
@@ -236,114 +538,368 @@ void Registration::interval_too_brief(const Message& response, Instant now) {
     const Seconds guess = std::max(requested_ * 2, Seconds(3600));
     const Seconds next = std::min(wanted > requested_ ? wanted : guess, max_registration_time);
     if (raised_in_attempt_ || next <= requested_) {
-        fail(fmt::format("{} for {} s", describe(response), requested_.count()), now,
+        fail(FailureKind::failed,
+             fmt::format("{} for {} s", describe(response), requested_.count()), now,
              response.retry_after());
         return;
     }
     raised_in_attempt_ = true;
     requested_ = next;
-    send(requested_, now);
+    try_again(now);
+}
+
+/// RFC 3261 8.1.3.4, 21.3: to the first address given that was not asked yet in this attempt. A
+/// name is followed when it is one of the configured servers'.
+void Registration::redirected(const Message& response, bool as_proxy, Instant now) {
+    tried_.push_back(*target_);
+    const auto servers = context_.proxy_sets.state(registrant_.proxy_set_index).servers();
+    for (const SipUri& uri : redirections(response)) {
+        const std::string* transport = uri.parameter("transport");
+        Target target;
+        target.transport = target_->transport;
+        if (transport != nullptr) {
+            target.transport = equal_nocase(*transport, "tcp")   ? Transport::tcp
+                               : equal_nocase(*transport, "tls") ? Transport::tls
+                                                                 : Transport::udp;
+        }
+        if (uri.scheme == "sips") {
+            target.transport = Transport::tls;
+        }
+        target.host = uri.host;
+        const uint16_t port = uri.port.value_or(target.transport == Transport::tls ? 5061 : 5060);
+        if (const auto address = dataplane::IpAddress::parse(uri.host)) {
+            target.endpoint = {*address, port};
+        } else {
+            const auto known =
+                std::find_if(servers.begin(), servers.end(), [&](const ProxyServer& server) {
+                    return equal_nocase(server.target.host, uri.host);
+                });
+            if (known == servers.end()) {
+                continue;
+            }
+            target.endpoint = {known->target.endpoint.address,
+                               uri.port.value_or(known->target.endpoint.port)};
+        }
+        if (contains(tried_, target) || !reaches(target) || redirections_ == max_redirections) {
+            continue;
+        }
+        ++redirections_;
+        redirect_ = target;
+        redirected_to_ = as_proxy ? std::string()
+                                  : fmt::format("{}:{}{}", uri.scheme, uri_host(uri.host),
+                                                uri.port ? fmt::format(":{}", *uri.port) : "");
+        note(fmt::format("follows {} to {}", describe(response), target.endpoint.to_string()), now);
+        if (line_up(Pacer::Urgency::urgent, now)) {
+            return;
+        }
+    }
+    fail(FailureKind::failed, fmt::format("{} to nowhere that can be followed", describe(response)),
+         now, response.retry_after());
+}
+
+void Registration::drop_extension(const Message& response, Instant now) {
+    const auto unsupported = option_tags(response, "Unsupported");
+    const auto names = [&](std::string_view tag) {
+        return std::ranges::find(unsupported, tag) != unsupported.end();
+    };
+    RegisterExtensions left = extensions_;
+    left.gin = left.gin && !names("gin");
+    left.outbound = left.outbound && !names("outbound") && response.status() != 439;
+    left.require_path = left.require_path && !names("path");
+    const bool is_less = left.gin != extensions_.gin || left.outbound != extensions_.outbound ||
+                         left.require_path != extensions_.require_path;
+    if (!is_less || extensions_changed_) {
+        fail(FailureKind::failed, describe(response), now, response.retry_after());
+        return;
+    }
+    extensions_changed_ = true;
+    extensions_ = left;
+    note(fmt::format("{}: goes on without it", describe(response)), now);
+    try_again(now);
+}
+
+void Registration::add_extension(const Message& response, Instant now) {
+    const auto required = option_tags(response, "Require");
+    const bool is_known =
+        !required.empty() && std::ranges::all_of(required, [&](const std::string& tag) {
+            return tag == "path" || (tag == "outbound" && !registrant_.instance_id.empty());
+        });
+    if (!is_known || extensions_changed_) {
+        fail(FailureKind::failed,
+             fmt::format("{} ({})", describe(response), fmt::join(required, ", ")), now,
+             response.retry_after());
+        return;
+    }
+    extensions_changed_ = true;
+    for (const std::string& tag : required) {
+        extensions_.require_path = extensions_.require_path || tag == "path";
+        extensions_.outbound = extensions_.outbound || tag == "outbound";
+    }
+    try_again(now);
 }
 
 void Registration::on_timeout(Instant now) {
-    no_response(fmt::format("no answer within {} s from {}",
-                            in_seconds(context_.config.timers.t1 * 64), flow_.remote.to_string()),
-                now);
+    const std::string reason = fmt::format("no answer within {} s from {}",
+                                           in_seconds(now - sent_at_), flow_.remote.to_string());
+    transaction_ = 0;
+    last_status_ = 0;
+    server_failed(FailureKind::silent, reason, now);
 }
 
 void Registration::on_transport_error(std::string_view reason, Instant now) {
-    no_response(std::string(reason), now);
-}
-
-void Registration::no_response(std::string reason, Instant now) {
     transaction_ = 0;
     last_status_ = 0;
-    if (state_ == RegistrationState::unregistering) {
-        ended(reason);
-    } else if (ending_) {
+    if (flow_.transport != target_->transport) {
+        // It went by TCP for its size alone (RFC 3261 18.1.1).
+        stays_on_udp_ = true;
+        note(fmt::format("{}; sent by UDP although it is large", reason), now);
+        try_again(now);
+        return;
+    }
+    server_failed(FailureKind::silent, std::string(reason), now);
+}
+
+void Registration::server_failed(FailureKind kind, std::string reason, Instant now,
+                                 std::optional<uint32_t> retry_after) {
+    note(reason, now);
+    context_.proxy_sets.did_not_serve(registrant_.proxy_set_index, *target_, now);
+    if (purpose_ == Purpose::unbind) {
+        ended(reason, now);
+        return;
+    }
+    if (ending_) {
         continue_ending(now);
+        return;
+    }
+    tried_.push_back(*target_);
+    redirect_.reset();
+    redirected_to_.clear();
+    if (line_up(Pacer::Urgency::urgent, now)) {
+        context_.log.info("registration  {}: {}; goes on to {}", who(), reason,
+                          target_->endpoint.to_string());
+    } else if (purpose_ == Purpose::clear) {
+        cleared(now);
     } else {
-        fail(std::move(reason), now);
+        fail(kind, std::move(reason), now, retry_after);
     }
 }
 
-void Registration::fail(std::string reason, Instant now, std::optional<uint32_t> retry_after) {
+void Registration::fail(FailureKind kind, std::string reason, Instant now,
+                        std::optional<uint32_t> retry_after) {
     const bool is_news = reason != reason_;
+    const bool was_stable = up_since_ && now - *up_since_ >= stable_after;
+    backoff_failures_ = was_stable ? 1 : backoff_failures_ + 1;
+    up_since_.reset();
     ++consecutive_failures_;
     state_ = RegistrationState::failed;
-    Milliseconds delay = context_.config.proxy_and_registration.registration_retry_time;
-    if (retry_after.value_or(0) > 0) {
-        delay = std::min(Seconds(*retry_after), max_retry_after);
-    }
-    delay = std::max(delay, min_interval);
+    const Milliseconds delay =
+        std::max(retry_delay(context_.config.proxy_and_registration, kind, backoff_failures_,
+                             retry_after, context_.random),
+                 min_interval);
     context_.wheel.schedule(attempt_timer_, now + delay);
     reason_ = std::move(reason);
+    note(fmt::format("FAILED: {}; next attempt in {} s", reason_, in_seconds(delay)), now);
     // A peer that is down for a day shall not fill the log: repetitions thin out.
     const bool is_worth_a_line = is_news || std::has_single_bit(consecutive_failures_);
     context_.log.log(is_worth_a_line ? spdlog::level::warn : spdlog::level::debug,
                      "registration  {}: FAILED, {} ({} in a row); next attempt in {} s", who(),
                      reason_, consecutive_failures_, in_seconds(delay));
+    save(false);
+    finish_attempt(now);
+}
+
+void Registration::cleared(Instant now) {
+    clears_first_ = false;
+    forget_binding();
+    state_ = RegistrationState::registering;
+    context_.wheel.schedule(attempt_timer_, now + after_clearing);
+    finish_attempt(now);
+}
+
+/// Last in each ending of an attempt: others may have their turn within.
+void Registration::finish_attempt(Instant now) {
+    context_.pacer.done(ticket_, now);
+}
+
+void Registration::forget_binding() {
+    expires_at_.reset();
+    expiry_timer_.cancel();
 }
 
 void Registration::expired(Instant) {
     expires_at_.reset();
+    up_since_.reset();
     if (state_ == RegistrationState::refreshing) {
         state_ = RegistrationState::registering;
     } else if (state_ == RegistrationState::registered) {
-        // So short a grant that the least distance between two attempts outlasts it.
-        state_ = RegistrationState::failed;
+        // So short a grant that the least distance between two attempts outlasts it, or a refresh
+        // that waits for its turn or for a server.
+        state_ = ticket_.is_waiting() ? RegistrationState::waiting
+                 : waits_for_server_  ? RegistrationState::resolving
+                                      : RegistrationState::failed;
     }
     context_.log.warn("registration  {}: the binding expired, {}", who(), to_string(state_));
+    save(transaction_ != 0);
+}
+
+void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
+    if (registrant_.only_while_online && registrant_.only_while_online == set && started_) {
+        const bool is_online = context_.proxy_sets.state(set).is_online();
+        if (!is_online && !waits_for_served_ && !ending_) {
+            unregister(now);
+            waits_for_served_ = true;
+            reason_ = "the IP group that it serves is offline";
+        } else if (is_online && waits_for_served_) {
+            waits_for_served_ = false;
+            register_now(now);
+            return;
+        }
+    }
+    if (registrant_.proxy_set_index != set || !started_ || ending_ || transaction_ != 0) {
+        return;
+    }
+    const bool waits_at_a_lost_server = ticket_.is_waiting() && target_ && !is_configured(*target_);
+    if (waits_for_server_ || waits_at_a_lost_server ||
+        (is_bound(now) && !ticket_.is_waiting() && is_server_lost())) {
+        begin_attempt(Pacer::Urgency::normal, now);
+    }
+}
+
+void Registration::connection_failed(StreamId stream, Instant now) {
+    const bool wants_it =
+        context_.config.proxy_and_registration.re_register_on_connection_failure ||
+        registrant_.outbound || registrant_.search_mode == RegistrarSearchMode::according_to_ims;
+    if (wants_it && is_bound(now) && bound_flow_.stream == stream && !is_under_way() &&
+        state_ == RegistrationState::registered) {
+        context_.log.info("registration  {}: its connection is gone, registers again", who());
+        begin_attempt(Pacer::Urgency::normal, now);
+    }
+}
+
+void Registration::adopt(Registrant registrant, Instant now) {
+    const bool has_new_credentials = registrant.credentials != registrant_.credentials;
+    if (registrant.gin != registrant_.gin || registrant.outbound != registrant_.outbound) {
+        extensions_ = {registrant.gin, registrant.outbound, false};
+    }
+    registrant_ = std::move(registrant);
+    if (has_new_credentials) {
+        authenticator_.forget();
+        if (state_ == RegistrationState::failed && !is_under_way()) {
+            begin_attempt(Pacer::Urgency::normal, now);
+        }
+    }
+}
+
+void Registration::register_now(Instant now) {
+    started_ = true;
+    if (ending_ && is_under_way()) {
+        starts_again_ = true;
+        return;
+    }
+    ending_ = false;
+    if (transaction_ == 0) {
+        begin_attempt(Pacer::Urgency::urgent, now);
+    }
 }
 
 void Registration::unregister(Instant now) {
+    starts_again_ = false;
     if (ending_) {
         return;
     }
     ending_ = true;
     attempt_timer_.cancel();
     if (transaction_ == 0) {
+        context_.pacer.done(ticket_, now);
         continue_ending(now);
     }
 }
 
 void Registration::continue_ending(Instant now) {
-    if (is_bound(now)) {
-        flow_ = bound_flow_;
-        authenticator_.begin_attempt();
-        send(Seconds(0), now);
-    } else {
-        ended({});
+    if (!is_bound(now)) {
+        ended({}, now);
+        return;
     }
+    if (ticket_.is_held() && target_->endpoint != bound_target_->endpoint) {
+        context_.pacer.done(ticket_, now);
+    }
+    purpose_ = Purpose::unbind;
+    target_ = bound_target_;
+    tried_.clear();
+    redirected_to_.clear();
+    authenticator_.begin_attempt();
+    context_.trace.begin(trace_id_);
+    ask_for_turn(Pacer::Urgency::urgent, now);
 }
 
-void Registration::ended(const std::string& trouble) {
+void Registration::ended(const std::string& trouble, Instant now) {
     state_ = RegistrationState::unregistered;
-    expires_at_.reset();
-    expiry_timer_.cancel();
+    forget_binding();
     attempt_timer_.cancel();
-    if (trouble.empty()) {
+    up_since_.reset();
+    if (waits_for_served_) {
+        reason_ = "the IP group that it serves is offline";
+    } else {
         reason_ = "un-registered";
+    }
+    if (trouble.empty()) {
         context_.log.info("registration  {}: UNREGISTERED", who());
     } else {
         reason_ = fmt::format("the binding is left to expire: {}", trouble);
         context_.log.warn("registration  {}: UNREGISTERED, {}", who(), reason_);
     }
+    note(reason_, now);
+    save(false);
+    if (starts_again_) {
+        starts_again_ = false;
+        ending_ = false;
+        context_.wheel.schedule(attempt_timer_, now);
+    }
+    finish_attempt(now);
+}
+
+void Registration::save(bool outstanding) {
+    RegistrationRecord record;
+    record.key = key_;
+    record.call_id = call_id_;
+    record.from_tag = from_tag_;
+    record.contact_user = contact_user_;
+    record.cseq = cseq_;
+    record.outstanding = outstanding;
+    record.raised = raised_;
+    record.granted = granted_.value_or(Seconds(0));
+    record.expires_at = expires_at_;
+    if (attempt_timer_.is_armed()) {
+        record.refresh_at = attempt_timer_.deadline();
+    }
+    if (bound_target_) {
+        record.target = *bound_target_;
+    }
+    record.local_port = bound_flow_.local.port;
+    record.service_route = service_route_;
+    record.digests = authenticator_.memory();
+    context_.journal.save(record);
+}
+
+void Registration::note(std::string text, Instant now) {
+    context_.trace.add(trace_id_,
+                       {now, TraceEvent::Kind::note, Transport::udp, {}, {}, std::move(text)});
+}
+
+void Registration::trace_message(TraceEvent::Kind kind, const Flow& flow, std::string_view bytes,
+                                 Instant now) {
+    context_.trace.add(trace_id_,
+                       {now, kind, flow.transport, flow.local, flow.remote, std::string(bytes)});
 }
 
 std::string Registration::awaited_names() const {
-    const Config& config = context_.config;
-    if (!registrant_.proxy_set_index) {
-        const auto& registrar = config.proxy_and_registration.registrar;
-        return registrar ? registrar->host : "the registrar";
-    }
     std::string names;
     for (const ProxyAddress& address :
-         config.proxy_sets.at(*registrant_.proxy_set_index).addresses) {
+         context_.proxy_sets.row(registrant_.proxy_set_index).addresses) {
         names += names.empty() ? "" : ", ";
         names += address.host;
     }
-    return names;
+    return names.empty() ? "the registrar" : names;
 }
 
 std::string Registration::who() const {
@@ -361,6 +917,8 @@ RegistrationStatus Registration::status(Instant now) const {
     row.reason = reason_;
     row.answered_by = answered_by_ ? answered_by_->to_string() : "";
     row.transport = flow_.transport;
+    row.service_route = fmt::format("{}", fmt::join(service_route_, ", "));
+    row.associated_uri = associated_uri_;
     row.requested_expires = requested_;
     row.granted_expires = granted_;
     if (row.registered) {
@@ -376,6 +934,7 @@ RegistrationStatus Registration::status(Instant now) const {
     row.call_id = call_id_;
     row.cseq = cseq_;
     row.shard = context_.shard;
+    row.position = registrant_.position;
     return row;
 }
 

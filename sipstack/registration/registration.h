@@ -1,23 +1,33 @@
-// The life of one registrant: REGISTER, challenge, grant, refresh, failure, retry, un-REGISTER
-// (RFC 3261 10.2). Runs on its shard's thread alone; who registers is registrants.h.
+// The life of one registrant: REGISTER, challenge, grant, refresh, failure, fail-over, retry,
+// un-REGISTER (RFC 3261 10.2). Runs on its shard's thread alone.
+//
+// Who registers is registrants.h, how the request looks register_request.h, what an answer asks for
+// answer.h, how long to wait after a failure retry.h, which server is next proxy_sets.h, when it is
+// its turn pacer.h.
 #pragma once
 
 #include "sipstack/config.h"
 #include "sipstack/instant.h"
+#include "sipstack/proxy_set/proxy_sets.h"
 #include "sipstack/random.h"
 #include "sipstack/registration/authenticator.h"
+#include "sipstack/registration/flow_trace.h"
+#include "sipstack/registration/journal.h"
+#include "sipstack/registration/pacer.h"
+#include "sipstack/registration/register_request.h"
 #include "sipstack/registration/registrants.h"
+#include "sipstack/registration/retry.h"
 #include "sipstack/registration/status.h"
 #include "sipstack/timer_wheel.h"
 #include "sipstack/transaction/transaction_layer.h"
-#include "sipstack/transport/transport.h"
+#include "sipstack/transport/connections.h"
 
 #include <spdlog/logger.h>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trunkline::sipstack {
 
@@ -28,6 +38,11 @@ struct RegistrationContext {
     TimerWheel& wheel;
     Random& random;
     TransactionLayer& transactions;
+    Connections& connections;
+    ProxySets& proxy_sets;
+    Pacer& pacer;
+    FlowTrace& trace;
+    RegistrationJournal& journal;
     spdlog::logger& log;
 };
 
@@ -35,67 +50,140 @@ class Registration final : private ClientTransactionUser {
 public:
     /// No two attempts after a failure or a very short grant are closer than this.
     static constexpr Milliseconds min_interval{1000};
-    /// A Retry-After beyond this is cut.
-    static constexpr Seconds max_retry_after{1800};
+    /// Redirections that one attempt follows.
+    static constexpr unsigned max_redirections = 5;
+    /// Between the removal of old bindings at start-up and the first REGISTER.
+    static constexpr Milliseconds after_clearing{1000};
+    /// Over UDP a larger request goes by TCP where the SIP interface has it (RFC 3261 18.1.1).
+    static constexpr std::size_t largest_datagram = 1300;
 
-    Registration(Registrant registrant, RegistrationContext context);
+    Registration(Registrant registrant, const RegistrationContext& context);
     ~Registration() override;
     Registration(const Registration&) = delete;
     Registration& operator=(const Registration&) = delete;
 
     const Registrant& registrant() const { return registrant_; }
 
-    /// Registers as soon as there is a target.
+    /// Takes up what an earlier run of the appliance wrote down of this binding: it is refreshed
+    /// when it is due and not at once. Before start().
+    void restore(const RegistrationRecord& record, Instant now);
+    /// Registers as soon as a server is known and it is its turn.
     void start(Instant now);
-    /// In order of preference; the first that the SIP interface can reach is used, from the next
-    /// REGISTER on. Empty: the name is not resolved.
-    void set_targets(std::span<const Target> targets, Instant now);
+    /// The servers of the set that serves it, or of the set that it watches, have changed.
+    void proxy_set_changed(ProxySets::Index set, Instant now);
+    /// A connection is gone; what was out on it has been told already.
+    void connection_failed(StreamId stream, Instant now);
+    /// The same binding under a changed configuration: new timing and credentials hold from the
+    /// next REGISTER on. Precondition: equal keys.
+    void adopt(Registrant registrant, Instant now);
+
+    /// An operator's wish: registers or refreshes now, also what he un-registered before.
+    void register_now(Instant now);
     /// Removes the binding, if one is believed to stand, after an outstanding REGISTER has ended;
-    /// then stays unregistered.
+    /// then stays unregistered until register_now().
     void unregister(Instant now);
     /// A granted lifetime runs.
     bool is_registered() const { return expires_at_.has_value(); }
-    /// No REGISTER is out.
-    bool is_quiet() const { return transaction_ == 0; }
+    /// No REGISTER is out or waits for its turn.
+    bool is_quiet() const { return transaction_ == 0 && !ticket_.is_waiting(); }
+    bool owns(const dataplane::Endpoint& local) const { return bound_flow_.local == local; }
 
     RegistrationStatus status(Instant now) const;
+    /// Names its flows in the shard's FlowTrace.
+    uint64_t trace_id() const { return trace_id_; }
 
 private:
+    /// What the REGISTER that is out, or next in line, is for.
+    enum class Purpose : uint8_t { bind, clear, unbind };
+
     void on_provisional(const Message& response, Instant now) override;
     void on_final(const Message& response, const Flow& came_from, Instant now) override;
     void on_timeout(Instant now) override;
     void on_transport_error(std::string_view reason, Instant now) override;
 
-    void begin_attempt(Instant now);
-    void send(Seconds expires, Instant now);
-    std::string write_request(Seconds expires, std::string_view branch);
+    void begin_attempt(Pacer::Urgency urgency, Instant now);
+    /// Takes the next server and a place in its line. false: no server is left for this attempt.
+    bool line_up(Pacer::Urgency urgency, Instant now);
+    void ask_for_turn(Pacer::Urgency urgency, Instant now);
+    void no_server(Instant now);
+    std::optional<Target> next_target(Instant now);
+    std::optional<Target> next_of_ims_search() const;
+    bool reaches(const Target& target) const;
+    bool keeps_server() const;
+    bool is_server_lost() const;
+    PacerLimits limits() const;
+    unsigned max_transmissions() const;
 
+    void send(Instant now);
+    std::optional<Flow> flow_to(Transport transport, Instant now);
+    std::string write_request(std::string_view branch, std::string_view with_credentials_of);
+    RegisterRequest request(std::string_view branch) const;
+
+    void take_answer(const Message& response, Instant now);
     void challenged(const Message& response, Instant now);
     void granted(const Message& response, Instant now);
+    void remember_routes(const Message& response);
+    void schedule_refresh(Seconds granted, Instant now);
     void interval_too_brief(const Message& response, Instant now);
-    void no_response(std::string reason, Instant now);
-    void fail(std::string reason, Instant now, std::optional<uint32_t> retry_after = std::nullopt);
+    void redirected(const Message& response, bool as_proxy, Instant now);
+    void drop_extension(const Message& response, Instant now);
+    void add_extension(const Message& response, Instant now);
+    void try_again(Instant now);
+    /// The server gave no answer, or one that means another server may do.
+    void server_failed(FailureKind kind, std::string reason, Instant now,
+                       std::optional<uint32_t> retry_after = std::nullopt);
+    void fail(FailureKind kind, std::string reason, Instant now,
+              std::optional<uint32_t> retry_after = std::nullopt);
+    void cleared(Instant now);
     void expired(Instant now);
+    void finish_attempt(Instant now);
 
     void continue_ending(Instant now);
     /// `trouble`: why the registrar may still hold the binding; empty: it does not.
-    void ended(const std::string& trouble);
+    void ended(const std::string& trouble, Instant now);
 
     bool is_bound(Instant now) const { return expires_at_ && now < *expires_at_; }
+    bool is_configured(const Target& target) const;
+    bool is_under_way() const { return transaction_ != 0 || ticket_.is_waiting(); }
     const SipInterface& interface() const;
     std::string awaited_names() const;
     std::string who() const;
+    void forget_binding();
+    void save(bool outstanding);
+    void note(std::string text, Instant now);
+    void trace_message(TraceEvent::Kind kind, const Flow& flow, std::string_view bytes,
+                       Instant now);
 
-    const Registrant registrant_;
+    Registrant registrant_;
     const RegistrationContext context_;
-    const std::string call_id_;
-    const std::string from_tag_;
+    const uint64_t trace_id_;
+    std::string key_;
+    std::string call_id_;
+    std::string from_tag_;
+    std::string contact_user_;
     uint32_t cseq_ = 0;
 
     RegistrationState state_ = RegistrationState::resolving;
     bool started_ = false;
-    bool ending_ = false;  ///< unregister() was called
+    bool ending_ = false;            ///< un-registers, or has
+    bool starts_again_ = false;      ///< register_now() came while it was ending
+    bool waits_for_served_ = false;  ///< un-registered as the IP group it serves is offline
+    bool clears_first_ = false;      ///< UnregisterOnStartup, not done yet
+    bool is_restored_ = false;       ///< nothing was granted since restore()
+    bool waits_for_server_ = false;  ///< none was left to choose
+
+    // The attempt.
+    Purpose purpose_ = Purpose::bind;
+    Pacer::Ticket ticket_;
+    std::vector<Target> tried_;
     std::optional<Target> target_;
+    std::optional<Target> redirect_;  ///< where a 3xx sent this attempt
+    std::string redirected_to_;       ///< the Request-URI that a 301 or 302 gave
+    unsigned redirections_ = 0;
+    RegisterExtensions extensions_;
+    bool extensions_changed_ = false;  ///< in this attempt
+    bool stays_on_udp_ = false;        ///< TCP was tried for its size and refused
+    bool raised_in_attempt_ = false;
     Flow flow_;        ///< of the last REGISTER
     Flow bound_flow_;  ///< of the one that was granted last
 
@@ -103,11 +191,15 @@ private:
     Instant sent_at_{};  ///< of the last REGISTER: a granted time counts from there at the earliest
     Seconds requested_{0};
     Seconds raised_{0};  ///< what a 423 taught us to ask
-    bool raised_in_attempt_ = false;
     Authenticator authenticator_;
 
+    std::optional<Target> bound_target_;
+    bool is_bound_elsewhere_ = false;  ///< at a server that a redirection named
     std::optional<Instant> expires_at_;
     std::optional<Seconds> granted_;
+    std::optional<Instant> up_since_;
+    std::vector<std::string> service_route_;
+    std::string associated_uri_;
     Timer attempt_timer_;
     Timer expiry_timer_;
 
@@ -115,6 +207,7 @@ private:
     std::string reason_;
     std::optional<dataplane::Endpoint> answered_by_;
     unsigned consecutive_failures_ = 0;
+    unsigned backoff_failures_ = 0;  ///< survives a short time up (RFC 5626 4.5)
     uint64_t attempts_ = 0;
 };
 

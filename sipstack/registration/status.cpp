@@ -12,6 +12,8 @@ std::string_view to_string(RegistrantKind kind) {
             return "endpoint";
         case RegistrantKind::account:
             return "account";
+        case RegistrantKind::user:
+            return "user";
     }
     return "unknown";
 }
@@ -20,6 +22,8 @@ std::string_view to_string(RegistrationState state) {
     switch (state) {
         case RegistrationState::resolving:
             return "RESOLVING";
+        case RegistrationState::waiting:
+            return "WAITING";
         case RegistrationState::registering:
             return "REGISTERING";
         case RegistrationState::registered:

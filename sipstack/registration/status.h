@@ -11,11 +11,12 @@
 
 namespace trunkline::sipstack {
 
-enum class RegistrantKind : uint8_t { device, trunk_group, endpoint, account };
+enum class RegistrantKind : uint8_t { device, trunk_group, endpoint, account, user };
 
 /// The states of mediant-class appliances, spelt out (docs/architecture.md draws the moves).
 enum class RegistrationState : uint8_t {
     resolving,      ///< waits for the address of its proxy
+    waiting,        ///< waits for its turn: rate or window of its proxy are used up
     registering,    ///< a REGISTER is out, none was accepted yet
     registered,     ///< inside a granted lifetime, nothing out
     refreshing,     ///< inside a granted lifetime, a REGISTER is out
@@ -37,6 +38,8 @@ struct RegistrationStatus {
     std::string reason;       ///< its phrase, or why there is none ("no answer within 32 s")
     std::string answered_by;  ///< address:port that gave the last final response
     Transport transport = Transport::udp;
+    std::string service_route;   ///< of the latest 200 (RFC 3608), values joined by ", "
+    std::string associated_uri;  ///< default public identity (P-Associated-URI, RFC 7315 4.1)
     Seconds requested_expires{0};
     std::optional<Seconds> granted_expires;
     std::optional<Milliseconds> expires_in;       ///< until the binding ends
@@ -48,6 +51,7 @@ struct RegistrationStatus {
     std::string call_id;
     uint32_t cseq = 0;
     uint32_t shard = 0;
+    uint32_t position = 0;  ///< in the order of the configuration
 };
 
 }  // namespace trunkline::sipstack

@@ -129,8 +129,8 @@ TEST_P(Registrations, WithAWrongPasswordTryOnceARetryTime) {
         EXPECT_EQ(row.last_status, 401);
         EXPECT_THAT(row.reason, HasSubstr("refused"));
         EXPECT_EQ(row.realm, "lab.example");
-        // Two requests an attempt, an attempt every 30 s.
-        EXPECT_NEAR(static_cast<double>(row.attempts), 240.0, 4.0);
+        // Two requests an attempt, an attempt every 300 to 330 s.
+        EXPECT_NEAR(static_cast<double>(row.attempts), 23.0, 3.0);
     }
     expect_sound(simulation);
 }
@@ -221,9 +221,9 @@ TEST(RegistrationsOfThreeShards, AreDisjointAndComplete) {
         EXPECT_TRUE(names.insert(row.name).second) << row.name;
     }
     EXPECT_EQ(names.size(), 100U);
-    EXPECT_EQ(simulation.shard(0).registration_count(), 34U);
-    EXPECT_EQ(simulation.shard(1).registration_count(), 33U);
-    EXPECT_EQ(simulation.shard(2).registration_count(), 33U);
+    for (std::size_t shard = 0; shard < 3; ++shard) {
+        EXPECT_GT(simulation.shard(shard).registration_count(), 20U) << shard;
+    }
     EXPECT_EQ(simulation.registered(), 100U);
     expect_sound(simulation);
 }

@@ -76,7 +76,7 @@ Simulation::Simulation(const SimulationOptions& options)
     for (unsigned index = 0; index < options.shards; ++index) {
         wires_.push_back(std::make_unique<Wire>(*this));
         shards_.push_back(std::make_unique<sipstack::Shard>(
-            index, config_, *wires_.back(),
+            index, config_, sipstack::ShardServices{*wires_.back()},
             sipstack::Random::seed_from(options.seed * 1000 + index), log, now_));
     }
     for (std::size_t shard = 0; shard < shards_.size(); ++shard) {

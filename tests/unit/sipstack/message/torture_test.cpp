@@ -33,7 +33,7 @@ std::vector<std::string> answers_to(std::string_view bytes) {
     RecordingSender sender;
     const Instant now{};
     Shard shard(
-        0, config, sender, Random::seed_from(1),
+        0, config, {sender}, Random::seed_from(1),
         std::make_shared<spdlog::logger>("null", std::make_shared<spdlog::sinks::null_sink_st>()),
         now);
     const Flow flow{.transport = Transport::udp,

@@ -10,14 +10,26 @@ using namespace std::chrono_literals;
 
 const SipUri own{"sip", "100", "192.0.2.10", std::nullopt, {}, {}};
 
-std::optional<Seconds> granted(const std::string& rows, Seconds requested = 3600s) {
+std::optional<Seconds> granted(const std::string& rows, Seconds requested = 3600s,
+                               std::string_view instance = {}) {
     const auto response = Message::parse(
         fmt::format("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKx\r\n"
                     "From: <sip:100@lab.example>;tag=a\r\nTo: <sip:100@lab.example>;tag=b\r\n"
                     "Call-ID: c\r\nCSeq: 1 REGISTER\r\n{}Content-Length: 0\r\n\r\n",
                     rows));
     EXPECT_TRUE(response.has_value());
-    return response ? granted_time(*response, own, requested) : std::nullopt;
+    return response ? granted_time(*response, own, instance, requested) : std::nullopt;
+}
+
+// T23
+TEST(GrantedTime, FindsOurInstanceBehindARewrittenContact) {
+    const std::string rows =
+        "Contact: <sip:100@192.0.2.10>;expires=10\r\n"
+        "Contact: <sip:gw@203.0.113.9:40000>;+sip.instance=\"<urn:uuid:1>\";reg-id=1;expires=20\r\n"
+        "Contact: <sip:gw@203.0.113.8>;+sip.instance=\"<urn:uuid:1>\";reg-id=2;expires=30\r\n";
+    EXPECT_EQ(granted(rows, 3600s, "urn:uuid:1"), 20s);
+    EXPECT_EQ(granted(rows, 3600s, "urn:uuid:2"), 10s);
+    EXPECT_EQ(granted(rows), 10s);
 }
 
 TEST(GrantedTime, IsThatOfOurContactAmongAllBindings) {

@@ -215,14 +215,6 @@ TEST(Registrants, UriTextIsEscapedAndBracketed) {
     config.accounts[0].contact_user = "a b@c\r\n%41";
     config.accounts[0].host_name = "2001:db8::5";
     EXPECT_THAT(aors(config), ElementsAre("sip:a%20b%40c%0D%0A%41@[2001:db8::5]"));
-    EXPECT_EQ(contact_host(config.sip_interfaces[0]), "[2001:db8::10]");
-}
-
-TEST(Registrants, ContactNamesThePortOnlyWhenItIsNotTheDefault) {
-    Config config = base();
-    EXPECT_EQ(contact_host(config.sip_interfaces[0]), "192.0.2.10");
-    config.sip_interfaces[0].udp_port = 5070;
-    EXPECT_EQ(contact_host(config.sip_interfaces[0]), "192.0.2.10:5070");
 }
 
 TEST(Registrants, NumbersCountUpAndKeepTheirShape) {
@@ -238,10 +230,22 @@ TEST(Registrants, NumbersCountUpAndKeepTheirShape) {
     EXPECT_FALSE(is_countable("1+2"));
 }
 
-TEST(Registrants, EveryPositionHasOneShard) {
-    EXPECT_EQ(shard_of_registrant(0, 3), 0U);
-    EXPECT_EQ(shard_of_registrant(7, 3), 1U);
-    EXPECT_EQ(shard_of_registrant(7, 1), 0U);
+TEST(Registrants, StayOnTheirShardWhateverStandsAroundThem) {
+    Config config = base();
+    for (const char* name : {"a", "b", "c"}) {
+        config.accounts.push_back(account(name));
+        config.accounts.back().contact_user = name;
+    }
+    const auto before = registrants(config);
+    config.accounts.erase(config.accounts.begin());
+    const auto after = registrants(config);
+    ASSERT_EQ(after.size(), 2U);
+    for (std::size_t at = 0; at < after.size(); ++at) {
+        EXPECT_EQ(after[at].key(), before[at + 1].key());
+        EXPECT_EQ(shard_of_registrant(after[at], 7), shard_of_registrant(before[at + 1], 7));
+        EXPECT_LT(shard_of_registrant(after[at], 7), 7U);
+        EXPECT_EQ(after[at].position, at);
+    }
 }
 
 TEST(RegistrantsCheck, SoundConfigurationHasNoProblem) {

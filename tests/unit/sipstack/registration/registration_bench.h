@@ -36,6 +36,14 @@ public:
     bool is_broken = false;
 };
 
+class RecordingJournal final : public RegistrationJournal {
+public:
+    void save(const RegistrationRecord& record) override { records.push_back(record); }
+    void erase(std::string_view key) override { erased.emplace_back(key); }
+    std::vector<RegistrationRecord> records;
+    std::vector<std::string> erased;
+};
+
 class RegistrationBench {
 public:
     static Config default_config() {
@@ -54,6 +62,9 @@ public:
         account.contact_user = "100";
         account.register_mode = AccountRegister::regular;
         config.accounts.push_back(account);
+        // Exact times and known nonces; what these settings do is tested apart.
+        config.proxy_and_registration.refresh_jitter = 0;
+        config.proxy_and_registration.refused_retry_time = Seconds(0);
         config.proxy_and_registration.challenge_caching_mode = ChallengeCachingMode::full;
         return config;
     }
@@ -63,15 +74,33 @@ public:
           now(std::chrono::hours(1)),
           wheel(now),
           random(Random::seed_from(7)),
-          transactions(wheel, sender, config.timers),
+          connections(config, sender),
+          transactions(wheel, connections, config.timers),
+          proxy_sets(config, random,
+                     [this](ProxySets::Index set) {
+                         changed_set = set;
+                         wheel.schedule(follow, wheel.now());
+                     }),
+          pacer(wheel, {}),
           log("bench", std::make_shared<spdlog::sinks::ostream_sink_st>(log_text)),
-          registration(registrants(config).at(0), {config, 0, wheel, random, transactions, log}) {
+          registration(registrants(config).at(0), context()) {
         log.set_level(spdlog::level::info);
+    }
+
+    RegistrationContext context() {
+        return {config,     0,     wheel, random,  transactions, connections,
+                proxy_sets, pacer, trace, journal, log};
+    }
+
+    /// What the set that serves it resolves to.
+    void set_targets(const std::vector<Target>& targets) {
+        proxy_sets.set_targets(registration.registrant().proxy_set_index, targets);
+        wheel.advance(now);
     }
 
     /// Started, with its registrar known: the first REGISTER is out.
     void start() {
-        registration.set_targets(std::vector<Target>{{bench_registrar, Transport::udp}}, now);
+        set_targets({{bench_registrar, Transport::udp}});
         registration.start(now);
     }
 
@@ -133,7 +162,14 @@ public:
     RecordingSender sender;
     TimerWheel wheel;
     Random random;
+    Connections connections;
     TransactionLayer transactions;
+    ProxySets::Index changed_set;
+    ProxySets proxy_sets;
+    Timer follow{[this](Instant at) { registration.proxy_set_changed(changed_set, at); }};
+    Pacer pacer;
+    FlowTrace trace;
+    RecordingJournal journal;
     std::ostringstream log_text;
     spdlog::logger log;
     Registration registration;

@@ -21,9 +21,7 @@ Config at(const std::string& own_address, const std::string& registrar) {
 }
 
 void start(RegistrationBench& bench, const std::string& registrar) {
-    bench.registration.set_targets(
-        std::vector<Target>{{{*dataplane::IpAddress::parse(registrar), 5060}, Transport::udp}},
-        bench.now);
+    bench.set_targets({{{*dataplane::IpAddress::parse(registrar), 5060}, Transport::udp}});
     bench.registration.start(bench.now);
 }
 

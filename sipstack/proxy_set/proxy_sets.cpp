@@ -1,0 +1,128 @@
+#include "sipstack/proxy_set/proxy_sets.h"
+
+#include <algorithm>
+
+namespace trunkline::sipstack {
+namespace {
+
+ProxySet registrar_row(const Config& config) {
+    ProxySet row;
+    row.name = "registrar";
+    if (config.proxy_and_registration.registrar) {
+        row.addresses.push_back(*config.proxy_and_registration.registrar);
+    }
+    return row;
+}
+
+/// What others see of a set: where its next request goes, and whether it has anywhere to go.
+struct Outlook {
+    std::optional<Target> active;
+    bool online = false;
+
+    explicit Outlook(const ProxySetState& state) : online(state.is_online()) {
+        if (const ProxyServer* server = state.active()) {
+            active = server->target;
+        }
+    }
+    bool operator==(const Outlook&) const = default;
+};
+
+void take_over(const ProxySetState& known, ProxySetState& fresh) {
+    std::vector<Target> targets;
+    for (const ProxyServer& server : known.servers()) {
+        targets.push_back(server.target);
+    }
+    fresh.set_targets(targets);
+    for (const ProxyServer& server : known.servers()) {
+        fresh.set_online(server.target, server.online);
+        if (server.aside_until) {
+            fresh.set_aside(server.target, *server.aside_until);
+        }
+    }
+    if (const ProxyServer* active = known.active(); active != nullptr && active->online) {
+        fresh.served(active->target);
+    }
+}
+
+}  // namespace
+
+ProxySets::ProxySets(const Config& config, Random& random, Listener listener)
+    : config_(config), random_(random), listener_(std::move(listener)) {
+    follow_config();
+}
+
+void ProxySets::follow_config() {
+    const auto& page = config_.proxy_and_registration;
+    std::vector<std::unique_ptr<Entry>> before;
+    before.swap(sets_);
+    for (const ProxySet& row : config_.proxy_sets) {
+        auto entry = std::make_unique<Entry>(row, page, random_);
+        const auto known = std::ranges::find(
+            before, row.name, [](const auto& candidate) { return candidate->row.name; });
+        if (known != before.end()) {
+            take_over((*known)->state, entry->state);
+        }
+        sets_.push_back(std::move(entry));
+    }
+    auto registrar = std::make_unique<Entry>(registrar_row(config_), page, random_);
+    if (registrar_) {
+        take_over(registrar_->state, registrar->state);
+    }
+    registrar_ = std::move(registrar);
+}
+
+const ProxySets::Entry& ProxySets::at(Index set) const {
+    return set ? *sets_.at(*set) : *registrar_;
+}
+
+ProxySets::Entry& ProxySets::at(Index set) {
+    return set ? *sets_.at(*set) : *registrar_;
+}
+
+template <typename Change>
+void ProxySets::change(Index set, Change change) {
+    ProxySetState& state = at(set).state;
+    const Outlook before(state);
+    const bool is_news = change(state);
+    if (is_news || Outlook(state) != before) {
+        listener_(set);
+    }
+}
+
+void ProxySets::set_targets(Index set, std::span<const Target> targets) {
+    change(set, [&](ProxySetState& state) {
+        state.set_targets(targets);
+        return true;
+    });
+}
+
+void ProxySets::set_online(Index set, const Target& target, bool online) {
+    change(set, [&](ProxySetState& state) { return state.set_online(target, online); });
+}
+
+std::optional<Target> ProxySets::choose(Index set, std::span<const Target> tried, Instant now) {
+    return at(set).state.choose(tried, now);
+}
+
+void ProxySets::served(Index set, const Target& target) {
+    change(set, [&](ProxySetState& state) {
+        state.served(target);
+        return false;
+    });
+}
+
+void ProxySets::did_not_serve(Index set, const Target& target, Instant now) {
+    change(set, [&](ProxySetState& state) {
+        state.did_not_serve(target, now);
+        return false;
+    });
+}
+
+void ProxySets::set_aside(Index set, const Target& target, Instant until) {
+    change(set, [&](ProxySetState& state) {
+        state.set_aside(target, until);
+        return false;
+    });
+}
+
+}  // namespace trunkline::sipstack

@@ -1,0 +1,64 @@
+// All proxy sets of a shard, and the registrar address of the Proxy & Registration page as one more
+// of them. Tells when what a set says of its servers has changed.
+#pragma once
+
+#include "sipstack/config.h"
+#include "sipstack/proxy_set/proxy_set_state.h"
+#include "sipstack/random.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace trunkline::sipstack {
+
+class ProxySets {
+public:
+    /// Position in Config::proxy_sets; unset: the registrar address.
+    using Index = std::optional<uint16_t>;
+    /// Called within the call that changed the list, the online state or the active server.
+    using Listener = std::function<void(Index set)>;
+
+    /// The arguments outlive the object.
+    ProxySets(const Config& config, Random& random, Listener listener);
+
+    /// After `config` was replaced: sets of the same name keep what is known of their servers.
+    void follow_config();
+
+    /// The set's row; of the registrar address: defaults with that one address.
+    const ProxySet& row(Index set) const { return at(set).row; }
+    const ProxySetState& state(Index set) const { return at(set).state; }
+    std::size_t size() const { return sets_.size(); }
+
+    void set_targets(Index set, std::span<const Target> targets);
+    void set_online(Index set, const Target& target, bool online);
+    std::optional<Target> choose(Index set, std::span<const Target> tried, Instant now);
+    void served(Index set, const Target& target);
+    void did_not_serve(Index set, const Target& target, Instant now);
+    void set_aside(Index set, const Target& target, Instant until);
+
+private:
+    struct Entry {
+        Entry(ProxySet set, const ProxyAndRegistration& page, Random& random)
+            : row(std::move(set)), state(row, page, random) {}
+
+        ProxySet row;
+        ProxySetState state;
+    };
+    Entry& at(Index set);
+    const Entry& at(Index set) const;
+    /// Runs `change` and tells the listener when it made a difference.
+    template <typename Change>
+    void change(Index set, Change change);
+
+    const Config& config_;
+    Random& random_;
+    Listener listener_;
+    std::vector<std::unique_ptr<Entry>> sets_;
+    std::unique_ptr<Entry> registrar_;
+};
+
+}  // namespace trunkline::sipstack

@@ -1,0 +1,52 @@
+// Writes one REGISTER (RFC 3261 10.2, RFC 6140, RFC 5626) and the Contact that it offers. What is
+// in it is decided elsewhere (registration.h).
+#pragma once
+
+#include "sipstack/config.h"
+#include "sipstack/message/uri.h"
+#include "sipstack/message/writer.h"
+#include "sipstack/registration/registrants.h"
+#include "sipstack/transport/transport.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trunkline::sipstack {
+
+/// Extensions that a request uses; a peer that does not know one says so (420, 439).
+struct RegisterExtensions {
+    bool gin = false;
+    bool outbound = false;
+    bool require_path = false;  ///< asked for by a 421
+};
+
+struct RegisterRequest {
+    const Registrant& registrant;
+    const Config& config;
+    const Flow& flow;
+    const Target& target;
+    /// Of a 3xx: the Request-URI instead of the registrant's. Empty: none.
+    std::string_view redirected_to;
+    std::string_view contact_user;
+    std::string_view call_id;
+    std::string_view from_tag;
+    std::string_view branch;
+    uint32_t cseq = 0;
+    Seconds expires{0};
+    bool all_bindings = false;  ///< Contact: *, with Expires: 0
+    RegisterExtensions extensions = {};
+
+    std::string request_uri() const;
+    /// From and To: "sip:user@host".
+    std::string aor() const;
+    /// The URI of our Contact, without brackets.
+    std::string contact_uri() const;
+    /// All but what authenticates and ends it.
+    MessageWriter begin() const;
+};
+
+/// "host" or "host:port" of our own side of `flow`; the transport's own port is left out.
+std::string own_host_port(const Flow& flow);
+
+}  // namespace trunkline::sipstack

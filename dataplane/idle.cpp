@@ -57,6 +57,11 @@ Idle::Idle(board::PowerProfile profile, std::span<const int> ports, std::span<co
     poll_set_.resize(watched_.size() + 1);
 }
 
+void Idle::watch(int fd) {
+    watched_.push_back({fd, {}, {}});
+    poll_set_.resize(watched_.size() + 1);
+}
+
 bool Idle::time_to_wait(bool was_idle) {
     if (!was_idle) {
         idle_walks_ = 0;

@@ -1,6 +1,7 @@
 // How a worker spends the time when nothing comes: it polls for a while, then waits.
 //
-// It waits in ppoll(2) on the descriptors of ports, kernel twins and the doorbell. Ports without a
+// It waits in ppoll(2) on the descriptors of ports, kernel twins, the doorbell and whoever shares
+// the thread. Ports without a
 // descriptor (PCI devices under uio have no receive interrupt) are looked after by naps: the same
 // wait, ended after some microseconds that grow while nothing comes.
 #pragma once
@@ -33,6 +34,10 @@ public:
     /// left out). All outlive this.
     Idle(board::PowerProfile profile, std::span<const int> ports, std::span<const int> twins,
          Doorbell& doorbell);
+
+    /// A descriptor of somebody else on this thread, which ends a wait when it becomes readable. It
+    /// outlives this. Not while a wait is under way.
+    void watch(int fd);
 
     /// Tells how the last walk was; true when it is time to wait.
     bool time_to_wait(bool was_idle);

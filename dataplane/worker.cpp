@@ -149,9 +149,9 @@ bool Worker::walk() {
     return context.moved != 0;
 }
 
-void Worker::wait(bool was_idle, std::optional<std::chrono::milliseconds> at_most) {
+bool Worker::wait(bool was_idle, std::optional<std::chrono::milliseconds> at_most) {
     if (!state_->idle.time_to_wait(was_idle)) {
-        return;
+        return false;
     }
     std::optional<std::chrono::nanoseconds> limit = state_->until_next_deadline();
     if (at_most) {
@@ -159,6 +159,11 @@ void Worker::wait(bool was_idle, std::optional<std::chrono::milliseconds> at_mos
     }
     state_->idle.wait(limit);
     state_->waited = true;
+    return true;
+}
+
+void Worker::watch(int descriptor) {
+    state_->idle.watch(descriptor);
 }
 
 Doorbell& Worker::doorbell() {

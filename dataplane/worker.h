@@ -81,8 +81,11 @@ public:
     bool walk();
     /// After a run of idle walks: sleeps until a packet, a doorbell or `at_most` (unset = no limit)
     /// by the power profile; returns at once otherwise. `was_idle` is the result of the last walk
-    /// (and, merged, of the shards' turns).
-    void wait(bool was_idle, std::optional<std::chrono::milliseconds> at_most);
+    /// (and, merged, of the shards' turns). true: it slept.
+    bool wait(bool was_idle, std::optional<std::chrono::milliseconds> at_most);
+    /// A descriptor that ends a wait() when it is readable: of a shard that shares the worker's
+    /// thread. It outlives the worker's thread. Before the first walk().
+    void watch(int descriptor);
 
     /// Wakes the worker from wait(); rung by shards, the next-hop resolver and the control thread.
     Doorbell& doorbell();

@@ -2,6 +2,7 @@
 
 #include "dataplane/dpdk_thread.h"
 #include "dataplane/packet.h"
+#include "sipstack/transport/stream_sockets.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::size_t burst = 32;
 constexpr std::size_t tasks_a_turn = 4;
+constexpr uint32_t turns_between_stream_polls = 16;
 constexpr std::size_t largest_datagram = 65535;
 
 /// Copies a datagram's payload into one piece when it is chained (reassembled fragments), or shows
@@ -113,6 +115,10 @@ private:
 
 constexpr uint32_t task_ring_capacity = 256;
 
+std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
+    return a && b ? std::min(*a, *b) : (a ? a : b);
+}
+
 }  // namespace
 
 Instant monotonic_now() {
@@ -121,11 +127,12 @@ Instant monotonic_now() {
 }
 
 struct ShardThread::State {
-    State(const Options& given, dataplane::SpscRing<ShardTask*> to,
-          dataplane::SpscRing<ShardTask*> back)
+    State(const Options& given, std::unique_ptr<KernelStreamSockets> sockets,
+          dataplane::SpscRing<ShardTask*> to, dataplane::SpscRing<ShardTask*> back)
         : options(given),
           sender(options),
-          shard(options.index, options.config, {sender}, options.seed, options.log,
+          streams(std::move(sockets)),
+          shard(options.index, options.config, {sender, streams.get()}, options.seed, options.log,
                 monotonic_now()),
           tasks(std::move(to)),
           ended(std::move(back)) {
@@ -137,10 +144,14 @@ struct ShardThread::State {
     }
 
     bool take_datagrams(Instant now);
+    bool poll_streams(Instant now);
     bool run_tasks(Instant now);
 
     const Options options;
     RingSender sender;
+    const std::unique_ptr<KernelStreamSockets> streams;  ///< nullptr: no TCP and TLS
+    uint32_t turns = 0;
+    bool streams_are_due = true;
     Shard shard;
     dataplane::SpscRing<ShardTask*> tasks;
     dataplane::SpscRing<ShardTask*> ended;
@@ -166,6 +177,20 @@ bool ShardThread::State::take_datagrams(Instant now) {
     }
     rte_pktmbuf_free_bulk(packets.data(), count);
     return count != 0;
+}
+
+bool ShardThread::State::poll_streams(Instant now) {
+    if (!streams) {
+        return false;
+    }
+    const auto deadline = streams->next_deadline();
+    if (!streams_are_due && ++turns % turns_between_stream_polls != 0 &&
+        !(deadline && *deadline <= now)) {
+        return false;
+    }
+    // What is busy stays so for a while.
+    streams_are_due = streams->poll(shard, now);
+    return streams_are_due;
 }
 
 bool ShardThread::State::run_tasks(Instant now) {
@@ -201,8 +226,16 @@ board::Expected<std::unique_ptr<ShardThread>> ShardThread::create(const Options&
     if (!back) {
         return std::unexpected(back.error());
     }
-    return std::unique_ptr<ShardThread>(
-        new ShardThread(std::make_unique<State>(options, std::move(*to), std::move(*back))));
+    std::unique_ptr<KernelStreamSockets> streams;
+    if (KernelStreamSockets::are_needed(*options.config)) {
+        auto made = KernelStreamSockets::create({options.config, options.log});
+        if (!made) {
+            return std::unexpected(made.error());
+        }
+        streams = std::move(*made);
+    }
+    return std::unique_ptr<ShardThread>(new ShardThread(
+        std::make_unique<State>(options, std::move(streams), std::move(*to), std::move(*back))));
 }
 
 ShardThread::~ShardThread() {
@@ -220,6 +253,7 @@ ShardThread::~ShardThread() {
 
 bool ShardThread::turn(Instant now) {
     bool worked = state_->take_datagrams(now);
+    worked |= state_->poll_streams(now);
     worked |= state_->run_tasks(now);
     if (const auto deadline = state_->shard.next_deadline(); deadline && *deadline <= now) {
         state_->shard.advance(now);
@@ -231,7 +265,17 @@ bool ShardThread::turn(Instant now) {
 }
 
 std::optional<Instant> ShardThread::next_deadline() const {
-    return state_->shard.next_deadline();
+    const auto of_shard = state_->shard.next_deadline();
+    const auto of_streams = state_->streams ? state_->streams->next_deadline() : std::nullopt;
+    return earlier(of_shard, of_streams);
+}
+
+int ShardThread::stream_descriptor() const {
+    return state_->streams ? state_->streams->fd() : -1;
+}
+
+void ShardThread::look_at_streams() {
+    state_->streams_are_due = true;
 }
 
 dataplane::Doorbell& ShardThread::doorbell() {
@@ -276,15 +320,19 @@ std::optional<Milliseconds> until(std::optional<Instant> deadline, Instant now) 
     return std::max(Milliseconds(0), *deadline - now);
 }
 
-/// Sleeps until the shard's doorbell or its next deadline.
+/// Sleeps until the shard's doorbell, one of its connections or its next deadline.
 void wait_for_work(ShardThread& shard) {
     constexpr Milliseconds longest{60'000};
     const auto left = until(shard.next_deadline(), monotonic_now());
     if (shard.doorbell().prepare_to_sleep()) {
-        pollfd bell{shard.doorbell().fd(), POLLIN, 0};
+        // A descriptor of -1 is left out by poll(2).
+        std::array<pollfd, 2> set{
+            {{shard.doorbell().fd(), POLLIN, 0}, {shard.stream_descriptor(), POLLIN, 0}}};
         // EINTR and time-out alike end in another turn, which finds out what there is to do.
-        poll(&bell, 1, static_cast<int>(std::min(left.value_or(longest), longest).count()));
+        poll(set.data(), set.size(),
+             static_cast<int>(std::min(left.value_or(longest), longest).count()));
         shard.doorbell().awake();
+        shard.look_at_streams();
     }
 }
 
@@ -298,6 +346,11 @@ SignalingThreads::SignalingThreads(board::Topology topology, dataplane::Worker& 
                                    std::span<const std::unique_ptr<ShardThread>> shards)
     : worker_(worker), shards_(shards) {
     if (topology == board::Topology::merged) {
+        for (const auto& shard : shards) {
+            if (const int descriptor = shard->stream_descriptor(); descriptor >= 0) {
+                worker.watch(descriptor);
+            }
+        }
         threads_.emplace_back([this] { run_merged(); });
         return;
     }
@@ -333,10 +386,11 @@ void SignalingThreads::run_merged() {
         const Instant now = monotonic_now();
         for (const auto& shard : shards_) {
             busy |= shard->turn(now);
-            const auto next = shard->next_deadline();
-            deadline = deadline && next ? std::min(*deadline, *next) : (next ? next : deadline);
+            deadline = earlier(deadline, shard->next_deadline());
         }
-        worker_.wait(!busy, until(deadline, now));
+        if (worker_.wait(!busy, until(deadline, now))) {
+            std::ranges::for_each(shards_, [](const auto& shard) { shard->look_at_streams(); });
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-// Where the signaling core meets the machine: the dataplane's rings, the clock and the threads.
+// Where the signaling core meets the machine: the dataplane's rings, the kernel's stream sockets,
+// the clock and the threads.
 //
 // The one file of sipstack that knows DPDK. It turns ring entries into Shard calls and back, hands
 // in the time, and runs shards and workers on threads as the topology says.
@@ -49,13 +50,19 @@ public:
         Random::Seed seed{};
         std::shared_ptr<spdlog::logger> log;
     };
+    /// Listens on the TCP and TLS ports of the SIP interfaces, in the caller's network namespace.
     static board::Expected<std::unique_ptr<ShardThread>> create(const Options& options);
     ~ShardThread();
 
-    /// Takes a bounded number of datagrams and tasks, fires timers, hands over what is to be sent.
-    /// true when it had anything to do.
+    /// Takes a bounded number of datagrams, stream bytes and tasks, fires timers, hands over what
+    /// is to be sent. true when it had anything to do.
     bool turn(Instant now);
     std::optional<Instant> next_deadline() const;
+    /// Readable when a connection wants attention; -1: this shard has no streams. Who slept on it
+    /// calls look_at_streams() before the next turn: streams cost a system call, which a busy turn
+    /// spares itself most of the time.
+    int stream_descriptor() const;
+    void look_at_streams();
     /// Rung by the worker and by post().
     dataplane::Doorbell& doorbell();
 

@@ -63,6 +63,15 @@ TEST(Idle, APacketOnAPortOrATwinEndsTheWait) {
     }
 }
 
+TEST(Idle, ADescriptorOfSomebodyElseEndsTheWait) {
+    Doorbell bell;
+    const Signal port, other;
+    Idle idle(PowerProfile::balanced, std::array{port.fd()}, {}, bell);
+    idle.watch(other.fd());
+    other.raise();
+    idle.wait(std::nullopt);  // would not return otherwise
+}
+
 TEST(Idle, TheDoorbellEndsTheWaitAndIsReadEmpty) {
     Doorbell bell;
     const Signal port;
@@ -128,6 +137,19 @@ TEST(WorkerIdle, HeldPacketsAndFragmentsBoundTheWait) {
             bench.worker().wait(true, std::nullopt);  // nothing but the deadline ends it
         }
     }
+}
+
+TEST(WorkerIdle, TellsWhetherItSleptAndWakesForADescriptor) {
+    const Signal never, stream;
+    Bench bench({.power_profile = PowerProfile::balanced, .wait_fd = never.fd()});
+    bench.worker().watch(stream.fd());
+    EXPECT_FALSE(bench.worker().wait(false, std::nullopt));
+    stream.raise();
+    int waits = 1;
+    while (!bench.worker().wait(true, std::nullopt)) {
+        ++waits;
+    }
+    EXPECT_EQ(waits, 64);
 }
 
 TEST(WorkerIdle, NoDatagramIsSleptThrough) {

@@ -3,11 +3,18 @@
 #include "dataplane/packet.h"
 #include "dataplane/packet_pool.h"
 #include "sipstack/shard_group.h"
+#include "tests/unit/sipstack/transport/stream_side.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <rte_mempool.h>
 #include <spdlog/sinks/null_sink.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 namespace trunkline::sipstack {
@@ -20,13 +27,18 @@ const dataplane::Endpoint ours{IpAddress::v4(0xc000020a), 5060};
 const dataplane::Endpoint peer{IpAddress::v4(0xc0000201), 5070};
 
 /// A shard between its rings, without a worker: the test plays worker and control thread.
-class ShardThreadTest : public testing::Test {
+class ShardThreadTest : public ::testing::Test {
 protected:
     ShardThreadTest() {
         auto config = std::make_shared<Config>();
         config->sip_interfaces.emplace_back().address = ours.address;
+        make(config);
+    }
+
+    void make(std::shared_ptr<const Config> config) {
+        shard_.reset();
         ShardThread::Options options;
-        options.config = config;
+        options.config = std::move(config);
         options.link = link_->get();
         options.worker_bell = &worker_bell_;
         options.bell = &bell_;
@@ -179,6 +191,73 @@ TEST_F(ShardThreadTest, FreesWhatIsLeftWhenItEnds) {
     EXPECT_EQ(witness.use_count(), 1);
     link_ = dataplane::ShardLink::create(0, 0);
     EXPECT_EQ(rte_mempool_avail_count(pool_->get()), 255U);
+}
+
+/// A shard with a TCP port on loopback, and a peer of it.
+class ShardThreadStreams : public ShardThreadTest {
+protected:
+    ShardThreadStreams() {
+        auto config = std::make_shared<Config>();
+        SipInterface& interface = config->sip_interfaces.emplace_back();
+        interface.address = *IpAddress::parse("127.0.0.1");
+        interface.tcp_port = testing::tcp_port;
+        make(config);
+        socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+        const sockaddr_in address{.sin_family = AF_INET,
+                                  .sin_port = htons(testing::tcp_port),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)},
+                                  .sin_zero = {}};
+        EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+                  0);
+    }
+    ~ShardThreadStreams() override { close(socket_); }
+
+    /// As the shard's thread does: sleeps on the descriptor, looks, turns. false: nothing came.
+    bool wait_and_turn() {
+        pollfd streams{shard_->stream_descriptor(), POLLIN, 0};
+        if (::poll(&streams, 1, 10'000) != 1) {
+            return false;
+        }
+        shard_->look_at_streams();
+        return shard_->turn(monotonic_now());
+    }
+    std::string answer() {
+        std::array<char, 4096> room{};
+        const ssize_t size = recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
+        return {room.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+    }
+
+    int socket_ = -1;
+};
+
+// T129
+TEST_F(ShardThreadStreams, AnswerOverTcpAndSleepInBetween) {
+    const std::string request = options_request();
+    ASSERT_TRUE(wait_and_turn());
+    ASSERT_EQ(send(socket_, request.data(), request.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(request.size()));
+    std::string answered;
+    for (int i = 0; i < 10 && answered.empty(); ++i) {
+        ASSERT_TRUE(wait_and_turn());
+        answered = answer();
+    }
+    EXPECT_TRUE(answered.starts_with("SIP/2.0 200 ")) << answered;
+    shard_->look_at_streams();
+    EXPECT_FALSE(shard_->turn(monotonic_now())) << "nothing is left to do";
+    pollfd streams{shard_->stream_descriptor(), POLLIN, 0};
+    EXPECT_EQ(::poll(&streams, 1, 0), 0);
+}
+
+TEST_F(ShardThreadStreams, AreLookedAtByABusyThreadToo) {
+    int turns = 0;
+    while (!shard_->turn(monotonic_now()) && turns < 1000) {
+        ++turns;  // nobody slept, nobody said that they are due
+    }
+    EXPECT_LT(turns, 1000);
+}
+
+TEST_F(ShardThreadTest, WithoutStreamPortsHasNoDescriptor) {
+    EXPECT_EQ(shard_->stream_descriptor(), -1);
 }
 
 TEST(Topology, AutomaticIsSettledAndTheRestStays) {

@@ -303,13 +303,34 @@ bool is_sent_by(std::string_view text) {
     return port.empty() || (port.starts_with(':') && parse_number(trim(port.substr(1))));
 }
 
+/// Whether every quoted text is a whole value, and no angle bracket stands outside of them.
+bool is_plainly_quoted(std::string_view via) {
+    char before = ',';
+    bool quoted = false;
+    for (std::size_t i = 0; i < via.size(); ++i) {
+        const char c = via[i];
+        if (quoted) {
+            i += c == '\\' ? 1 : 0;
+            quoted = c != '"';
+        } else if (!is_blank(c)) {
+            const bool goes_on = before == '"' && c != ';' && c != ',';
+            if (goes_on || c == '<' || c == '>' || (c == '"' && before != '=')) {
+                return false;
+            }
+            before = c;
+            quoted = c == '"';
+        }
+    }
+    return true;
+}
+
 /// "SIP" "/" "2.0" "/" transport, then the sender (20.42); parameters are the parser's.
 bool are_vias(std::string_view vias) {
     while (!vias.empty()) {
         const std::string_view via = take_list_value(vias);
         std::string_view text = via.substr(0, via.find(';'));
         if (!take_token(text) || !take_slash(text) || !take_token(text) || !take_slash(text) ||
-            !take_token(text) || !is_sent_by(text)) {
+            !take_token(text) || !is_sent_by(text) || !is_plainly_quoted(via)) {
             return false;
         }
     }

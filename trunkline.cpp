@@ -11,10 +11,14 @@
 #include "dataplane/packet_pool.h"
 #include "dataplane/worker.h"
 #include "mgmt/command_line.h"
+#include "mgmt/command_table.h"
 #include "mgmt/config_file.h"
 #include "mgmt/local_socket.h"
 #include "mgmt/log.h"
+#include "mgmt/operator_commands.h"
 #include "mgmt/show_commands.h"
+#include "sipstack/registration/journal_writer.h"
+#include "sipstack/registration/registrants.h"
 #include "sipstack/shard_group.h"
 #include "sipstack/shard_key.h"
 #include "sipstack/shard_thread.h"
@@ -30,7 +34,9 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <set>
 
 namespace trunkline {
 
@@ -60,7 +66,8 @@ public:
     Expected<void> power_on() {
         for (const auto stage :
              {&Appliance::start_control, &Appliance::start_board, &Appliance::start_network,
-              &Appliance::start_dataplane, &Appliance::start_shards, &Appliance::start_names}) {
+              &Appliance::start_dataplane, &Appliance::start_journal, &Appliance::start_shards,
+              &Appliance::start_names}) {
             if (auto started = (this->*stage)(); !started) {
                 return started;
             }
@@ -80,10 +87,10 @@ private:
         auto socket = mgmt::LocalSocketServer::listen(
             config_.administration.local_socket, loop_,
             [this](const nlohmann::json& request, mgmt::Reply reply) {
-                if (commands_) {
-                    commands_->answer(request, std::move(reply));
+                if (targets_) {
+                    commands_.answer(request, std::move(reply));
                 } else {
-                    reply({{"ok", false}, {"error", "the appliance is starting"}});
+                    reply(mgmt::refusal("the appliance is starting"));
                 }
             });
         if (!socket) {
@@ -170,8 +177,8 @@ private:
                                        twins_.empty() ? -1 : twins_[i]->fd()});
         }
         for (const auto& interface : sip_->sip_interfaces) {
-            if (interface.udp_port != 0) {
-                options.sip_listeners.push_back({interface.ip_interface_index, interface.udp_port});
+            for (const uint16_t port : interface.udp_ports()) {
+                options.sip_listeners.push_back({interface.ip_interface_index, port});
             }
         }
         options.power_profile = config_.board.power_profile;
@@ -210,6 +217,28 @@ private:
         return {};
     }
 
+    /// What registrations remember from before is read here and taken up before they start.
+    Expected<void> start_journal() {
+        const std::string& path = config_.administration.registration_journal;
+        if (path.empty()) {
+            return {};
+        }
+        std::error_code trouble;  // JournalFile says what is wrong with the folder, and goes on
+        std::filesystem::create_directories(std::filesystem::path(path).parent_path(), trouble);
+        const auto clocks = sipstack::read_clocks();
+        auto records = sipstack::load_journal(path, clocks.wall, clocks.monotonic, *log_);
+        std::set<std::string> wanted;
+        for (const auto& registrant : sipstack::registrants(*sip_)) {
+            wanted.insert(registrant.key());
+        }
+        std::erase_if(records, [&](const auto& record) { return !wanted.contains(record.key); });
+        log_->info("journal  ready path={} records={}", path, records.size());
+        remembered_ = std::make_shared<const std::vector<sipstack::RegistrationRecord>>(records);
+        journal_ = std::make_unique<sipstack::JournalWriter>(
+            loop_, std::make_unique<sipstack::JournalFile>(path, std::move(records), clocks, log_));
+        return {};
+    }
+
     Expected<void> start_shards() {
         const bool merged = topology_ == board::Topology::merged;
         shards_.emplace(loop_);
@@ -227,13 +256,27 @@ private:
                 return std::unexpected(board::Error{"the kernel gives no random bytes; retry"});
             }
             options.log = log_;
+            if (journal_) {
+                auto queue = journal_->add_shard(i, *options.bell);
+                if (!queue) {
+                    return std::unexpected(queue.error());
+                }
+                options.journal = *queue;
+            }
             auto shard = sipstack::ShardThread::create(options);
             if (!shard) {
                 return std::unexpected(shard.error());
             }
             shards_->add(std::move(*shard));
         }
-        commands_.emplace(*shards_, *worker_, *resolver_, ports_);
+        show_commands_.emplace(mgmt::ShowCommands::Sources{
+            *shards_, *worker_, *resolver_, ports_, [this] { return targets_->status(); },
+            [this]() -> const mgmt::ApplianceConfig& { return config_; }});
+        show_commands_->add_to(commands_);
+        operator_commands_.emplace(*shards_, [this](auto config, auto done) {
+            return apply(std::move(config), std::move(done));
+        });
+        operator_commands_->add_to(commands_);
         threads_.emplace(topology_, *worker_, shards_->shards());
         log_->info("shards  ready shards={} topology={}", sip_->shards,
                    merged ? "merged" : "split");
@@ -253,20 +296,63 @@ private:
             return std::unexpected(names.error());
         }
         names_ = std::move(*names);
-        shards_->tell([](sipstack::Shard& shard, sipstack::Instant now) { shard.start(now); });
-        targets_.emplace(
-            *sip_, *names_,
-            sipstack::ProxyTargets::Listener{[this](const sipstack::ProxySetTargets& targets) {
-                                                 shards_->tell([targets](auto& shard, auto now) {
-                                                     shard.set_targets(targets, now);
-                                                 });
-                                             },
-                                             [this](const sipstack::RegistrarTargets& targets) {
-                                                 shards_->tell([targets](auto& shard, auto now) {
-                                                     shard.set_targets(targets, now);
-                                                 });
-                                             }});
+        shards_->tell([remembered = std::move(remembered_)](auto& shard, auto now) {
+            if (remembered) {
+                shard.restore(*remembered, now);
+            }
+            shard.start(now);
+        });
+        shards_->share_servers_found();
+        follow_targets();
         announce_first_registration();
+        return {};
+    }
+
+    /// Names of the running configuration, from now on until it is another one.
+    void follow_targets() {
+        targets_.reset();
+        const auto tell = [this](const auto& targets) {
+            shards_->tell([targets](auto& shard, auto now) { shard.set_targets(targets, now); });
+        };
+        targets_.emplace(*sip_, *names_, sipstack::ProxyTargets::Listener{tell, tell});
+    }
+
+    /// Another configuration while it runs. Ports, addresses, listening sockets and certificates
+    /// are bound at power-on: a change of those needs a restart.
+    Expected<void> apply(mgmt::ApplianceConfig config,
+                         std::function<void(sipstack::ConfigChange)> done) {
+        const char* const fixed =
+            config.board != config_.board       ? "appliance, physical ports or Ethernet groups"
+            : config.network != config_.network ? "the IP network"
+            : config.sip.sip_interfaces != sip_->sip_interfaces ? "SIP interfaces"
+            : config.sip.tls_contexts != sip_->tls_contexts     ? "TLS contexts"
+            : config.sip.shards != sip_->shards                 ? "the number of shards"
+                                                                : nullptr;
+        if (fixed != nullptr) {
+            return std::unexpected(board::Error{fmt::format(
+                "nothing was applied: a change of {} takes effect after a restart alone", fixed)});
+        }
+        config_ = std::move(config);
+        sip_ = std::make_shared<const sipstack::Config>(config_.sip);
+        const auto changes =
+            std::make_shared<std::vector<sipstack::ConfigChange>>(shards_->shards().size());
+        shards_->ask(
+            [changes, config = sip_](std::size_t index, sipstack::Shard& shard, auto now) {
+                (*changes)[index] = shard.apply(*config, now);
+                return true;
+            },
+            [this, changes, done = std::move(done)] {
+                sipstack::ConfigChange sum;
+                for (const auto& change : *changes) {
+                    sum.added += change.added;
+                    sum.removed += change.removed;
+                    sum.kept += change.kept;
+                }
+                log_->info("configuration  applied: {} new, {} removed, {} kept", sum.added,
+                           sum.removed, sum.kept);
+                follow_targets();
+                done(sum);
+            });
         return {};
     }
 
@@ -325,15 +411,16 @@ private:
         shards_->unregister_all([this] { loop_.stop(); });
     }
 
-    const mgmt::ApplianceConfig config_;
+    mgmt::ApplianceConfig config_;  ///< the running one
     const std::shared_ptr<spdlog::logger> log_;
-    const std::shared_ptr<const sipstack::Config> sip_;
+    std::shared_ptr<const sipstack::Config> sip_;
     const sipstack::Instant power_on_at_ = sipstack::monotonic_now();
     bool powering_off_ = false;
     board::Topology topology_ = board::Topology::merged;
 
     // In the order of power-on; destroyed in reverse.
     board::EventLoop loop_;
+    mgmt::CommandTable commands_;
     std::unique_ptr<mgmt::LocalSocketServer> socket_;
     std::unique_ptr<board::Eal> eal_;
     std::optional<dataplane::PacketPool> pool_;
@@ -346,8 +433,11 @@ private:
     std::unique_ptr<dataplane::NextHopChannel> next_hops_;
     std::unique_ptr<dataplane::Worker> worker_;
     std::unique_ptr<dataplane::NextHopResolver> resolver_;
+    std::shared_ptr<const std::vector<sipstack::RegistrationRecord>> remembered_;
+    std::unique_ptr<sipstack::JournalWriter> journal_;  ///< writes what is left when it ends
     std::optional<sipstack::ShardGroup> shards_;
-    std::optional<mgmt::ShowCommands> commands_;
+    std::optional<mgmt::ShowCommands> show_commands_;
+    std::optional<mgmt::OperatorCommands> operator_commands_;
     std::optional<sipstack::SignalingThreads> threads_;
     std::unique_ptr<sipstack::NameResolver> names_;
     std::optional<sipstack::ProxyTargets> targets_;

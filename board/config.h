@@ -12,16 +12,22 @@ namespace trunkline::board {
 /// A PCI network device, e.g. "0000:00:04.0".
 struct PciDevice {
     std::string address;
+
+    bool operator==(const PciDevice&) const = default;
 };
 
 /// A kernel network interface read through an AF_PACKET socket.
 struct AfPacketDevice {
     std::string interface;
+
+    bool operator==(const AfPacketDevice&) const = default;
 };
 
 /// A kernel TAP interface made by DPDK's net_tap; its far side is the wire.
 struct TapDevice {
     std::string interface;
+
+    bool operator==(const TapDevice&) const = default;
 };
 
 /// A shared-memory link to another process (DPDK net_memif).
@@ -29,19 +35,27 @@ struct MemifDevice {
     std::string socket;  ///< path of the control socket
     bool server = false;
     unsigned id = 0;
+
+    bool operator==(const MemifDevice&) const = default;
 };
 
 /// A loop back to itself through a DPDK ring; for tests and benchmarks.
-struct RingDevice {};
+struct RingDevice {
+    bool operator==(const RingDevice&) const = default;
+};
 
 /// Swallows what is sent, receives nothing (`receive_copies` = false) or endless frames.
 struct NullDevice {
     bool receive_copies = false;
+
+    bool operator==(const NullDevice&) const = default;
 };
 
 /// A vhost-user back end, e.g. of another process or a VM switch.
 struct VirtioUserDevice {
     std::string path;
+
+    bool operator==(const VirtioUserDevice&) const = default;
 };
 
 using Device = std::variant<PciDevice, AfPacketDevice, TapDevice, MemifDevice, RingDevice,
@@ -52,6 +66,8 @@ struct PhysicalPort {
     std::string name;
     Device device;
     std::string description;
+
+    bool operator==(const PhysicalPort&) const = default;
 };
 
 enum class EthernetGroupMode : uint8_t { none, single };
@@ -61,6 +77,8 @@ struct EthernetGroup {
     std::string name;
     std::vector<std::string> members;  ///< physical port names
     EthernetGroupMode mode = EthernetGroupMode::single;
+
+    bool operator==(const EthernetGroup&) const = default;
 };
 
 /// How long an idle worker waits; see dataplane/idle.h for what each means.
@@ -78,6 +96,8 @@ struct BoardConfig {
     unsigned memory_megabytes = 256;  ///< for packet buffers; from hugepages where there are some
     std::vector<PhysicalPort> physical_ports;
     std::vector<EthernetGroup> ethernet_groups;
+
+    bool operator==(const BoardConfig&) const = default;
 };
 
 }  // namespace trunkline::board

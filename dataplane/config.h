@@ -16,6 +16,8 @@ struct EthernetDevice {
     std::string underlying;  ///< Ethernet group name
     uint16_t vlan_id = 1;
     uint16_t mtu = 1500;  ///< bytes of IP packet, 68..1500
+
+    bool operator==(const EthernetDevice&) const = default;
 };
 
 enum class ApplicationType : uint8_t { oamp = 1, media = 2, control = 4 };
@@ -32,6 +34,8 @@ struct IpInterface {
     bool carries(ApplicationType type) const {
         return (application_types & static_cast<uint8_t>(type)) != 0;
     }
+
+    bool operator==(const IpInterface&) const = default;
 };
 
 /// How an Ethernet device meets the kernel. `none`: no twin, neighbours are the static ones below.
@@ -42,6 +46,8 @@ struct StaticNeighbour {
     std::string device;  ///< Ethernet device name
     IpAddress address;
     MacAddress mac;
+
+    bool operator==(const StaticNeighbour&) const = default;
 };
 
 struct NetworkConfig {
@@ -52,6 +58,8 @@ struct NetworkConfig {
     /// socket of the appliance. Empty: the one that the process was started in.
     std::string network_namespace;
     std::vector<StaticNeighbour> static_neighbours;
+
+    bool operator==(const NetworkConfig&) const = default;
 };
 
 }  // namespace trunkline::dataplane

@@ -4,6 +4,7 @@
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/config_file.h"
 #include "mgmt/config_summary.h"
+#include "mgmt/operator_client.h"
 #include "mgmt/schema.h"
 #include "mgmt/show_client.h"
 
@@ -80,6 +81,7 @@ public:
         app_.failure_message(CLI::FailureMessage::simple);
         add_configuration_commands();
         add_show_commands();
+        add_operator_commands();
         add_model_commands();
     }
 
@@ -113,13 +115,45 @@ private:
         registration->add_flag(
             "--watch", result_.watch,
             "go on until Ctrl-C: redrawn on a terminal, changes alone otherwise");
+        registration->add_option("NAME", result_.name, "one registration by its name");
+        registration->add_flag("--trace", result_.trace,
+                               "its last flows, message by message, with the digest explained");
+        CLI::App* proxy_sets = add(
+            *show, "proxy-sets", "the servers of the proxy sets and how they are", show_proxy_sets);
+        CLI::App* not_in_effect =
+            add(*show, "not-in-effect", "parameters that are set and do not act yet",
+                show_not_in_effect);
         CLI::App* counters =
             add(*show, "counters", "ports, packet counters and graph nodes", show_counters);
-        for (CLI::App* command : {registration, counters}) {
+        for (CLI::App* command : {registration, proxy_sets, not_in_effect, counters}) {
             command->add_flag("--json", result_.json, "print JSON");
-            command->add_option("--socket", result_.socket,
-                                "local socket of the appliance (administration.local_socket)");
+            add_socket(*command);
         }
+    }
+
+    void add_socket(CLI::App& command) {
+        command.add_option("--socket", result_.socket,
+                           "local socket of the appliance (administration.local_socket)");
+    }
+
+    void add_operator_commands() {
+        using enum CommandLine::Command;
+        constexpr const char* targets = "all, device, trunk-group N, or the NAME of a registration";
+        CLI::App* registers = add(app_, "register", "register now", register_now);
+        CLI::App* unregisters = add(
+            app_, "unregister", "remove registrations until they are registered again", unregister);
+        for (CLI::App* command : {registers, unregisters}) {
+            command->add_option("TARGET", words_, targets)
+                ->required()
+                ->each([this](const std::string& word) {
+                    result_.target += (result_.target.empty() ? "" : " ") + word;
+                });
+            add_socket(*command);
+        }
+        CLI::App* applies = add(
+            app_, "apply", "make another configuration the running one, without a restart", apply);
+        applies->add_option("CONFIG", result_.config, "configuration file (YAML)")->required();
+        add_socket(*applies);
     }
 
     void add_model_commands() {
@@ -133,6 +167,7 @@ private:
     }
 
     CommandLine& result_;
+    std::vector<std::string> words_;  ///< of a target
     CLI::App app_{"Trunkline, a session border controller that boots from one YAML file"};
 };
 
@@ -168,8 +203,19 @@ int run_command(const CommandLine& command_line) {
         case show_registration:
             return mgmt::show_registration(command_line, std::cout, std::cerr,
                                            ::isatty(STDOUT_FILENO) == 1);
+        case show_proxy_sets:
+            return mgmt::show_proxy_sets(command_line, std::cout, std::cerr,
+                                         ::isatty(STDOUT_FILENO) == 1);
+        case show_not_in_effect:
+            return mgmt::show_not_in_effect(command_line, std::cout, std::cerr);
         case show_counters:
             return mgmt::show_counters(command_line, std::cout, std::cerr);
+        case register_now:
+            return act(command_line, "register", std::cout, std::cerr);
+        case unregister:
+            return act(command_line, "unregister", std::cout, std::cerr);
+        case apply:
+            return mgmt::apply(command_line, std::cout, std::cerr);
         case model_list:
             return list_models();
         case model_show:

@@ -13,14 +13,22 @@ struct CommandLine {
         check,
         schema,
         show_registration,
+        show_proxy_sets,
+        show_not_in_effect,
         show_counters,
+        register_now,
+        unregister,
+        apply,
         model_list,
         model_show
     };
     Command command = Command::none;
-    std::string config;                ///< run, check
-    std::string socket;                ///< show; empty = the default path
+    std::string config;                ///< run, check, apply
+    std::string socket;                ///< of the appliance; empty = the default path
     bool json = false, watch = false;  ///< show
+    bool trace = false;                ///< show registration
+    std::string name;                  ///< show registration: one row; empty = all
+    std::string target;                ///< register, unregister: "all", "trunk group 1"...
     std::string model;                 ///< model show
     /// Set when nothing is left to do (--help, --version, wrong usage): leave with `exit_code`.
     bool done = false;
@@ -29,7 +37,7 @@ struct CommandLine {
 
 CommandLine parse_command_line(int argc, char** argv);
 
-/// Exit code of the commands that only read: check, schema, show, model. Not for `run`.
+/// Exit code of every command but `run`.
 int run_command(const CommandLine& command_line);
 
 }  // namespace trunkline::mgmt

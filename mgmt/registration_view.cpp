@@ -1,5 +1,6 @@
 #include "mgmt/registration_view.h"
 
+#include "mgmt/json_fields.h"
 #include "mgmt/text_table.h"
 
 #include <fmt/format.h>
@@ -20,43 +21,6 @@ json seconds_of(const std::optional<sipstack::Milliseconds>& time) {
         return nullptr;
     }
     return std::round(static_cast<double>(time->count()) / 100.0) / 10.0;
-}
-
-std::string_view name_of(sipstack::Transport transport) {
-    switch (transport) {
-        case sipstack::Transport::udp:
-            return "udp";
-        case sipstack::Transport::tcp:
-            return "tcp";
-        case sipstack::Transport::tls:
-            return "tls";
-    }
-    return "unknown";
-}
-
-// The rows come from another process: what is missing or of another type reads as nothing.
-
-std::string text_in(const json& row, const char* key) {
-    const auto found = row.find(key);
-    return found != row.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-int64_t number_in(const json& row, const char* key) {
-    const auto found = row.find(key);
-    return found != row.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
-}
-
-bool flag_in(const json& row, const char* key) {
-    const auto found = row.find(key);
-    return found != row.end() && found->is_boolean() && found->get<bool>();
-}
-
-std::string time_in(const json& row, const char* key) {
-    const auto found = row.find(key);
-    if (found == row.end() || !found->is_number()) {
-        return "-";
-    }
-    return fmt::format("{:.0f} s", found->get<double>());
 }
 
 std::string last_answer(const json& row) {
@@ -91,7 +55,7 @@ json to_json(const sipstack::RegistrationStatus& row) {
         {"last_status", row.last_status},
         {"reason", row.reason},
         {"answered_by", row.answered_by},
-        {"transport", name_of(row.transport)},
+        {"transport", to_string(row.transport)},
         {"requested_expires", row.requested_expires.count()},
         {"granted_expires", nullptr},
         {"expires_in", seconds_of(row.expires_in)},
@@ -103,6 +67,8 @@ json to_json(const sipstack::RegistrationStatus& row) {
         {"call_id", row.call_id},
         {"cseq", row.cseq},
         {"shard", row.shard},
+        {"service_route", row.service_route},
+        {"associated_uri", row.associated_uri},
     };
     if (row.granted_expires) {
         result["granted_expires"] = row.granted_expires->count();

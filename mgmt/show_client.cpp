@@ -1,10 +1,13 @@
 #include "mgmt/show_client.h"
 
 #include "board/file_descriptor.h"
-#include "mgmt/appliance_config.h"
+#include "mgmt/appliance_request.h"
 #include "mgmt/counters_view.h"
-#include "mgmt/local_socket.h"
+#include "mgmt/json_fields.h"
+#include "mgmt/not_in_effect_view.h"
+#include "mgmt/proxy_set_view.h"
 #include "mgmt/registration_view.h"
+#include "mgmt/trace_view.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,29 +26,23 @@ using nlohmann::json;
 
 constexpr int watch_period_ms = 1000;
 
-std::string socket_of(const CommandLine& command_line) {
-    return command_line.socket.empty() ? AdministrationConfig{}.local_socket : command_line.socket;
-}
-
-/// The reply to a command, refused ones as errors.
 board::Expected<json> ask(const CommandLine& command_line, const char* command) {
-    auto reply = ask_appliance(socket_of(command_line), {{"command", command}});
-    if (!reply) {
-        return reply;
-    }
-    const auto ok = reply->find("ok");
-    if (ok == reply->end() || !ok->is_boolean() || !ok->get<bool>()) {
-        const auto error = reply->find("error");
-        return std::unexpected(board::Error{error != reply->end() && error->is_string()
-                                                ? error->get<std::string>()
-                                                : "the appliance gave no reason"});
-    }
-    return reply;
+    return request_appliance(command_line, {{"command", command}});
 }
 
-json rows_of(const json& reply) {
-    const auto rows = reply.find("registrations");
-    return rows != reply.end() && rows->is_array() ? *rows : json::array();
+/// Those of the name that was asked for, or all.
+json rows_of(const CommandLine& command_line, const json& reply) {
+    json rows = list_in(reply, "registrations");
+    if (command_line.name.empty()) {
+        return rows;
+    }
+    json named = json::array();
+    for (json& row : rows) {
+        if (text_in(row, "name") == command_line.name) {
+            named.push_back(std::move(row));
+        }
+    }
+    return named;
 }
 
 std::string dumped(const json& value, int indent) {
@@ -118,9 +115,10 @@ int watch_registration(const CommandLine& command_line, std::ostream& out, std::
         }
         if (redraw) {
             constexpr std::string_view home_and_clear = "\x1b[H\x1b[2J";
-            out << home_and_clear << registration_table(rows_of(*reply), true) << std::flush;
+            out << home_and_clear << registration_table(rows_of(command_line, *reply), true)
+                << std::flush;
         } else {
-            changes.print(rows_of(*reply));
+            changes.print(rows_of(command_line, *reply));
         }
         if (end.wait(watch_period_ms)) {
             return 0;
@@ -128,10 +126,31 @@ int watch_registration(const CommandLine& command_line, std::ostream& out, std::
     }
 }
 
+int show_trace(const CommandLine& command_line, std::ostream& out, std::ostream& errors) {
+    if (command_line.name.empty()) {
+        errors << "--trace needs the name of a registration; 'trunkline show registration' has "
+                  "them\n";
+        return 1;
+    }
+    const auto reply =
+        request_appliance(command_line, {{"command", "show trace"}, {"name", command_line.name}});
+    if (!reply) {
+        errors << reply.error().message << '\n';
+        return 1;
+    }
+    const json flows = list_in(*reply, "flows");
+    out << (command_line.json ? dumped(flows, 2) + "\n" : trace_ladder(command_line.name, flows));
+    out.flush();
+    return 0;
+}
+
 }  // namespace
 
 int show_registration(const CommandLine& command_line, std::ostream& out, std::ostream& errors,
                       bool terminal) {
+    if (command_line.trace) {
+        return show_trace(command_line, out, errors);
+    }
     if (command_line.watch) {
         return watch_registration(command_line, out, errors, terminal);
     }
@@ -140,9 +159,45 @@ int show_registration(const CommandLine& command_line, std::ostream& out, std::o
         errors << reply.error().message << '\n';
         return 1;
     }
-    const json rows = rows_of(*reply);
+    const json rows = rows_of(command_line, *reply);
+    if (rows.empty() && !command_line.name.empty()) {
+        errors << fmt::format("nothing registers as '{}'\n", command_line.name);
+        return 1;
+    }
     out << (command_line.json ? dumped(rows, 2) + "\n" : registration_table(rows, terminal));
     out.flush();
+    return 0;
+}
+
+int show_proxy_sets(const CommandLine& command_line, std::ostream& out, std::ostream& errors,
+                    bool terminal) {
+    const auto reply = ask(command_line, "show proxy-sets");
+    if (!reply) {
+        errors << reply.error().message << '\n';
+        return 1;
+    }
+    const json rows = list_in(*reply, "proxy_sets");
+    out << (command_line.json ? dumped(rows, 2) + "\n" : proxy_set_table(rows, terminal));
+    out.flush();
+    return 0;
+}
+
+int show_not_in_effect(const CommandLine& command_line, std::ostream& out, std::ostream& errors) {
+    const auto reply = ask(command_line, "show not-in-effect");
+    if (!reply) {
+        errors << reply.error().message << '\n';
+        return 1;
+    }
+    const json rows = list_in(*reply, "parameters");
+    if (command_line.json) {
+        out << dumped(rows, 2) << '\n';
+        return 0;
+    }
+    for (const json& row : rows) {
+        out << not_in_effect_line(row) << '\n';
+    }
+    out << fmt::format("{} parameter{} set and not yet in effect\n", rows.size(),
+                       rows.size() == 1 ? "" : "s");
     return 0;
 }
 

@@ -1,10 +1,15 @@
 #include "mgmt/show_commands.h"
 
+#include "mgmt/json_fields.h"
+#include "mgmt/not_in_effect_view.h"
+#include "mgmt/proxy_set_view.h"
 #include "mgmt/registration_view.h"
+#include "mgmt/trace_view.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -33,6 +38,8 @@ json to_json(const ShardReport& report) {
             {"responses_not_ours", messages.responses_not_ours},
             {"requests_answered", messages.requests_answered},
             {"send_failures", messages.send_failures},
+            {"port_closed", messages.port_closed},
+            {"unreachable", messages.unreachable},
             {"requests_sent", transactions.requests_sent},
             {"retransmissions", transactions.retransmissions},
             {"timeouts", transactions.timeouts},
@@ -43,32 +50,40 @@ json to_json(const ShardReport& report) {
             {"server_transactions_refused", transactions.server_transactions_refused}};
 }
 
+void add_counts(const sipstack::ProxySetStatus& from, sipstack::ProxySetStatus& to) {
+    for (auto& server : to.servers) {
+        const auto same = std::ranges::find_if(
+            from.servers, [&](const auto& candidate) { return candidate.target == server.target; });
+        if (same != from.servers.end()) {
+            server.requests += same->requests;
+            server.successes += same->successes;
+            server.failures += same->failures;
+        }
+    }
+}
+
 }  // namespace
 
-ShowCommands::ShowCommands(sipstack::ShardGroup& shards, const dataplane::Worker& worker,
-                           const dataplane::NextHopResolver& resolver,
-                           std::span<const std::unique_ptr<board::Port>> ports)
-    : shards_(shards), worker_(worker), resolver_(resolver), ports_(ports) {}
+ShowCommands::ShowCommands(Sources sources) : sources_(std::move(sources)) {}
 
-void ShowCommands::answer(const json& request, Reply reply) {
-    const auto asked = request.is_object() ? request.find("command") : request.end();
-    const std::string command =
-        asked != request.end() && asked->is_string() ? asked->get<std::string>() : "";
-    if (command == "show registration") {
-        show_registration(std::move(reply));
-    } else if (command == "show counters") {
-        show_counters(std::move(reply));
-    } else {
-        reply({{"ok", false},
-               {"error", "unknown command '" + command +
-                             "'; known are 'show registration' and 'show counters'"}});
-    }
+void ShowCommands::add_to(CommandTable& table) {
+    table.add("show registration",
+              [this](const json&, Reply reply) { show_registration(std::move(reply)); });
+    table.add("show trace",
+              [this](const json& request, Reply reply) { show_trace(request, std::move(reply)); });
+    table.add("show proxy-sets",
+              [this](const json&, Reply reply) { show_proxy_sets(std::move(reply)); });
+    table.add("show not-in-effect", [this](const json&, const Reply& reply) {
+        reply({{"ok", true}, {"parameters", not_in_effect_rows(sources_.config())}});
+    });
+    table.add("show counters",
+              [this](const json&, Reply reply) { show_counters(std::move(reply)); });
 }
 
 void ShowCommands::show_registration(Reply reply) {
     using Rows = std::vector<std::vector<sipstack::RegistrationStatus>>;
-    const auto rows = std::make_shared<Rows>(shards_.shards().size());
-    shards_.ask(
+    const auto rows = std::make_shared<Rows>(sources_.shards.shards().size());
+    sources_.shards.ask(
         [rows](std::size_t index, sipstack::Shard& shard, sipstack::Instant now) {
             auto& own = (*rows)[index];
             const std::size_t count = shard.registration_count();
@@ -92,9 +107,54 @@ void ShowCommands::show_registration(Reply reply) {
         });
 }
 
+void ShowCommands::show_trace(const json& request, Reply reply) {
+    const std::string name = text_in(request, "name");
+    const auto flows = std::make_shared<std::vector<json>>(sources_.shards.shards().size());
+    sources_.shards.ask(
+        [flows, name](std::size_t index, sipstack::Shard& shard, sipstack::Instant now) {
+            if (const auto kept = shard.trace(name)) {
+                const auto wall = std::chrono::duration_cast<std::chrono::milliseconds>(
+                    std::chrono::system_clock::now().time_since_epoch());
+                (*flows)[index] = trace_rows(*kept, wall.count(), now);
+            }
+            return true;
+        },
+        [flows, name, reply = std::move(reply)] {
+            for (json& own : *flows) {
+                if (own.is_array()) {
+                    reply({{"ok", true}, {"flows", std::move(own)}});
+                    return;
+                }
+            }
+            reply(
+                refusal("nothing registers as '" + name + "'; 'show registration' has the names"));
+        });
+}
+
+/// The state of a set's servers is the same on all shards as far as keep-alive goes; what requests
+/// found is each shard's own, and is summed up.
+void ShowCommands::show_proxy_sets(Reply reply) {
+    using Rows = std::vector<std::vector<sipstack::ProxySetStatus>>;
+    const auto rows = std::make_shared<Rows>(sources_.shards.shards().size());
+    sources_.shards.ask(
+        [rows](std::size_t index, sipstack::Shard& shard, sipstack::Instant now) {
+            (*rows)[index] = shard.proxy_sets(now);
+            return true;
+        },
+        [this, rows, reply = std::move(reply)] {
+            std::vector<sipstack::ProxySetStatus> sets = std::move(rows->front());
+            for (std::size_t shard = 1; shard < rows->size(); ++shard) {
+                for (std::size_t set = 0; set < sets.size(); ++set) {
+                    add_counts((*rows)[shard].at(set), sets[set]);
+                }
+            }
+            reply({{"ok", true}, {"proxy_sets", proxy_set_rows(sets, sources_.names())}});
+        });
+}
+
 void ShowCommands::show_counters(Reply reply) {
-    const auto shards = std::make_shared<std::vector<ShardReport>>(shards_.shards().size());
-    shards_.ask(
+    const auto shards = std::make_shared<std::vector<ShardReport>>(sources_.shards.shards().size());
+    sources_.shards.ask(
         [shards](std::size_t index, sipstack::Shard& shard, sipstack::Instant) {
             (*shards)[index] = {shard.counters(), shard.transaction_counters()};
             return true;
@@ -105,22 +165,22 @@ void ShowCommands::show_counters(Reply reply) {
                            {"counters", json::object()},
                            {"ports", json::array()},
                            {"shards", json::array()}};
-            for (const auto& node : worker_.node_statistics()) {
+            for (const auto& node : sources_.worker.node_statistics()) {
                 answer["nodes"].push_back({{"name", node.name},
                                            {"calls", node.calls},
                                            {"objects", node.objects},
                                            {"cycles", node.cycles}});
             }
-            for (const auto& counter : worker_.counters()) {
+            for (const auto& counter : sources_.worker.counters()) {
                 answer["counters"][counter.name] = counter.value;
             }
-            const auto& resolver = resolver_.counters();
+            const auto& resolver = sources_.resolver.counters();
             answer["counters"].update({{"next_hop_resolver.requests", resolver.requests},
                                        {"next_hop_resolver.resolved", resolver.resolved},
                                        {"next_hop_resolver.unreachable", resolver.unreachable},
                                        {"next_hop_resolver.flushes", resolver.flushes},
                                        {"next_hop_resolver.events_lost", resolver.events_lost}});
-            for (const auto& port : ports_) {
+            for (const auto& port : sources_.ports) {
                 const auto link = port->link();
                 answer["ports"].push_back({{"name", port->name()},
                                            {"driver", port->driver()},

@@ -4,11 +4,14 @@
 #include "board/port.h"
 #include "dataplane/kernel/next_hop_resolver.h"
 #include "dataplane/worker.h"
-#include "mgmt/local_socket.h"
+#include "mgmt/appliance_config.h"
+#include "mgmt/command_table.h"
 #include "sipstack/shard_group.h"
+#include "sipstack/transport/proxy_targets.h"
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -17,24 +20,30 @@ namespace trunkline::mgmt {
 /// Lives on the control thread. Rows are copied out by the shards themselves, as tasks.
 class ShowCommands {
 public:
-    /// The arguments outlive this.
-    ShowCommands(sipstack::ShardGroup& shards, const dataplane::Worker& worker,
-                 const dataplane::NextHopResolver& resolver,
-                 std::span<const std::unique_ptr<board::Port>> ports);
+    struct Sources {
+        sipstack::ShardGroup& shards;
+        const dataplane::Worker& worker;
+        const dataplane::NextHopResolver& resolver;
+        std::span<const std::unique_ptr<board::Port>> ports;
+        std::function<sipstack::ProxyTargetsStatus()> names;  ///< how names were resolved
+        std::function<const ApplianceConfig&()> config;       ///< the running one
+    };
+    /// What `sources` refers to outlives this.
+    explicit ShowCommands(Sources sources);
 
-    /// {"command": "show registration"} -> {"ok": true, "registrations": [row...]}, in the order of
-    /// the configuration; {"command": "show counters"} -> {"ok": true, "nodes", "counters",
-    /// "ports", "shards"}; anything else -> {"ok": false, "error"}.
-    void answer(const nlohmann::json& request, Reply reply);
+    /// "show registration" -> {"ok": true, "registrations": [row...]}, in the order of the
+    /// configuration; "show trace" with "name" -> {"ok": true, "flows"}; "show proxy-sets" ->
+    /// {"ok": true, "proxy_sets"}; "show not-in-effect" -> {"ok": true, "parameters"};
+    /// "show counters" -> {"ok": true, "nodes", "counters", "ports", "shards"}.
+    void add_to(CommandTable& table);
 
 private:
     void show_registration(Reply reply);
+    void show_trace(const nlohmann::json& request, Reply reply);
+    void show_proxy_sets(Reply reply);
     void show_counters(Reply reply);
 
-    sipstack::ShardGroup& shards_;
-    const dataplane::Worker& worker_;
-    const dataplane::NextHopResolver& resolver_;
-    std::span<const std::unique_ptr<board::Port>> ports_;
+    const Sources sources_;
 };
 
 }  // namespace trunkline::mgmt

@@ -33,6 +33,8 @@ struct TlsContext {
     std::string client_ciphers = "DEFAULT";  ///< openssl-ciphers(1), for TLS 1.2
     std::string server_ciphers = "DEFAULT";
     bool verify_server = true;  ///< the far side's certificate and its identity (RFC 5922 7)
+
+    bool operator==(const TlsContext&) const = default;
 };
 
 enum class AdditionalUdpPortsMode : uint8_t { always_open, open_when_used };
@@ -53,11 +55,25 @@ struct SipInterface {
     uint16_t first_additional_udp_port = 0, last_additional_udp_port = 0;
     AdditionalUdpPortsMode additional_udp_ports_mode = AdditionalUdpPortsMode::always_open;
 
+    /// All UDP ports that SIP comes in on.
+    std::vector<uint16_t> udp_ports() const {
+        std::vector<uint16_t> ports;
+        if (udp_port != 0) {
+            ports.push_back(udp_port);
+        }
+        for (uint32_t port = first_additional_udp_port;
+             port != 0 && port <= last_additional_udp_port; ++port) {
+            ports.push_back(static_cast<uint16_t>(port));
+        }
+        return ports;
+    }
     /// The listening port of `transport`, 0 = off.
     uint16_t port(Transport transport) const {
         return transport == Transport::udp ? udp_port
                                            : (transport == Transport::tcp ? tcp_port : tls_port);
     }
+
+    bool operator==(const SipInterface&) const = default;
 };
 
 /// A row of the Proxy Address table: a numeric host or a name, perhaps with a port.

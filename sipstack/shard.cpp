@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -151,8 +152,15 @@ struct Shard::State final : ConnectionListener {
     }
     Registration& add(Registrant registrant) {
         registrations.push_back(std::make_unique<Registration>(std::move(registrant), context()));
+        note_port(*registrations.back());
         return *registrations.back();
     }
+    void note_port(Registration& registration) {
+        if (const uint16_t port = registration.registrant().local_udp_port; port != 0) {
+            by_port[{registration.registrant().sip_interface_index, port}] = &registration;
+        }
+    }
+    bool is_closed(const Flow& flow) const;
 
     /// Many registrations may have to follow, and each may change the set again: not within the
     /// call that found the change.
@@ -198,6 +206,8 @@ struct Shard::State final : ConnectionListener {
     std::vector<std::unique_ptr<KeepAliveMonitor>> monitors;   ///< of the sets that it owns
     std::vector<std::unique_ptr<Registration>> registrations;  ///< by position
     std::vector<std::unique_ptr<Registration>> leaving;        ///< gone from the configuration
+    /// Those with a UDP port of their own, by SIP interface and port.
+    std::map<std::pair<uint16_t, uint16_t>, Registration*> by_port;
 };
 
 void Shard::State::follow_changes(Instant now) {
@@ -258,6 +268,7 @@ ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
         before.emplace(std::move(key), std::move(registration));
     }
     registrations.clear();
+    by_port.clear();
     std::vector<Registration*> added;
     for (Registrant& registrant : own_registrants(whole_config, index)) {
         const auto known = before.find(registrant.key());
@@ -268,6 +279,7 @@ ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
         registrations.push_back(std::move(known->second));
         before.erase(known);
         registrations.back()->adopt(std::move(registrant), now);
+        note_port(*registrations.back());
         ++change.kept;
     }
     change.added = added.size();
@@ -298,8 +310,23 @@ std::size_t Shard::State::for_each(const RegistrantSelector& whom, Action action
     return count;
 }
 
+/// An additional UDP port that is open while it is used alone.
+bool Shard::State::is_closed(const Flow& flow) const {
+    const SipInterface& interface = config.sip_interfaces.at(flow.sip_interface_index);
+    if (flow.transport != Transport::udp || flow.local.port == interface.udp_port ||
+        interface.additional_udp_ports_mode == AdditionalUdpPortsMode::always_open) {
+        return false;
+    }
+    const auto user = by_port.find({flow.sip_interface_index, flow.local.port});
+    return user == by_port.end() || !user->second->uses_its_port();
+}
+
 void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now) {
     ++counters.received;
+    if (is_closed(flow)) {
+        ++counters.port_closed;
+        return;
+    }
     if (is_keepalive(bytes)) {
         ++counters.keepalives;
         return;

@@ -35,6 +35,7 @@ struct ShardCounters {
     uint64_t responses_not_ours = 0;  ///< Via sent-by is not this appliance (RFC 3261 18.1.2)
     uint64_t requests_answered = 0;
     uint64_t send_failures = 0;
+    uint64_t port_closed = 0;  ///< to an additional UDP port that no registration uses
     uint64_t unreachable = 0;  ///< times that the network gave a datagram of ours back
 };
 

@@ -37,6 +37,29 @@ void ShardGroup::ask(const Question& question, const std::function<void()>& fini
     }
 }
 
+void ShardGroup::share_servers_found() {
+    static constexpr std::chrono::milliseconds period{200};
+    if (shards_.size() < 2) {
+        return;
+    }
+    const auto found = std::make_shared<std::vector<std::vector<ServerFound>>>(shards_.size());
+    ask(
+        [this, found](std::size_t index, Shard&, Instant) {
+            (*found)[index] = shards_[index]->take_servers_found();
+            return true;
+        },
+        [this, found] {
+            for (std::size_t from = 0; from < shards_.size(); ++from) {
+                for (const ServerFound& one : (*found)[from]) {
+                    tell([one](Shard& shard, Instant now) {
+                        shard.set_server_online(one.proxy_set_index, one.server, one.online, now);
+                    });
+                }
+            }
+            loop_.after(period, [this] { share_servers_found(); });
+        });
+}
+
 void ShardGroup::unregister_all(const std::function<void()>& finished) {
     tell([](Shard& core, Instant now) { core.unregister_all(now); });
     ask_whether_quiet(finished);

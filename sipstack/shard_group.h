@@ -28,6 +28,9 @@ public:
     /// `question` is called with the shard's index until it returns true; `finished` once all did.
     using Question = std::function<bool(std::size_t index, Shard& shard, Instant now)>;
     void ask(const Question& question, const std::function<void()>& finished);
+    /// Has every shard know what keep-alive on another one found, again and again. Once, after the
+    /// threads were started.
+    void share_servers_found();
     /// Un-registers everything; `finished` once every binding was removed or given up.
     void unregister_all(const std::function<void()>& finished);
 

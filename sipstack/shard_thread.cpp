@@ -15,6 +15,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <utility>
 
 namespace trunkline::sipstack {
 
@@ -126,21 +127,26 @@ Instant monotonic_now() {
         std::chrono::steady_clock::now().time_since_epoch()));
 }
 
-struct ShardThread::State {
+struct ShardThread::State final : ShardListener {
     State(const Options& given, std::unique_ptr<KernelStreamSockets> sockets,
           dataplane::SpscRing<ShardTask*> to, dataplane::SpscRing<ShardTask*> back)
         : options(given),
           sender(options),
           streams(std::move(sockets)),
-          shard(options.index, options.config, {sender, streams.get()}, options.seed, options.log,
-                monotonic_now()),
+          shard(options.index, options.config, {sender, streams.get(), options.journal, this},
+                options.seed, options.log, monotonic_now()),
           tasks(std::move(to)),
           ended(std::move(back)) {
         for (std::size_t i = 0; i < options.config->sip_interfaces.size(); ++i) {
             const auto& interface = options.config->sip_interfaces[i];
-            sip_interfaces[{interface.ip_interface_index, interface.udp_port}] =
-                static_cast<uint16_t>(i);
+            for (const uint16_t port : interface.udp_ports()) {
+                sip_interfaces[{interface.ip_interface_index, port}] = static_cast<uint16_t>(i);
+            }
         }
+    }
+
+    void on_server_online(uint16_t proxy_set_index, const Target& server, bool online) override {
+        servers_found.push_back({proxy_set_index, server, online});
     }
 
     bool take_datagrams(Instant now);
@@ -149,6 +155,7 @@ struct ShardThread::State {
 
     const Options options;
     RingSender sender;
+    std::vector<ServerFound> servers_found;
     const std::unique_ptr<KernelStreamSockets> streams;  ///< nullptr: no TCP and TLS
     uint32_t turns = 0;
     bool streams_are_due = true;
@@ -261,6 +268,9 @@ bool ShardThread::turn(Instant now) {
     }
     worked |= state_->sender.has_waiting();
     state_->sender.flush();
+    if (state_->options.journal != nullptr) {
+        state_->options.journal->flush();
+    }
     return worked;
 }
 
@@ -268,6 +278,10 @@ std::optional<Instant> ShardThread::next_deadline() const {
     const auto of_shard = state_->shard.next_deadline();
     const auto of_streams = state_->streams ? state_->streams->next_deadline() : std::nullopt;
     return earlier(of_shard, of_streams);
+}
+
+std::vector<ServerFound> ShardThread::take_servers_found() {
+    return std::exchange(state_->servers_found, {});
 }
 
 int ShardThread::stream_descriptor() const {

@@ -10,6 +10,7 @@
 #include "dataplane/doorbell.h"
 #include "dataplane/shard_link.h"
 #include "dataplane/worker.h"
+#include "sipstack/registration/journal_queue.h"
 #include "sipstack/shard.h"
 
 #include <atomic>
@@ -34,6 +35,13 @@ struct ShardTask {
     std::function<void()> done;
 };
 
+/// A server that keep-alive found online or offline.
+struct ServerFound {
+    uint16_t proxy_set_index = 0;
+    Target server;
+    bool online = false;
+};
+
 /// One shard with its rings. turn() and next_deadline() belong to the shard's thread; post() and
 /// collect() to the control thread; the doorbells to whoever waits.
 class ShardThread {
@@ -47,6 +55,7 @@ public:
         dataplane::Doorbell* bell = nullptr;
         dataplane::Doorbell* control_bell = nullptr;  ///< rung when a task is done
         rte_mempool* pool = nullptr;
+        JournalQueue* journal = nullptr;  ///< nullptr: nothing is written down
         Random::Seed seed{};
         std::shared_ptr<spdlog::logger> log;
     };
@@ -65,6 +74,10 @@ public:
     void look_at_streams();
     /// Rung by the worker and by post().
     dataplane::Doorbell& doorbell();
+
+    /// What keep-alive of this shard found since the last call, for the other shards. On the
+    /// shard's thread.
+    std::vector<ServerFound> take_servers_found();
 
     void post(ShardTask task);
     /// Calls done() of the tasks that ended.

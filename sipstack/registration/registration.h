@@ -86,7 +86,8 @@ public:
     bool is_registered() const { return expires_at_.has_value(); }
     /// No REGISTER is out or waits for its turn.
     bool is_quiet() const { return transaction_ == 0 && !ticket_.is_waiting(); }
-    bool owns(const dataplane::Endpoint& local) const { return bound_flow_.local == local; }
+    /// A binding stands, or may come to stand: its own UDP port is open (AdditionalUdpPortsMode).
+    bool uses_its_port() const { return is_registered() || is_under_way(); }
 
     RegistrationStatus status(Instant now) const;
     /// Names its flows in the shard's FlowTrace.

@@ -80,13 +80,15 @@ def section(document, name):
 
 def for_instance(document, folder, namespace, socket):
     """A copy that may stand anywhere and runs beside others: secret files by absolute path, the
-    kernel twins in `namespace`, the local socket at `socket`."""
+    kernel twins in `namespace`, the local socket at `socket`, the registration journal beside it."""
     made = copy.deepcopy(document)
     for mapping in mappings(made):
         if isinstance(mapping.get("password"), dict) and "file" in mapping["password"]:
             mapping["password"]["file"] = str(Path(folder).absolute() / mapping["password"]["file"])
     made.setdefault("ip_network", {})["network_namespace"] = namespace
     made.setdefault("administration", {})["local_socket"] = str(socket)
+    journal = Path(socket).absolute().with_name("registrations.journal")
+    made["administration"]["registration_journal"] = str(journal)
     return made
 
 

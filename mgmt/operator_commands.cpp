@@ -1,0 +1,113 @@
+#include "mgmt/operator_commands.h"
+
+#include "mgmt/config_file.h"
+#include "mgmt/json_fields.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <charconv>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+using nlohmann::json;
+using sipstack::RegistrantSelector;
+
+RegistrantSelector selector_of(const std::string& target) {
+    RegistrantSelector selector;
+    if (target == "all") {
+        return selector;
+    }
+    if (target == "device") {
+        selector.kind = RegistrantSelector::Kind::device;
+        return selector;
+    }
+    for (const std::string_view words : {"trunk group ", "trunk-group "}) {
+        if (!target.starts_with(words)) {
+            continue;
+        }
+        const char* const begin = target.data() + words.size();
+        const char* const end = target.data() + target.size();
+        const auto [stop, error] = std::from_chars(begin, end, selector.trunk_group);
+        if (error == std::errc() && stop == end) {
+            selector.kind = RegistrantSelector::Kind::trunk_group;
+            return selector;
+        }
+    }
+    selector.kind = RegistrantSelector::Kind::name;
+    constexpr std::string_view account = "account ";
+    selector.name = target.starts_with(account) ? target.substr(account.size()) : target;
+    return selector;
+}
+
+OperatorCommands::OperatorCommands(sipstack::ShardGroup& shards, Apply apply)
+    : shards_(shards), apply_(std::move(apply)) {}
+
+void OperatorCommands::add_to(CommandTable& table) {
+    table.add("register", [this](const json& request, Reply reply) {
+        act(Action::register_now, request, std::move(reply));
+    });
+    table.add("unregister", [this](const json& request, Reply reply) {
+        act(Action::unregister, request, std::move(reply));
+    });
+    table.add("apply", [this](const json& request, const Reply& reply) { apply(request, reply); });
+}
+
+void OperatorCommands::act(Action action, const json& request, Reply reply) {
+    const std::string target = text_in(request, "target");
+    if (target.empty()) {
+        reply(
+            refusal("no target; give 'all', 'device', 'trunk group N' or the name of a row of "
+                    "'show registration'"));
+        return;
+    }
+    const auto count = std::make_shared<std::atomic<std::size_t>>(0);
+    shards_.ask(
+        [action, count, whom = selector_of(target)](std::size_t, sipstack::Shard& shard,
+                                                    sipstack::Instant now) {
+            *count += action == Action::register_now ? shard.register_now(whom, now)
+                                                     : shard.unregister(whom, now);
+            return true;
+        },
+        [count, target, reply = std::move(reply)] {
+            if (*count == 0) {
+                reply(
+                    refusal(fmt::format("nothing registers as '{}'; 'show registration' has the "
+                                        "names",
+                                        target)));
+            } else {
+                reply({{"ok", true}, {"count", count->load()}});
+            }
+        });
+}
+
+void OperatorCommands::apply(const json& request, const Reply& reply) {
+    const std::string path = text_in(request, "config");
+    auto config = load_config_file(path);
+    if (!config) {
+        json answer =
+            refusal(fmt::format("{}: {} fault{}, nothing was applied", path, config.error().size(),
+                                config.error().size() == 1 ? "" : "s"));
+        answer["faults"] = json::array();
+        for (const ConfigFault& fault : config.error()) {
+            answer["faults"].push_back(fault.to_string());
+        }
+        reply(answer);
+        return;
+    }
+    const auto begun = apply_(std::move(*config), [reply](sipstack::ConfigChange change) {
+        reply({{"ok", true},
+               {"added", change.added},
+               {"removed", change.removed},
+               {"kept", change.kept}});
+    });
+    if (!begun) {
+        reply(refusal(begun.error().message));
+    }
+}
+
+}  // namespace trunkline::mgmt

@@ -131,15 +131,20 @@ void Registration::start(Instant now) {
     started_ = true;
     clears_first_ = registrant_.kind == RegistrantKind::account &&
                     context_.config.proxy_and_registration.unregister_on_startup;
-    proxy_set_changed(registrant_.only_while_online, now);
-    if (!waits_for_served_ && (clears_first_ || !is_bound(now))) {
+    if (clears_first_ || !is_bound(now)) {
         begin_attempt(Pacer::Urgency::normal, now);
+    } else {
+        follow_served(now);
     }
 }
 
 void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
     attempt_timer_.cancel();
-    if (ending_ || waits_for_served_ || transaction_ != 0) {
+    if (ending_ || transaction_ != 0) {
+        return;
+    }
+    if (is_served_offline(now)) {
+        wait_for_served(now);
         return;
     }
     purpose_ = clears_first_ ? Purpose::clear : Purpose::bind;
@@ -711,6 +716,10 @@ void Registration::fail(FailureKind kind, std::string reason, Instant now,
 void Registration::cleared(Instant now) {
     clears_first_ = false;
     forget_binding();
+    if (ending_) {
+        continue_ending(now);
+        return;
+    }
     state_ = RegistrationState::registering;
     context_.wheel.schedule(attempt_timer_, now + after_clearing);
     finish_attempt(now);
@@ -724,10 +733,12 @@ void Registration::finish_attempt(Instant now) {
 void Registration::forget_binding() {
     expires_at_.reset();
     expiry_timer_.cancel();
+    service_route_.clear();
+    associated_uri_.clear();
 }
 
 void Registration::expired(Instant) {
-    expires_at_.reset();
+    forget_binding();
     up_since_.reset();
     if (state_ == RegistrationState::refreshing) {
         state_ = RegistrationState::registering;
@@ -742,18 +753,34 @@ void Registration::expired(Instant) {
     save(transaction_ != 0);
 }
 
+/// Account_RegByServedIPG.
+bool Registration::is_served_offline(Instant now) const {
+    const auto& set = registrant_.only_while_online;
+    if (!set || context_.proxy_sets.state(*set).is_online()) {
+        return false;
+    }
+    // What an earlier run registered stays until the set's addresses are known.
+    return !is_restored_ || !is_bound(now) || !context_.proxy_sets.state(*set).servers().empty();
+}
+
+void Registration::follow_served(Instant now) {
+    const bool is_offline = is_served_offline(now);
+    if (is_offline && started_ && !ending_) {
+        wait_for_served(now);
+    } else if (!is_offline && waits_for_served_) {
+        register_now(now);
+    }
+}
+
+void Registration::wait_for_served(Instant now) {
+    unregister(now);
+    waits_for_served_ = true;
+    reason_ = "the IP group that it serves is offline";
+}
+
 void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
-    if (registrant_.only_while_online && registrant_.only_while_online == set && started_) {
-        const bool is_online = context_.proxy_sets.state(set).is_online();
-        if (!is_online && !waits_for_served_ && !ending_) {
-            unregister(now);
-            waits_for_served_ = true;
-            reason_ = "the IP group that it serves is offline";
-        } else if (is_online && waits_for_served_) {
-            waits_for_served_ = false;
-            register_now(now);
-            return;
-        }
+    if (registrant_.only_while_online && registrant_.only_while_online == set) {
+        follow_served(now);
     }
     if (registrant_.proxy_set_index != set || !started_ || ending_ || transaction_ != 0) {
         return;
@@ -782,6 +809,7 @@ void Registration::adopt(Registrant registrant, Instant now) {
         extensions_ = {registrant.gin, registrant.outbound, false};
     }
     registrant_ = std::move(registrant);
+    follow_served(now);
     if (has_new_credentials) {
         authenticator_.forget();
         if (state_ == RegistrationState::failed && !is_under_way()) {
@@ -792,6 +820,7 @@ void Registration::adopt(Registrant registrant, Instant now) {
 
 void Registration::register_now(Instant now) {
     started_ = true;
+    waits_for_served_ = false;
     if (ending_ && is_under_way()) {
         starts_again_ = true;
         return;
@@ -804,6 +833,7 @@ void Registration::register_now(Instant now) {
 
 void Registration::unregister(Instant now) {
     starts_again_ = false;
+    waits_for_served_ = false;
     if (ending_) {
         return;
     }

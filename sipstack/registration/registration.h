@@ -102,6 +102,9 @@ private:
     void on_timeout(Instant now) override;
     void on_transport_error(std::string_view reason, Instant now) override;
 
+    bool is_served_offline(Instant now) const;
+    void follow_served(Instant now);
+    void wait_for_served(Instant now);
     void begin_attempt(Pacer::Urgency urgency, Instant now);
     /// Takes the next server and a place in its line. false: no server is left for this attempt.
     bool line_up(Pacer::Urgency urgency, Instant now);

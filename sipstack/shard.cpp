@@ -28,6 +28,7 @@ namespace {
 
 /// All that is served so far; ACK is absorbed and CANCEL finds nothing to cancel.
 constexpr std::string_view allowed_methods = "OPTIONS";
+constexpr std::string_view allowed_methods_of_subscriber = "OPTIONS, NOTIFY";
 constexpr std::string_view accepted_bodies = "application/sdp";
 
 /// Counts what the transport refuses.
@@ -96,6 +97,10 @@ std::vector<Registrant> own_registrants(const Config& config, uint32_t index) {
     return own;
 }
 
+bool has_subscriber(const Config& config) {
+    return std::ranges::any_of(config.accounts, &Account::reg_event_package_subscription);
+}
+
 std::string joined(const std::vector<std::string_view>& rows) {
     std::string text;
     for (const std::string_view row : rows) {
@@ -141,14 +146,15 @@ struct Shard::State final : ConnectionListener {
           proxy_sets(config, generator, [this](ProxySets::Index set) { changed(set); }),
           pacer(wheel, page_limits(config)),
           journal(services.journal != nullptr ? *services.journal : no_journal) {
+        is_subscriber = has_subscriber(whole_config);
         for (Registrant& registrant : own_registrants(whole_config, index)) {
             add(std::move(registrant));
         }
     }
 
     RegistrationContext context() {
-        return {config,     index, wheel, generator, transactions, connections,
-                proxy_sets, pacer, trace, journal,   *log};
+        return {config,     index, wheel, generator, transactions,      connections,
+                proxy_sets, pacer, trace, journal,   reg_event_dialogs, *log};
     }
     Registration& add(Registrant registrant) {
         registrations.push_back(std::make_unique<Registration>(std::move(registrant), context()));
@@ -182,7 +188,11 @@ struct Shard::State final : ConnectionListener {
     void refuse_malformed(const Flow& flow, std::string_view bytes, const ParseFault& fault);
     void receive_response(const Message& response, const Flow& flow, Instant now);
     void receive_request(const Message& request, const Flow& flow, Instant now);
-    std::string answer_to(const Message& request, const Flow& flow);
+    std::string answer_to(const Message& request, const Flow& flow, Instant now);
+    int judge_notify(const Message& request, Instant now);
+    std::string_view allow() const {
+        return is_subscriber ? allowed_methods_of_subscriber : allowed_methods;
+    }
     bool is_ours(const Via& via, Transport transport) const;
 
     const uint32_t index;
@@ -200,6 +210,8 @@ struct Shard::State final : ConnectionListener {
     FlowTrace trace;
     NoJournal no_journal;
     RegistrationJournal& journal;
+    bool is_subscriber = false;  ///< some account subscribes to its registration's events
+    RegEventDialogs reg_event_dialogs;
     std::set<ProxySets::Index> changed_sets;
     Timer follow_changes_timer{[this](Instant now) { follow_changes(now); }};
     bool started = false;
@@ -243,7 +255,7 @@ void Shard::State::watch_proxy_sets(Instant now) {
         monitors.push_back(std::make_unique<KeepAliveMonitor>(
             set, proxy_sets.state(set),
             KeepAliveMonitor::Context{config, index, wheel, generator, transactions, connections,
-                                      allowed_methods},
+                                      allow()},
             [this, set](const Target& server, bool online, Instant) {
                 proxy_sets.set_online(set, server, online);
                 log->warn("proxy set  {}: {} is {}", config.proxy_sets.at(set).name,
@@ -259,6 +271,7 @@ void Shard::State::watch_proxy_sets(Instant now) {
 ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
     ConfigChange change;
     config = without_registrants(whole_config);
+    is_subscriber = has_subscriber(whole_config);
     pacer.set_limits(page_limits(config));
     monitors.clear();
     proxy_sets.follow_config();
@@ -390,7 +403,7 @@ void Shard::State::receive_request(const Message& request, const Flow& flow, Ins
     ++counters.requests_answered;
     const auto way = connections.way_back(flow, request.vias().front(), now);
     // Where there is no way back the attempt to send finds so, and counts it.
-    transactions.respond(request, way.value_or(flow), answer_to(request, flow), now);
+    transactions.respond(request, way.value_or(flow), answer_to(request, flow, now), now);
 }
 
 /// What went over a connection that is no more.
@@ -401,8 +414,19 @@ void Shard::State::on_connection_failed(StreamId id, std::string_view reason, In
     }
 }
 
+/// The status that a NOTIFY is answered with, once who subscribed has read it (RFC 6665 4.1.3).
+int Shard::State::judge_notify(const Message& request, Instant now) {
+    const auto events = request.rows("Event");
+    if (events.empty() ||
+        !equal_nocase(trim(events.front().substr(0, events.front().find(';'))), "reg")) {
+        return 489;
+    }
+    const auto dialog = reg_event_dialogs.find(std::string(request.call_id()));
+    return dialog == reg_event_dialogs.end() ? 481 : dialog->second->notified(request, now);
+}
+
 /// The inspections of RFC 3261 8.2 in their order.
-std::string Shard::State::answer_to(const Message& request, const Flow& flow) {
+std::string Shard::State::answer_to(const Message& request, const Flow& flow, Instant now) {
     const auto begin = [&](int status) {
         auto writer =
             response_to(request, status, reason_phrase(status), make_tag(index, generator), flow);
@@ -412,8 +436,18 @@ std::string Shard::State::answer_to(const Message& request, const Flow& flow) {
     if (request.method() == "CANCEL") {
         return begin(481).finish();
     }
+    if (request.method() == "NOTIFY" && is_subscriber) {
+        const int status = judge_notify(request, now);
+        auto answer = begin(status);
+        if (status == 489) {
+            answer.header("Allow-Events", "reg");
+        } else if (status == 415) {
+            answer.header("Accept", "application/reginfo+xml");
+        }
+        return answer.finish();
+    }
     if (request.method() != "OPTIONS") {
-        return begin(405).header("Allow", allowed_methods).finish();
+        return begin(405).header("Allow", allow()).finish();
     }
     if (!has_sip_scheme(request.request_uri())) {
         return begin(416).finish();
@@ -423,7 +457,7 @@ std::string Shard::State::answer_to(const Message& request, const Flow& flow) {
         return begin(420).header("Unsupported", required).finish();
     }
     return begin(200)
-        .header("Allow", allowed_methods)
+        .header("Allow", allow())
         .header("Accept", accepted_bodies)
         .header("Supported", "")
         .finish();

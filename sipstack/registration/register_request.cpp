@@ -37,6 +37,12 @@ std::string initial_route(const Target& target) {
 
 }  // namespace
 
+std::string own_via(const Flow& flow, std::string_view branch) {
+    return fmt::format("SIP/2.0/{} {};branch={}{}", via_name(flow.transport),
+                       flow.local.to_string(), branch,
+                       flow.transport == Transport::udp ? ";rport" : "");
+}
+
 std::string own_host_port(const Flow& flow) {
     std::string host = flow.local.address.to_uri_host();
     // An explicit 5060 and none are different URIs (RFC 3261 19.1.4); the short form is the usual.
@@ -83,11 +89,7 @@ std::string RegisterRequest::contact_uri() const {
 MessageWriter RegisterRequest::begin() const {
     const std::string address = fmt::format("<{}>", aor());
     auto writer = MessageWriter::request(method, request_uri());
-    writer
-        .header("Via", fmt::format("SIP/2.0/{} {};branch={}{}", via_name(flow.transport),
-                                   flow.local.to_string(), branch,
-                                   flow.transport == Transport::udp ? ";rport" : ""))
-        .header("Max-Forwards", 70);
+    writer.header("Via", own_via(flow, branch)).header("Max-Forwards", 70);
     if (config.proxy_and_registration.add_initial_route_header) {
         writer.header("Route", initial_route(target));
     }

@@ -46,6 +46,9 @@ struct RegisterRequest {
     MessageWriter begin() const;
 };
 
+/// The Via of a request of ours over `flow`; over UDP with rport (RFC 3581).
+std::string own_via(const Flow& flow, std::string_view branch);
+
 /// "host" or "host:port" of our own side of `flow`; the transport's own port is left out.
 std::string own_host_port(const Flow& flow);
 

@@ -519,7 +519,58 @@ void Registration::granted(const Message& response, Instant now) {
                      answered_by_->to_string(), time->count(),
                      in_seconds(attempt_timer_.deadline() - now));
     save(false);
+    follow_reg_event(now);
     finish_attempt(now);
+}
+
+/// RFC 3680: to hear what the registrar does with the binding.
+void Registration::follow_reg_event(Instant now) {
+    if (!registrant_.reg_event_subscription) {
+        end_reg_event(now);
+        return;
+    }
+    if (!reg_event_) {
+        reg_event_ = std::make_unique<RegEventSubscription>(
+            RegEventSubscription::Context{context_.config, context_.shard, context_.wheel,
+                                          context_.random, context_.transactions,
+                                          context_.reg_event_dialogs},
+            [this](const BindingEnd& end, Instant at) { ended_by_registrar(end, at); });
+    }
+    const RegisterRequest form = request({});
+    reg_event_->follow({form.aor(), form.contact_uri(), service_route_, bound_flow_, granted_,
+                        is_bound_elsewhere_ ? nullptr : &registrant_.credentials},
+                       now);
+}
+
+void Registration::end_reg_event(Instant now) {
+    if (reg_event_) {
+        reg_event_->end(now);
+    }
+}
+
+void Registration::ended_by_registrar(const BindingEnd& end, Instant now) {
+    if (ending_ || is_under_way() || !is_bound(now)) {
+        return;
+    }
+    forget_binding();
+    std::string reason = fmt::format("the registrar ended the binding ({})", to_string(end.event));
+    if (end.event == BindingEvent::rejected) {
+        fail(FailureKind::refused, std::move(reason), now);
+        return;
+    }
+    if (end.event == BindingEvent::probation) {
+        const auto retry_after = end.retry_after.value_or(
+            context_.config.proxy_and_registration.registration_retry_time);
+        fail(FailureKind::failed, std::move(reason), now,
+             static_cast<uint32_t>(retry_after.count()));
+        return;
+    }
+    context_.log.warn("registration  {}: {}, registers again", who(), reason);
+    note(reason, now);
+    state_ = RegistrationState::failed;
+    reason_ = std::move(reason);
+    context_.wheel.schedule(attempt_timer_, std::max(now, sent_at_ + min_interval));
+    save(false);
 }
 
 void Registration::remember_routes(const Message& response) {
@@ -740,6 +791,9 @@ void Registration::forget_binding() {
 void Registration::expired(Instant) {
     forget_binding();
     up_since_.reset();
+    if (reg_event_) {
+        reg_event_->drop();
+    }
     if (state_ == RegistrationState::refreshing) {
         state_ = RegistrationState::registering;
     } else if (state_ == RegistrationState::registered) {
@@ -853,6 +907,7 @@ void Registration::continue_ending(Instant now) {
     if (ticket_.is_held() && target_->endpoint != bound_target_->endpoint) {
         context_.pacer.done(ticket_, now);
     }
+    end_reg_event(now);
     purpose_ = Purpose::unbind;
     target_ = bound_target_;
     tried_.clear();
@@ -864,6 +919,7 @@ void Registration::continue_ending(Instant now) {
 
 void Registration::ended(const std::string& trouble, Instant now) {
     state_ = RegistrationState::unregistered;
+    end_reg_event(now);
     forget_binding();
     attempt_timer_.cancel();
     up_since_.reset();
@@ -949,6 +1005,7 @@ RegistrationStatus Registration::status(Instant now) const {
     row.transport = flow_.transport;
     row.service_route = fmt::format("{}", fmt::join(service_route_, ", "));
     row.associated_uri = associated_uri_;
+    row.subscription = registrant_.reg_event_subscription && reg_event_ ? reg_event_->state() : "";
     row.requested_expires = requested_;
     row.granted_expires = granted_;
     if (row.registered) {

@@ -14,6 +14,7 @@
 #include "sipstack/registration/flow_trace.h"
 #include "sipstack/registration/journal.h"
 #include "sipstack/registration/pacer.h"
+#include "sipstack/registration/reg_event.h"
 #include "sipstack/registration/register_request.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/registration/retry.h"
@@ -24,6 +25,7 @@
 
 #include <spdlog/logger.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +45,7 @@ struct RegistrationContext {
     Pacer& pacer;
     FlowTrace& trace;
     RegistrationJournal& journal;
+    RegEventDialogs& reg_event_dialogs;
     spdlog::logger& log;
 };
 
@@ -84,8 +87,11 @@ public:
     void unregister(Instant now);
     /// A granted lifetime runs.
     bool is_registered() const { return expires_at_.has_value(); }
-    /// No REGISTER is out or waits for its turn.
-    bool is_quiet() const { return transaction_ == 0 && !ticket_.is_waiting(); }
+    /// No REGISTER is out or waits for its turn, nor is a SUBSCRIBE out.
+    bool is_quiet() const {
+        return transaction_ == 0 && !ticket_.is_waiting() &&
+               (!reg_event_ || reg_event_->is_quiet());
+    }
     /// A binding stands, or may come to stand: its own UDP port is open (AdditionalUdpPortsMode).
     bool uses_its_port() const { return is_registered() || is_under_way(); }
 
@@ -139,6 +145,10 @@ private:
     void fail(FailureKind kind, std::string reason, Instant now,
               std::optional<uint32_t> retry_after = std::nullopt);
     void cleared(Instant now);
+    void follow_reg_event(Instant now);
+    void end_reg_event(Instant now);
+    /// The registrar says that it has ended the binding.
+    void ended_by_registrar(const BindingEnd& end, Instant now);
     void expired(Instant now);
     void finish_attempt(Instant now);
 
@@ -204,6 +214,7 @@ private:
     std::optional<Instant> up_since_;
     std::vector<std::string> service_route_;
     std::string associated_uri_;
+    std::unique_ptr<RegEventSubscription> reg_event_;  ///< of accounts that want it
     Timer attempt_timer_;
     Timer expiry_timer_;
 

@@ -40,6 +40,9 @@ struct RegistrationStatus {
     Transport transport = Transport::udp;
     std::string service_route;   ///< of the latest 200 (RFC 3608), values joined by ", "
     std::string associated_uri;  ///< default public identity (P-Associated-URI, RFC 7315 4.1)
+    /// Of the registration event package (RFC 3680): "active", "failed: 489 Bad Event", ...; empty:
+    /// none is configured, or nothing was granted yet.
+    std::string subscription;
     Seconds requested_expires{0};
     std::optional<Seconds> granted_expires;
     std::optional<Milliseconds> expires_in;       ///< until the binding ends

@@ -88,8 +88,8 @@ public:
     }
 
     RegistrationContext context() {
-        return {config,     0,     wheel, random,  transactions, connections,
-                proxy_sets, pacer, trace, journal, log};
+        return {config,     0,     wheel, random,  transactions,      connections,
+                proxy_sets, pacer, trace, journal, reg_event_dialogs, log};
     }
 
     /// What the set that serves it resolves to.
@@ -170,6 +170,7 @@ public:
     Pacer pacer;
     FlowTrace trace;
     RecordingJournal journal;
+    RegEventDialogs reg_event_dialogs;
     std::ostringstream log_text;
     spdlog::logger log;
     Registration registration;

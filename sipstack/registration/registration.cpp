@@ -131,7 +131,8 @@ void Registration::start(Instant now) {
     started_ = true;
     clears_first_ = registrant_.kind == RegistrantKind::account &&
                     context_.config.proxy_and_registration.unregister_on_startup;
-    if (clears_first_ || !is_bound(now)) {
+    // A refresh may have become due before we were started.
+    if (clears_first_ || !is_bound(now) || !attempt_timer_.is_armed()) {
         begin_attempt(Pacer::Urgency::normal, now);
     } else {
         follow_served(now);
@@ -140,7 +141,7 @@ void Registration::start(Instant now) {
 
 void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
     attempt_timer_.cancel();
-    if (ending_ || transaction_ != 0) {
+    if (!started_ || ending_ || transaction_ != 0) {
         return;
     }
     if (is_served_offline(now)) {

@@ -128,6 +128,16 @@ TEST(Restored, RefreshesAtOnceWhatWasDueMeanwhile) {
     EXPECT_EQ(bench.row().state, State::refreshing);
 }
 
+TEST(Restored, SendsNothingBeforeItIsStartedAndWhatIsDueThen) {
+    Bench bench;
+    bench.registration.restore(of_an_earlier_run(), bench.now);
+    bench.set_targets({{bench_registrar, Transport::udp}});
+    bench.pass(100s);
+    EXPECT_EQ(bench.sent(), 0U);
+    bench.registration.start(bench.now);
+    EXPECT_EQ(bench.sent(), 1U);
+}
+
 TEST(Restored, RegistersAfreshWhatExpiredMeanwhile) {
     RestartedBench bench(200s);
     ASSERT_EQ(bench.sent(), 1U);

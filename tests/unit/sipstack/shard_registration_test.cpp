@@ -1,0 +1,518 @@
+// Many registrations on one shard: pacing, keep-alive, connections, another configuration, restart.
+#include "sipstack/shard.h"
+#include "tests/unit/sipstack/registration/registration_bench.h"
+#include "tests/unit/sipstack/transport/fake_stream_sockets.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+
+namespace trunkline::sipstack {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+using State = RegistrationState;
+
+const Target first{bench_registrar, Transport::udp};
+const Target second{bench_second_registrar, Transport::udp};
+
+class RecordingListener final : public ShardListener {
+public:
+    void on_server_online(uint16_t, const Target& server, bool online) override {
+        heard.emplace_back(server.endpoint.to_string() + (online ? " online" : " offline"));
+    }
+    std::vector<std::string> heard;
+};
+
+struct Fleet {
+    explicit Fleet(const Config& config)
+        : shard(0, std::make_shared<const Config>(config), {sender, &sockets, &journal, &listener},
+                Random::seed_from(3),
+                std::make_shared<spdlog::logger>("shard",
+                                                 std::make_shared<spdlog::sinks::null_sink_st>()),
+                now) {}
+
+    void start(const std::vector<Target>& targets = {first}) {
+        shard.set_targets(ProxySetTargets{0, targets}, now);
+        shard.start(now);
+        pass(10ms);
+    }
+    void pass(Milliseconds span) {
+        const Instant end = now + span;
+        for (auto next = shard.next_deadline(); next && *next <= end;
+             next = shard.next_deadline()) {
+            now = std::max(now, *next);
+            shard.advance(now);
+        }
+        now = end;
+        shard.advance(now);
+    }
+    static std::string answer_to(const std::string& text, int status,
+                                 const std::string& rows = "") {
+        const auto sent = Message::parse(text);
+        const auto contacts = sent->rows("Contact");
+        return fmt::format(
+            "SIP/2.0 {} {}\r\nVia: {}\r\nFrom: {}\r\nTo: {};tag=r\r\nCall-ID: {}\r\nCSeq: {} {}"
+            "\r\n{}{}Content-Length: 0\r\n\r\n",
+            status, reason_phrase(status), sent->rows("Via")[0], sent->rows("From")[0],
+            sent->rows("To")[0], sent->call_id(), sent->cseq(), sent->method(),
+            status == 200 && !contacts.empty() ? fmt::format("Contact: {}\r\n", contacts[0]) : "",
+            rows);
+    }
+    void receive(std::string_view bytes, const Flow& flow) { shard.receive(flow, bytes, now); }
+    /// Answers all that was sent since the last call.
+    void answer_all(int status = 200) {
+        for (; answered < sender.sent.size(); ++answered) {
+            const auto sent = sender.sent[answered];
+            if (!sent.bytes.starts_with("SIP/2.0")) {
+                receive(answer_to(sent.bytes, status), sent.flow);
+            }
+        }
+        pass(1ms);
+    }
+    std::string header(std::string_view name) const {
+        return header_of(sender.sent.back().bytes, name);
+    }
+    static std::string header_of(const std::string& text, std::string_view name) {
+        const auto message = Message::parse(text);
+        const auto rows = message->rows(name);
+        return rows.empty() ? std::string() : std::string(rows[0]);
+    }
+    RegistrationStatus row(std::string_view name) const {
+        for (std::size_t at = 0; at < shard.registration_count(); ++at) {
+            auto status = shard.registration_status(at, now);
+            if (status.name == name) {
+                return status;
+            }
+        }
+        return {};
+    }
+
+    Instant now{1h};
+    RecordingSender sender;
+    testing::FakeStreamSockets sockets;
+    RecordingJournal journal;
+    RecordingListener listener;
+    std::size_t answered = 0;
+    Shard shard;
+};
+
+Config with_accounts(std::size_t count) {
+    Config config = RegistrationBench::default_config();
+    config.proxy_and_registration.max_generated_registers_rate = 10'000;
+    const Account form = config.accounts[0];
+    config.accounts.clear();
+    for (std::size_t number = 0; number < count; ++number) {
+        Account account = form;
+        account.name = fmt::format("a{}", number);
+        account.contact_user = fmt::format("{}", 100 + number);
+        config.accounts.push_back(account);
+    }
+    return config;
+}
+
+// TD1, TA7
+TEST(ShardApply, RegistersWhatIsNewUnregistersWhatIsGoneAndLeavesTheRestAlone) {
+    Config config = with_accounts(3);
+    Fleet fleet(config);
+    fleet.start();
+    fleet.answer_all();
+    const std::string call_id = fleet.row("a1").call_id;
+    const std::string gone = fleet.row("a0").call_id;
+    const std::size_t before = fleet.sender.sent.size();
+    config = with_accounts(4);
+    config.accounts.erase(config.accounts.begin());
+    config.accounts[1].password = Secret("changed");
+    const ConfigChange change = fleet.shard.apply(config, fleet.now);
+    EXPECT_EQ(change.added, 1U);
+    EXPECT_EQ(change.removed, 1U);
+    EXPECT_EQ(change.kept, 2U);
+    EXPECT_FALSE(fleet.shard.is_quiet());
+    fleet.pass(10ms);
+    ASSERT_EQ(fleet.sender.sent.size(), before + 2);
+    std::map<std::string, std::string> expires;
+    for (std::size_t at = before; at < before + 2; ++at) {
+        const std::string& text = fleet.sender.sent[at].bytes;
+        expires[Fleet::header_of(text, "To")] = Fleet::header_of(text, "Expires");
+    }
+    EXPECT_EQ(expires["<sip:100@lab.example>"], "0");
+    EXPECT_EQ(expires["<sip:103@lab.example>"], "180");
+    EXPECT_EQ(fleet.row("a1").call_id, call_id);
+    EXPECT_EQ(fleet.shard.registration_count(), 3U);
+    EXPECT_TRUE(fleet.journal.erased.empty());
+    fleet.answer_all();
+    fleet.shard.apply(config, fleet.now);
+    fleet.pass(1ms);
+    ASSERT_EQ(fleet.journal.erased.size(), 1U);
+    EXPECT_THAT(fleet.journal.erased[0], HasSubstr("sip:100@lab.example"));
+    EXPECT_TRUE(fleet.shard.is_quiet());
+    EXPECT_EQ(fleet.sender.sent.size(), before + 2) << "applied again, nothing is new";
+}
+
+TEST(ShardRestore, TakesUpItsRecordsAndLeavesOthersAlone) {
+    const Config config = with_accounts(2);
+    Fleet before(config);
+    before.start();
+    before.answer_all();
+    std::vector<RegistrationRecord> records = before.journal.records;
+    std::erase_if(records, [](const auto& record) { return !record.expires_at; });
+    ASSERT_EQ(records.size(), 2U);
+    records[1].key = "of somebody else";
+    Fleet after(config);
+    after.now = before.now;
+    after.shard.restore(records, after.now);
+    EXPECT_TRUE(after.shard.any_registered());
+    after.start();
+    ASSERT_EQ(after.sender.sent.size(), 1U) << "the one whose record is not there";
+    EXPECT_EQ(after.header("To"), "<sip:101@lab.example>");
+    EXPECT_EQ(after.header("CSeq"), "1 REGISTER");
+    after.answer_all();
+    after.pass(90s - 20ms);
+    ASSERT_EQ(after.sender.sent.size(), 2U);
+    EXPECT_EQ(after.header("Call-ID"), records[0].call_id);
+    EXPECT_EQ(after.header("CSeq"), "2 REGISTER");
+}
+
+TEST(ShardTrace, IsFoundByName) {
+    Fleet fleet(with_accounts(2));
+    fleet.start();
+    fleet.answer_all();
+    const auto flows = fleet.shard.trace("a1");
+    ASSERT_TRUE(flows);
+    ASSERT_EQ(flows->size(), 1U);
+    EXPECT_THAT((*flows)[0][0].text, HasSubstr("To: <sip:101@lab.example>"));
+    EXPECT_FALSE(fleet.shard.trace("nobody"));
+}
+
+// TA7
+TEST(ShardSelectors, MeanTheDeviceATrunkGroupANameOrAll) {
+    Config config = with_accounts(2);
+    config.accounts[1].served_trunk_group = 1;
+    config.proxy_and_registration.enable_registration = true;
+    config.proxy_and_registration.gateway_registration_name = "gw";
+    config.trunk_groups.push_back({1, 1, 1, 1, 1, 2, "2000"});
+    config.trunk_group_settings.push_back({1, RegistrationMode::per_endpoint, {}, "", ""});
+    Fleet fleet(config);
+    fleet.start();
+    fleet.answer_all();
+    using Kind = RegistrantSelector::Kind;
+    const auto meant = [&](const RegistrantSelector& whom) {
+        const std::size_t before = fleet.sender.sent.size();
+        const std::size_t count = fleet.shard.register_now(whom, fleet.now);
+        fleet.pass(1ms);
+        EXPECT_EQ(fleet.sender.sent.size(), before + count);
+        fleet.answer_all();
+        return count;
+    };
+    EXPECT_EQ(meant({Kind::all, 0, ""}), 5U);
+    EXPECT_EQ(meant({Kind::device, 0, ""}), 3U);
+    EXPECT_EQ(meant({Kind::trunk_group, 1, ""}), 3U);
+    EXPECT_EQ(meant({Kind::trunk_group, 2, ""}), 0U);
+    EXPECT_EQ(meant({Kind::name, 0, "a0"}), 1U);
+    EXPECT_EQ(meant({Kind::name, 0, "endpoint 2001"}), 1U);
+    EXPECT_EQ(fleet.shard.unregister({Kind::name, 0, "a0"}, fleet.now), 1U);
+    fleet.pass(1ms);
+    EXPECT_EQ(fleet.header("Expires"), "0");
+}
+
+Config with_options() {
+    Config config = with_accounts(2);
+    config.proxy_sets[0].keep_alive = KeepAlive::using_options;
+    return config;
+}
+
+/// Answers as two registrars would, of which the first one is dead for OPTIONS.
+TEST(ShardKeepAlive, MovesTheRegistrationsOffADeadServerAndTellsTheOthers) {
+    Fleet fleet(with_options());
+    fleet.start({first, second});
+    fleet.answer_all();
+    for (int step = 0; step < 500 && fleet.listener.heard.empty(); ++step) {
+        fleet.pass(100ms);
+        for (; fleet.answered < fleet.sender.sent.size(); ++fleet.answered) {
+            const auto sent = fleet.sender.sent[fleet.answered];
+            if (sent.flow.remote != first.endpoint) {
+                fleet.receive(Fleet::answer_to(sent.bytes, 200), sent.flow);
+            }
+        }
+    }
+    EXPECT_THAT(fleet.listener.heard, ElementsAre("192.0.2.1:5060 offline"));
+    fleet.pass(10ms);
+    fleet.answer_all();
+    EXPECT_EQ(fleet.row("a0").answered_by, "192.0.2.2:5060");
+    EXPECT_EQ(fleet.row("a1").answered_by, "192.0.2.2:5060");
+    const auto sets = fleet.shard.proxy_sets(fleet.now);
+    ASSERT_EQ(sets.size(), 1U);
+    EXPECT_EQ(sets[0].name, "ITSP");
+    EXPECT_TRUE(sets[0].online);
+    ASSERT_EQ(sets[0].servers.size(), 2U);
+    EXPECT_FALSE(sets[0].servers[0].online);
+    EXPECT_TRUE(sets[0].servers[1].active);
+}
+
+TEST(ShardKeepAlive, BelievesWhatAnotherShardFound) {
+    Fleet fleet(with_options());
+    fleet.start({first, second});
+    fleet.answer_all();
+    const std::size_t before = fleet.sender.sent.size();
+    fleet.shard.set_server_online(0, first, false, fleet.now);
+    fleet.pass(1ms);
+    ASSERT_EQ(fleet.sender.sent.size(), before + 2);
+    EXPECT_EQ(fleet.sender.sent.back().flow.remote, second.endpoint);
+    EXPECT_TRUE(fleet.listener.heard.empty());
+    fleet.shard.set_server_online(7, first, false, fleet.now);
+}
+
+Config with_tcp(std::size_t accounts = 1) {
+    Config config = with_accounts(accounts);
+    config.sip_interfaces[0].tcp_port = 5060;
+    config.sip_interfaces[0].tls_port = 5061;
+    return config;
+}
+
+Config with_a_long_name() {
+    Config config = with_tcp();
+    config.accounts[0].contact_user = std::string(600, '7');
+    return config;
+}
+
+// T120
+TEST(LargeRequest, GoesByTcp) {
+    Fleet fleet(with_a_long_name());
+    fleet.start();
+    EXPECT_EQ(fleet.sender.sent.size(), 0U);
+    ASSERT_EQ(fleet.sockets.opened.size(), 1U);
+    const StreamId id = fleet.sockets.opened[0].id;
+    EXPECT_EQ(fleet.sockets.opened[0].peer.remote, first.endpoint);
+    fleet.shard.stream_opened(id, fleet.now);
+    const std::string& text = fleet.sockets.written[id];
+    EXPECT_THAT(text, HasSubstr("Via: SIP/2.0/TCP 192.0.2.10:5060;"));
+    EXPECT_THAT(text, HasSubstr("@192.0.2.10;transport=tcp>"));
+    fleet.shard.stream_received(id, Fleet::answer_to(text, 200), fleet.now);
+    EXPECT_EQ(fleet.row("a0").state, State::registered);
+}
+
+// T120
+TEST(LargeRequest, ComesBackToUdpWhereTcpIsRefused) {
+    Fleet fleet(with_a_long_name());
+    fleet.start();
+    ASSERT_EQ(fleet.sockets.opened.size(), 1U);
+    fleet.shard.stream_closed(fleet.sockets.opened[0].id, "connection refused", fleet.now);
+    fleet.pass(1ms);
+    ASSERT_EQ(fleet.sender.sent.size(), 1U);
+    EXPECT_GT(fleet.sender.sent[0].bytes.size(), Registration::largest_datagram);
+    EXPECT_THAT(fleet.header("Via"), StartsWith("SIP/2.0/UDP "));
+    fleet.answer_all();
+    EXPECT_EQ(fleet.row("a0").state, State::registered);
+    fleet.pass(90s);
+    EXPECT_EQ(fleet.sender.sent.size(), 2U);
+    EXPECT_EQ(fleet.sockets.opened.size(), 1U) << "it is known that there is no TCP";
+}
+
+// T120
+TEST(LargeRequest, IsSentByUdpWhereTheInterfaceHasNoTcp) {
+    Config config = with_a_long_name();
+    config.sip_interfaces[0].tcp_port = 0;
+    Fleet fleet(config);
+    fleet.start();
+    EXPECT_EQ(fleet.sender.sent.size(), 1U);
+}
+
+/// Up over TCP; returns its connection.
+StreamId up_over(Fleet& fleet, Transport transport) {
+    fleet.start({{{bench_registrar.address, 5060}, transport}});
+    const StreamId id = fleet.sockets.opened.at(0).id;
+    fleet.shard.stream_opened(id, fleet.now);
+    fleet.shard.stream_received(id, Fleet::answer_to(fleet.sockets.written[id], 200), fleet.now);
+    EXPECT_EQ(fleet.row("a0").state, State::registered);
+    return id;
+}
+
+// T130
+TEST(ConnectionFailure, RegistersAgainAtOnceWhereThePageSaysSo) {
+    Config config = with_tcp();
+    config.proxy_and_registration.re_register_on_connection_failure = true;
+    Fleet fleet(config);
+    const StreamId id = up_over(fleet, Transport::tcp);
+    fleet.shard.stream_closed(id, "closed", fleet.now);
+    fleet.pass(1ms);
+    EXPECT_EQ(fleet.sockets.opened.size(), 2U);
+}
+
+// T130
+TEST(ConnectionFailure, WaitsForTheRefreshOtherwise) {
+    Fleet fleet(with_tcp());
+    const StreamId id = up_over(fleet, Transport::tcp);
+    fleet.shard.stream_closed(id, "closed", fleet.now);
+    fleet.pass(80s);
+    EXPECT_EQ(fleet.sockets.opened.size(), 1U);
+    EXPECT_EQ(fleet.row("a0").state, State::registered);
+    fleet.pass(10s);
+    EXPECT_EQ(fleet.sockets.opened.size(), 2U);
+}
+
+// T130
+TEST(ConnectionFailure, OfAnEarlierRunIsCertain) {
+    for (const bool wanted : {true, false}) {
+        Config config = with_tcp();
+        Fleet before(config);
+        up_over(before, Transport::tcp);
+        config.proxy_and_registration.re_register_on_connection_failure = wanted;
+        Fleet after(config);
+        after.now = before.now;
+        after.shard.restore(std::span(&before.journal.records.back(), 1), after.now);
+        after.start({{bench_registrar, Transport::tcp}});
+        EXPECT_EQ(after.sockets.opened.size(), wanted ? 1U : 0U);
+    }
+}
+
+// T12
+TEST(Sips, AddressOfRecordHasASipsContact) {
+    Config config = with_tcp();
+    config.enable_sips = true;
+    config.proxy_sets[0].addresses[0].transport = Transport::tls;
+    Fleet fleet(config);
+    fleet.start({{{bench_registrar.address, 5061}, Transport::tls}});
+    const StreamId id = fleet.sockets.opened.at(0).id;
+    fleet.shard.stream_opened(id, fleet.now);
+    const std::string& text = fleet.sockets.written[id];
+    EXPECT_THAT(text, StartsWith("REGISTER sips:lab.example SIP/2.0\r\n"));
+    EXPECT_EQ(Fleet::header_of(text, "To"), "<sips:100@lab.example>");
+    EXPECT_THAT(Fleet::header_of(text, "Contact"), StartsWith("<sips:100@192.0.2.10"));
+}
+
+TEST(UdpPortAssignment, GivesEachAccountASourceOfItsOwn) {
+    Config config = with_accounts(2);
+    config.sip_interfaces[0].first_additional_udp_port = 6000;
+    config.sip_interfaces[0].last_additional_udp_port = 6001;
+    for (Account& account : config.accounts) {
+        account.udp_port_assignment = true;
+    }
+    Fleet fleet(config);
+    fleet.start();
+    ASSERT_EQ(fleet.sender.sent.size(), 2U);
+    for (std::size_t at = 0; at < 2; ++at) {
+        const auto& sent = fleet.sender.sent[at];
+        const std::string port = std::to_string(6000 + at);
+        EXPECT_EQ(sent.flow.local.port, 6000 + at);
+        EXPECT_THAT(Fleet::header_of(sent.bytes, "Via"), HasSubstr("192.0.2.10:" + port + ";"));
+        EXPECT_THAT(Fleet::header_of(sent.bytes, "Contact"), HasSubstr("@192.0.2.10:" + port));
+    }
+    fleet.answer_all();
+    EXPECT_EQ(fleet.row("a1").state, State::registered) << "its own port is ours, too";
+}
+
+// T61: the page's rate, in every second of a start with many accounts.
+TEST(Pacing, NeverPassesThePagesRate) {
+    Config config = with_accounts(400);
+    config.proxy_and_registration.max_generated_registers_rate = 40;
+    config.proxy_sets[0].registration_window = 0;
+    Fleet fleet(config);
+    fleet.start();
+    std::deque<Instant> last_second;
+    for (int step = 0; step < 1200 && fleet.answered < 400; ++step) {
+        fleet.pass(10ms);
+        while (!last_second.empty() && fleet.now - last_second.front() >= 1s) {
+            last_second.pop_front();
+        }
+        for (std::size_t at = fleet.answered; at < fleet.sender.sent.size(); ++at) {
+            last_second.push_back(fleet.now);
+        }
+        EXPECT_LE(last_second.size(), 41U);
+        fleet.answer_all();
+    }
+    EXPECT_EQ(fleet.answered, 400U);
+    EXPECT_EQ(fleet.row("a399").state, State::registered);
+}
+
+// T61
+TEST(Pacing, NeverHasMoreOutThanTheWindow) {
+    Config config = with_accounts(50);
+    config.proxy_sets[0].registration_window = 7;
+    Fleet fleet(config);
+    fleet.start();
+    fleet.pass(400ms);
+    EXPECT_EQ(fleet.sender.sent.size(), 7U);
+    fleet.receive(Fleet::answer_to(fleet.sender.sent[0].bytes, 200), fleet.sender.sent[0].flow);
+    fleet.pass(10ms);
+    EXPECT_EQ(fleet.sender.sent.size(), 8U);
+}
+
+Config with_subscription() {
+    Config config = with_accounts(1);
+    config.accounts[0].reg_event_package_subscription = true;
+    return config;
+}
+
+TEST(ShardNotify, IsAnsweredByTheSubscriptionOfItsDialog) {
+    Fleet fleet(with_subscription());
+    fleet.start();
+    fleet.receive(Fleet::answer_to(fleet.sender.sent[0].bytes, 200), fleet.sender.sent[0].flow);
+    const auto subscribe = *Message::parse(fleet.sender.sent.back().bytes);
+    ASSERT_EQ(subscribe.method(), "SUBSCRIBE");
+    unsigned cseq = 0;
+    const auto notify = [&](std::string_view call_id, std::string_view event, std::string_view body,
+                            const std::string& more = "") {
+        ++cseq;
+        fleet.receive(
+            fmt::format("NOTIFY sip:100@192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                        "192.0.2.1;branch=z9hG4bKn{0}\r\nFrom: <sip:100@lab.example>;tag=n\r\n"
+                        "To: <sip:100@lab.example>;tag={1}\r\nCall-ID: {2}\r\nCSeq: {0} NOTIFY\r\n"
+                        "Event: {3}\r\nSubscription-State: active\r\nContent-Type: "
+                        "application/reginfo+xml\r\n{6}Content-Length: {4}\r\n\r\n{5}",
+                        cseq, subscribe.from_tag(), call_id, event, body.size(), body, more),
+            fleet.sender.sent[0].flow);
+        const std::string& answer = fleet.sender.sent.back().bytes;
+        return answer.substr(0, answer.find("\r\n"));
+    };
+    const std::string up = "<reginfo version=\"0\" state=\"full\"/>";
+    EXPECT_EQ(notify(subscribe.call_id(), "reg;id=1", up), "SIP/2.0 200 OK");
+    EXPECT_EQ(fleet.row("a0").subscription, "active");
+    EXPECT_THAT(notify(subscribe.call_id(), "reg", "<"), StartsWith("SIP/2.0 400 "));
+    EXPECT_THAT(notify("another@call", "reg", up), StartsWith("SIP/2.0 481 "));
+    EXPECT_THAT(notify(subscribe.call_id(), "presence", up), StartsWith("SIP/2.0 489 "));
+    EXPECT_EQ(fleet.header("Allow-Events"), "reg");
+    const std::string ended =
+        "<reginfo version=\"1\" state=\"partial\"><registration aor=\"sip:100@lab.example\" "
+        "id=\"1\" state=\"terminated\"/></reginfo>";
+    EXPECT_EQ(notify(subscribe.call_id(), "reg", ended), "SIP/2.0 200 OK");
+    fleet.pass(1s);
+    EXPECT_THAT(fleet.sender.sent.back().bytes, StartsWith("REGISTER "));
+}
+
+TEST(ShardNotify, IsAllowedOnlyWhereAnAccountSubscribes) {
+    Fleet with(with_subscription()), without(with_accounts(1));
+    const std::string options =
+        "OPTIONS sip:192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.5;branch=z9hG4bKo\r\n"
+        "From: <sip:a@b>;tag=f\r\nTo: <sip:c@d>\r\nCall-ID: o\r\nCSeq: 5 OPTIONS\r\n"
+        "Content-Length: 0\r\n\r\n";
+    std::string notify = options;
+    for (std::size_t at = notify.find("OPTIONS"); at != notify.npos; at = notify.find("OPTIONS")) {
+        notify.replace(at, 7, "NOTIFY");
+    }
+    const Flow flow{
+        Transport::udp, 0, {dataplane::IpAddress::v4(0xc000020a), 5060}, bench_registrar};
+    with.receive(options, flow);
+    EXPECT_EQ(with.header("Allow"), "OPTIONS, NOTIFY");
+    with.receive(notify, flow);
+    EXPECT_THAT(with.sender.sent.back().bytes, StartsWith("SIP/2.0 489 "));
+    without.receive(options, flow);
+    EXPECT_EQ(without.header("Allow"), "OPTIONS");
+    without.receive(notify, flow);
+    EXPECT_THAT(without.sender.sent.back().bytes, StartsWith("SIP/2.0 405 "));
+    without.shard.apply(with_subscription(), without.now);
+    notify.replace(notify.find("z9hG4bKo"), 8, "z9hG4bKp");
+    without.receive(notify, flow);
+    EXPECT_THAT(without.sender.sent.back().bytes, StartsWith("SIP/2.0 489 "));
+}
+
+}  // namespace
+}  // namespace trunkline::sipstack

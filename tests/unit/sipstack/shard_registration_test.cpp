@@ -374,6 +374,39 @@ TEST(ConnectionFailure, OfAnEarlierRunIsCertain) {
     }
 }
 
+Config tmedia_over_tcp() {
+    Config config = with_tcp();
+    config.proxy_and_registration.retry_profile = RetryProfile::tmedia;
+    return config;
+}
+
+// TD4
+TEST(TraceD, AClosedTcpPortIsTriedEveryFiveSeconds) {
+    Fleet fleet(tmedia_over_tcp());
+    fleet.start({{bench_registrar, Transport::tcp}});
+    for (std::size_t attempt = 1; attempt <= 10; ++attempt) {
+        ASSERT_EQ(fleet.sockets.opened.size(), attempt);
+        fleet.shard.stream_closed(fleet.sockets.opened.back().id, "connection refused", fleet.now);
+        fleet.pass(4999ms);
+        ASSERT_EQ(fleet.sockets.opened.size(), attempt);
+        fleet.pass(1ms);
+    }
+}
+
+// TD5
+TEST(TraceD, TcpThatIsOpenAndSilentTakesThirtySevenSeconds) {
+    Fleet fleet(tmedia_over_tcp());
+    fleet.start({{bench_registrar, Transport::tcp}});
+    const StreamId id = fleet.sockets.opened.at(0).id;
+    fleet.shard.stream_opened(id, fleet.now);
+    const std::size_t once = fleet.sockets.written[id].size();
+    fleet.pass(36s);
+    EXPECT_EQ(fleet.row("a0").state, State::failed);
+    EXPECT_EQ(fleet.sockets.written[id].size(), once) << "no retransmission on a stream";
+    fleet.pass(1s);
+    EXPECT_EQ(fleet.row("a0").cseq, 2U);
+}
+
 // T12
 TEST(Sips, AddressOfRecordHasASipsContact) {
     Config config = with_tcp();

@@ -521,6 +521,20 @@ TEST(ShardNotify, IsAnsweredByTheSubscriptionOfItsDialog) {
     EXPECT_THAT(fleet.sender.sent.back().bytes, StartsWith("REGISTER "));
 }
 
+TEST(ShardDatagram, IsTakenAsLargeAsItCanBe) {
+    Fleet fleet(with_accounts(1));
+    std::string options =
+        "OPTIONS sip:192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.5;branch=z9hG4bKo\r\n"
+        "From: <sip:a@b>;tag=f\r\nTo: <sip:c@d>\r\nCall-ID: o\r\nCSeq: 5 OPTIONS\r\n"
+        "Content-Length: 65000\r\n\r\n";
+    options += std::string(65000, 'x');
+    fleet.receive(
+        options,
+        {Transport::udp, 0, {dataplane::IpAddress::v4(0xc000020a), 5060}, bench_registrar});
+    ASSERT_EQ(fleet.sender.sent.size(), 1U);
+    EXPECT_THAT(fleet.sender.sent[0].bytes, StartsWith("SIP/2.0 200 OK"));
+}
+
 TEST(ShardNotify, IsAllowedOnlyWhereAnAccountSubscribes) {
     Fleet with(with_subscription()), without(with_accounts(1));
     const std::string options =

@@ -69,6 +69,7 @@ json to_json(const sipstack::RegistrationStatus& row) {
         {"shard", row.shard},
         {"service_route", row.service_route},
         {"associated_uri", row.associated_uri},
+        {"subscription", row.subscription},
     };
     if (row.granted_expires) {
         result["granted_expires"] = row.granted_expires->count();

@@ -13,7 +13,7 @@ namespace trunkline::mgmt {
 /// Times are seconds with one decimal; what is not known is null. Keys: kind, name, aor, state,
 /// registered, last_status, reason, answered_by, transport, requested_expires, granted_expires,
 /// expires_in, next_attempt_in, consecutive_failures, attempts, realm, algorithm, call_id, cseq,
-/// shard, service_route, associated_uri.
+/// shard, service_route, associated_uri, subscription.
 nlohmann::json to_json(const sipstack::RegistrationStatus& row);
 
 /// Widest line of the table, in characters.

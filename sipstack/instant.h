@@ -19,4 +19,9 @@ struct ApplianceClock {
 using Milliseconds = ApplianceClock::duration;
 using Instant = ApplianceClock::time_point;
 
+/// For an operator's eyes.
+constexpr double in_seconds(Milliseconds time) {
+    return std::chrono::duration<double>(time).count();
+}
+
 }  // namespace trunkline::sipstack

@@ -2,6 +2,8 @@
 
 #include "sipstack/message/lexical.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -48,6 +50,32 @@ std::vector<std::string> option_tags(const Message& response, std::string_view h
         }
     }
     return tags;
+}
+
+std::string shown(std::string_view text) {
+    constexpr std::size_t longest = 200;
+    std::string clean(text.substr(0, longest));
+    std::replace_if(
+        clean.begin(), clean.end(),
+        [](char character) { return character < ' ' || character > '~'; }, '?');
+    return clean;
+}
+
+std::string describe(const Message& response) {
+    return fmt::format("{} {}", response.status(), shown(response.reason_phrase()));
+}
+
+std::vector<std::string> list_values(const Message& response, std::string_view header) {
+    std::vector<std::string> values;
+    for (std::string_view row : response.rows(header)) {
+        while (!row.empty()) {
+            const std::string_view value = take_list_value(row);
+            if (!value.empty()) {
+                values.push_back(shown(value));
+            }
+        }
+    }
+    return values;
 }
 
 std::vector<SipUri> redirections(const Message& response) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,15 @@ AnswerAction action_for(int status);
 
 /// Option tags of an Unsupported or Require header, in lower case.
 std::vector<std::string> option_tags(const Message& response, std::string_view header);
+
+/// "404 Not Found", fit for a terminal, a log and JSON.
+std::string describe(const Message& response);
+
+/// The values of a header that is a list (Service-Route, P-Associated-URI), fit to be shown.
+std::vector<std::string> list_values(const Message& response, std::string_view header);
+
+/// A peer's words without control characters and cut where they are endless.
+std::string shown(std::string_view text);
 
 /// Where a 3xx points: the sip and sips URIs of its Contacts, in order.
 std::vector<SipUri> redirections(const Message& response);

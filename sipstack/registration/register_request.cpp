@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace trunkline::sipstack {
 namespace {
 
@@ -36,6 +38,28 @@ std::string initial_route(const Target& target) {
 }
 
 }  // namespace
+
+RegisterExtensions RegisterExtensions::without(std::span<const std::string> tags) const {
+    const auto names = [&](std::string_view tag) {
+        return std::ranges::find(tags, tag) != tags.end();
+    };
+    return {gin && !names("gin"), outbound && !names("outbound"), require_path && !names("path")};
+}
+
+std::optional<RegisterExtensions> RegisterExtensions::with(std::span<const std::string> tags,
+                                                           bool has_instance) const {
+    RegisterExtensions more = *this;
+    for (const std::string& tag : tags) {
+        if (tag == "path") {
+            more.require_path = true;
+        } else if (tag == "outbound" && has_instance) {
+            more.outbound = true;
+        } else {
+            return std::nullopt;
+        }
+    }
+    return tags.empty() ? std::nullopt : std::optional(more);
+}
 
 std::string own_via(const Flow& flow, std::string_view branch) {
     return fmt::format("SIP/2.0/{} {};branch={}{}", via_name(flow.transport),

@@ -8,6 +8,8 @@
 #include "sipstack/registration/registrants.h"
 #include "sipstack/transport/transport.h"
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,14 @@ struct RegisterExtensions {
     bool gin = false;
     bool outbound = false;
     bool require_path = false;  ///< asked for by a 421
+
+    /// Without those that `tags` names.
+    RegisterExtensions without(std::span<const std::string> tags) const;
+    /// With those that `tags` names; nullopt: there are none, or one is not known.
+    std::optional<RegisterExtensions> with(std::span<const std::string> tags,
+                                           bool has_instance) const;
+
+    bool operator==(const RegisterExtensions&) const = default;
 };
 
 struct RegisterRequest {

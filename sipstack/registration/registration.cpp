@@ -3,7 +3,6 @@
 #include "sipstack/message/header_rows.h"
 #include "sipstack/message/lexical.h"
 #include "sipstack/registration/answer.h"
-#include "sipstack/registration/grant.h"
 #include "sipstack/shard_key.h"
 
 #include <fmt/format.h>
@@ -16,34 +15,6 @@ namespace {
 
 constexpr std::string_view method = "REGISTER";
 
-/// A peer's words, fit for a terminal, a log and JSON.
-std::string printable(std::string_view text) {
-    constexpr std::size_t longest = 200;
-    std::string clean(text.substr(0, longest));
-    std::replace_if(
-        clean.begin(), clean.end(),
-        [](char character) { return character < ' ' || character > '~'; }, '?');
-    return clean;
-}
-
-/// "404 Not Found"
-std::string describe(const Message& response) {
-    return fmt::format("{} {}", response.status(), printable(response.reason_phrase()));
-}
-
-double in_seconds(Milliseconds time) {
-    return std::chrono::duration<double>(time).count();
-}
-
-bool same_address(const Target& a, const Target& b) {
-    return a.endpoint == b.endpoint && a.transport == b.transport;
-}
-
-bool contains(std::span<const Target> targets, const Target& wanted) {
-    return std::any_of(targets.begin(), targets.end(),
-                       [&](const Target& target) { return same_address(target, wanted); });
-}
-
 /// The credentials of a request that was written already: its nonce count is used up.
 void copy_credentials(std::string_view text, MessageWriter& writer) {
     HeaderRows rows(text);
@@ -52,19 +23,6 @@ void copy_credentials(std::string_view text, MessageWriter& writer) {
             writer.header(row->name, row->value);
         }
     }
-}
-
-std::vector<std::string> list_values(const Message& response, std::string_view header) {
-    std::vector<std::string> values;
-    for (std::string_view row : response.rows(header)) {
-        while (!row.empty()) {
-            const std::string_view value = take_list_value(row);
-            if (!value.empty()) {
-                values.push_back(printable(value));
-            }
-        }
-    }
-    return values;
 }
 
 }  // namespace
@@ -78,6 +36,7 @@ Registration::Registration(Registrant registrant, const RegistrationContext& con
       from_tag_(make_tag(context.shard, context.random)),
       contact_user_(registrant_.random_contact_user ? "u" + context.random.hex(15)
                                                     : registrant_.contact_user),
+      servers_(registrant_, context.config, context.proxy_sets),
       ticket_([this](Instant now) { send(now); }),
       extensions_{registrant_.gin, registrant_.outbound, false},
       authenticator_(authentication_policy(context.config.proxy_and_registration)),
@@ -107,7 +66,7 @@ void Registration::restore(const RegistrationRecord& record, Instant now) {
     }
     expires_at_ = record.expires_at;
     granted_ = record.granted;
-    bound_target_ = record.target;
+    servers_.bind(record.target);
     bound_flow_ = {record.target.transport,
                    registrant_.sip_interface_index,
                    {interface().address, record.local_port},
@@ -149,8 +108,7 @@ void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
         return;
     }
     purpose_ = clears_first_ ? Purpose::clear : Purpose::bind;
-    tried_.clear();
-    redirect_.reset();
+    servers_.begin();
     redirected_to_.clear();
     redirections_ = 0;
     extensions_changed_ = false;
@@ -166,11 +124,7 @@ void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
 }
 
 bool Registration::line_up(Pacer::Urgency urgency, Instant now) {
-    auto next = next_target(now);
-    while (next && !reaches(*next)) {
-        tried_.push_back(*next);
-        next = next_target(now);
-    }
+    auto next = servers_.next(now);
     if (!next) {
         return false;
     }
@@ -187,15 +141,7 @@ void Registration::ask_for_turn(Pacer::Urgency urgency, Instant now) {
     if (purpose_ != Purpose::unbind && !is_bound(now)) {
         state_ = RegistrationState::waiting;
     }
-    context_.pacer.ask(ticket_, target_->endpoint, limits(), urgency, now);
-}
-
-PacerLimits Registration::limits() const {
-    const ProxySet& row = context_.proxy_sets.row(registrant_.proxy_set_index);
-    const unsigned shards = context_.config.shards;
-    const unsigned window =
-        row.registration_window == 0 ? 0 : std::max(1U, row.registration_window / shards);
-    return {static_cast<double>(row.registration_rate) / shards, window};
+    context_.pacer.ask(ticket_, target_->endpoint, servers_.limits(), urgency, now);
 }
 
 void Registration::no_server(Instant now) {
@@ -208,79 +154,6 @@ void Registration::no_server(Instant now) {
                   : fmt::format("no server of {} is online", awaited_names());
     note(reason_, now);
     context_.log.info("registration  {}: {}, {}", who(), to_string(state_), reason_);
-}
-
-bool Registration::reaches(const Target& target) const {
-    return target.endpoint.address.family == interface().address.family &&
-           interface().port(target.transport) != 0;
-}
-
-/// Whether a refresh goes to the server that granted the binding, whatever the set prefers.
-bool Registration::keeps_server() const {
-    return !context_.config.proxy_and_registration.sync_ims_accounts &&
-           (registrant_.stickiness == RegistrarStickiness::enable ||
-            registrant_.search_mode == RegistrarSearchMode::according_to_ims);
-}
-
-std::optional<Target> Registration::next_target(Instant now) {
-    if (redirect_) {
-        return contains(tried_, *redirect_) ? std::nullopt : redirect_;
-    }
-    if (tried_.empty() && keeps_server() && is_bound(now) && !is_server_lost()) {
-        return bound_target_;
-    }
-    if (registrant_.search_mode == RegistrarSearchMode::according_to_ims) {
-        return next_of_ims_search();
-    }
-    return context_.proxy_sets.choose(registrant_.proxy_set_index, tried_, now);
-}
-
-std::optional<Target> Registration::next_of_ims_search() const {
-    for (const ProxyServer& server :
-         context_.proxy_sets.state(registrant_.proxy_set_index).servers()) {
-        if (!contains(tried_, server.target)) {
-            return server.target;
-        }
-    }
-    return std::nullopt;
-}
-
-bool Registration::is_server_lost() const {
-    const ProxySetState& set = context_.proxy_sets.state(registrant_.proxy_set_index);
-    if (!bound_target_ || is_bound_elsewhere_ || set.servers().empty()) {
-        return false;
-    }
-    const ProxySet& row = context_.proxy_sets.row(registrant_.proxy_set_index);
-    if (!keeps_server() && row.load_balancing == LoadBalancing::disable) {
-        const ProxyServer* active = set.active();
-        return active != nullptr && !same_address(active->target, *bound_target_);
-    }
-    const auto bound = std::find_if(
-        set.servers().begin(), set.servers().end(),
-        [&](const ProxyServer& server) { return same_address(server.target, *bound_target_); });
-    return bound == set.servers().end() || !bound->online;
-}
-
-/// A server that the configuration names; only such a one gets credentials.
-bool Registration::is_configured(const Target& target) const {
-    const auto servers = context_.proxy_sets.state(registrant_.proxy_set_index).servers();
-    return std::any_of(servers.begin(), servers.end(), [&](const ProxyServer& server) {
-        return same_address(server.target, target);
-    });
-}
-
-/// 0: as many as the timers allow.
-unsigned Registration::max_transmissions() const {
-    const ProxySet& row = context_.proxy_sets.row(registrant_.proxy_set_index);
-    const std::size_t servers =
-        context_.proxy_sets.state(registrant_.proxy_set_index).servers().size();
-    if (row.hot_swap && servers > tried_.size() + 1) {
-        return context_.config.proxy_and_registration.hot_swap_rtx;
-    }
-    if (row.keep_alive == KeepAlive::using_register && row.failure_detection_retransmissions > 0) {
-        return static_cast<unsigned>(row.failure_detection_retransmissions);
-    }
-    return 0;
 }
 
 std::optional<Flow> Registration::flow_to(Transport transport, Instant now) {
@@ -321,7 +194,7 @@ void Registration::send(Instant now) {
     trace_message(TraceEvent::Kind::sent, flow_, text, now);
     save(true);
     transaction_ = context_.transactions.send_request(std::move(text), branch, method, flow_, *this,
-                                                      now, max_transmissions());
+                                                      now, servers_.max_transmissions());
     if (transaction_ == 0) {
         on_transport_error(fmt::format("cannot send to {}", flow_.remote.to_string()), now);
     }
@@ -344,7 +217,7 @@ std::string Registration::write_request(std::string_view branch,
     MessageWriter writer = form.begin();
     if (!with_credentials_of.empty()) {
         copy_credentials(with_credentials_of, writer);
-    } else if (is_configured(*target_)) {
+    } else if (servers_.is_configured(*target_)) {
         authenticator_.add_headers(writer, registrant_.credentials, method, form.request_uri());
     }
     writer.header("User-Agent", context_.config.user_agent);
@@ -356,343 +229,9 @@ void Registration::on_provisional(const Message& response, Instant now) {
     trace_message(TraceEvent::Kind::received, flow_, response.bytes(), now);
 }
 
-void Registration::on_final(const Message& response, const Flow& came_from, Instant now) {
-    transaction_ = 0;
-    last_status_ = response.status();
-    answered_by_ = came_from.remote;
-    trace_message(TraceEvent::Kind::received, came_from, response.bytes(), now);
-    const AnswerAction action = action_for(response.status());
-    if (action == AnswerAction::challenge) {
-        challenged(response, now);
-        return;
-    }
-    authenticator_.accepted(response);
-    if (purpose_ == Purpose::unbind) {
-        ended(action == AnswerAction::grant ? std::string() : describe(response), now);
-    } else if (purpose_ == Purpose::clear) {
-        cleared(now);
-    } else if (ending_ && action != AnswerAction::grant) {
-        continue_ending(now);
-    } else {
-        take_answer(response, now);
-    }
-}
-
-void Registration::take_answer(const Message& response, Instant now) {
-    const AnswerAction action = action_for(response.status());
-    if (action != AnswerAction::try_next_server) {
-        context_.proxy_sets.served(registrant_.proxy_set_index, *target_);
-    }
-    switch (action) {
-        case AnswerAction::grant:
-            granted(response, now);
-            return;
-        case AnswerAction::raise_interval:
-            interval_too_brief(response, now);
-            return;
-        case AnswerAction::redirect:
-            redirected(response, false, now);
-            return;
-        case AnswerAction::use_proxy:
-            redirected(response, true, now);
-            return;
-        case AnswerAction::drop_extension:
-            drop_extension(response, now);
-            return;
-        case AnswerAction::add_extension:
-            add_extension(response, now);
-            return;
-        case AnswerAction::try_next_server: {
-            const Seconds aside = response.retry_after()
-                                      ? std::min(Seconds(*response.retry_after()), max_retry_after)
-                                      : context_.config.timers.fake_retry_after;
-            if (response.status() == 503 && aside > Seconds::zero()) {
-                context_.proxy_sets.set_aside(registrant_.proxy_set_index, *target_, now + aside);
-            }
-            server_failed(FailureKind::failed, describe(response), now, response.retry_after());
-            return;
-        }
-        case AnswerAction::refused:
-            authenticator_.forget();
-            fail(FailureKind::refused, describe(response), now, response.retry_after());
-            return;
-        case AnswerAction::challenge:
-        case AnswerAction::failed:
-            break;
-    }
-    if (is_restored_ && (response.status() == 400 || response.status() == 500)) {
-        // What was written down last before a crash may be older than what was sent last: the
-        // registrar has seen this CSeq (RFC 3261 10.3 step 7). A fresh Call-ID begins anew.
-        is_restored_ = false;
-        call_id_ = make_call_id(context_.shard, interface().address.to_uri_host(), context_.random);
-        cseq_ = 0;
-        note("a new Call-ID, as the one from before the restart is refused", now);
-        try_again(now);
-        return;
-    }
-    if (registrant_.search_mode == RegistrarSearchMode::according_to_ims) {
-        server_failed(FailureKind::failed, describe(response), now, response.retry_after());
-        return;
-    }
-    fail(FailureKind::failed, describe(response), now, response.retry_after());
-}
-
-void Registration::challenged(const Message& response, Instant now) {
-    using Verdict = Authenticator::Verdict;
-    if (ending_ && purpose_ != Purpose::unbind) {
-        continue_ending(now);
-        return;
-    }
-    if (!is_configured(*target_)) {
-        fail(FailureKind::refused,
-             fmt::format("redirected to {}, which asks for credentials but is not configured",
-                         target_->endpoint.to_string()),
-             now);
-        return;
-    }
-    const Verdict verdict =
-        authenticator_.challenged(response, registrant_.credentials, context_.random);
-    if (verdict == Verdict::retry) {
-        try_again(now);
-        return;
-    }
-    const std::string reason = describe(verdict, describe(response));
-    if (purpose_ == Purpose::unbind) {
-        ended(reason, now);
-    } else if (purpose_ == Purpose::clear) {
-        cleared(now);
-    } else {
-        fail(FailureKind::refused, reason, now, response.retry_after());
-    }
-}
-
 /// The same server again within this attempt, with something changed.
 void Registration::try_again(Instant now) {
     ask_for_turn(Pacer::Urgency::urgent, now);
-}
-
-void Registration::granted(const Message& response, Instant now) {
-    const auto own = parse_uri(request({}).contact_uri());
-    const auto time = granted_time(response, *own,
-                                   extensions_.outbound ? registrant_.instance_id : "", requested_);
-    const Milliseconds lifetime = time.value_or(Seconds(0));
-    // Counted from the request, so that we never believe in it longer than the registrar does.
-    const Instant end = sent_at_ + lifetime;
-    if (end <= now) {
-        forget_binding();
-        if (ending_) {
-            continue_ending(now);
-        } else if (!time) {
-            fail(FailureKind::failed,
-                 fmt::format("{}, but our Contact is not among the bindings", describe(response)),
-                 now);
-        } else {
-            fail(
-                FailureKind::failed,
-                fmt::format("{}, but the granted {} s are over", describe(response), time->count()),
-                now);
-        }
-        return;
-    }
-    const bool was_up = is_bound(now) && consecutive_failures_ == 0;
-    expires_at_ = end;
-    granted_ = time;
-    bound_flow_ = flow_;
-    bound_target_ = target_;
-    is_bound_elsewhere_ = !is_configured(*target_);
-    up_since_ = up_since_ && was_up ? up_since_ : now;
-    is_restored_ = false;
-    remember_routes(response);
-    context_.wheel.schedule(expiry_timer_, end);
-    if (ending_) {
-        continue_ending(now);
-        return;
-    }
-    if (raised_in_attempt_) {
-        raised_ = requested_;
-    }
-    consecutive_failures_ = 0;
-    reason_ = printable(response.reason_phrase());
-    state_ = RegistrationState::registered;
-    schedule_refresh(*time, now);
-    context_.log.log(was_up ? spdlog::level::debug : spdlog::level::info,
-                     "registration  {}: REGISTERED at {} for {} s, refresh in {} s", who(),
-                     answered_by_->to_string(), time->count(),
-                     in_seconds(attempt_timer_.deadline() - now));
-    save(false);
-    follow_reg_event(now);
-    finish_attempt(now);
-}
-
-/// RFC 3680: to hear what the registrar does with the binding.
-void Registration::follow_reg_event(Instant now) {
-    if (!registrant_.reg_event_subscription) {
-        end_reg_event(now);
-        return;
-    }
-    if (!reg_event_) {
-        reg_event_ = std::make_unique<RegEventSubscription>(
-            RegEventSubscription::Context{context_.config, context_.shard, context_.wheel,
-                                          context_.random, context_.transactions,
-                                          context_.reg_event_dialogs},
-            [this](const BindingEnd& end, Instant at) { ended_by_registrar(end, at); });
-    }
-    const RegisterRequest form = request({});
-    reg_event_->follow({form.aor(), form.contact_uri(), service_route_, bound_flow_, granted_,
-                        is_bound_elsewhere_ ? nullptr : &registrant_.credentials},
-                       now);
-}
-
-void Registration::end_reg_event(Instant now) {
-    if (reg_event_) {
-        reg_event_->end(now);
-    }
-}
-
-void Registration::ended_by_registrar(const BindingEnd& end, Instant now) {
-    if (ending_ || is_under_way() || !is_bound(now)) {
-        return;
-    }
-    forget_binding();
-    std::string reason = fmt::format("the registrar ended the binding ({})", to_string(end.event));
-    if (end.event == BindingEvent::rejected) {
-        fail(FailureKind::refused, std::move(reason), now);
-        return;
-    }
-    if (end.event == BindingEvent::probation) {
-        const auto retry_after = end.retry_after.value_or(
-            context_.config.proxy_and_registration.registration_retry_time);
-        fail(FailureKind::failed, std::move(reason), now,
-             static_cast<uint32_t>(retry_after.count()));
-        return;
-    }
-    context_.log.warn("registration  {}: {}, registers again", who(), reason);
-    note(reason, now);
-    state_ = RegistrationState::failed;
-    reason_ = std::move(reason);
-    context_.wheel.schedule(attempt_timer_, std::max(now, sent_at_ + min_interval));
-    save(false);
-}
-
-void Registration::remember_routes(const Message& response) {
-    service_route_ = list_values(response, "Service-Route");
-    const auto identities = list_values(response, "P-Associated-URI");
-    associated_uri_ = identities.empty() ? "" : identities.front();
-}
-
-void Registration::schedule_refresh(Seconds granted, Instant now) {
-    const auto& page = context_.config.proxy_and_registration;
-    const Milliseconds latest = refresh_after(granted, page, context_.config.timers, min_interval);
-    const auto most_early = static_cast<uint64_t>(latest.count()) * page.refresh_jitter / 100;
-    const Milliseconds early(static_cast<int64_t>(context_.random.between(0, most_early)));
-    context_.wheel.schedule(attempt_timer_,
-                            std::max(sent_at_ + latest - early, now + min_interval));
-}
-
-void Registration::interval_too_brief(const Message& response, Instant now) {
-    const Seconds wanted(response.min_expires().value_or(0));
-    // Without a useful Min-Expires one guess is made; an hour is what registrars commonly accept.
-    const Seconds guess = std::max(requested_ * 2, Seconds(3600));
-    const Seconds next = std::min(wanted > requested_ ? wanted : guess, max_registration_time);
-    if (raised_in_attempt_ || next <= requested_) {
-        fail(FailureKind::failed,
-             fmt::format("{} for {} s", describe(response), requested_.count()), now,
-             response.retry_after());
-        return;
-    }
-    raised_in_attempt_ = true;
-    requested_ = next;
-    try_again(now);
-}
-
-/// RFC 3261 8.1.3.4, 21.3: to the first address given that was not asked yet in this attempt. A
-/// name is followed when it is one of the configured servers'.
-void Registration::redirected(const Message& response, bool as_proxy, Instant now) {
-    tried_.push_back(*target_);
-    const auto servers = context_.proxy_sets.state(registrant_.proxy_set_index).servers();
-    for (const SipUri& uri : redirections(response)) {
-        const std::string* transport = uri.parameter("transport");
-        Target target;
-        target.transport = target_->transport;
-        if (transport != nullptr) {
-            target.transport = equal_nocase(*transport, "tcp")   ? Transport::tcp
-                               : equal_nocase(*transport, "tls") ? Transport::tls
-                                                                 : Transport::udp;
-        }
-        if (uri.scheme == "sips") {
-            target.transport = Transport::tls;
-        }
-        target.host = uri.host;
-        const uint16_t port = uri.port.value_or(target.transport == Transport::tls ? 5061 : 5060);
-        if (const auto address = dataplane::IpAddress::parse(uri.host)) {
-            target.endpoint = {*address, port};
-        } else {
-            const auto known =
-                std::find_if(servers.begin(), servers.end(), [&](const ProxyServer& server) {
-                    return equal_nocase(server.target.host, uri.host);
-                });
-            if (known == servers.end()) {
-                continue;
-            }
-            target.endpoint = {known->target.endpoint.address,
-                               uri.port.value_or(known->target.endpoint.port)};
-        }
-        if (contains(tried_, target) || !reaches(target) || redirections_ == max_redirections) {
-            continue;
-        }
-        ++redirections_;
-        redirect_ = target;
-        redirected_to_ = as_proxy ? std::string()
-                                  : fmt::format("{}:{}{}", uri.scheme, uri_host(uri.host),
-                                                uri.port ? fmt::format(":{}", *uri.port) : "");
-        note(fmt::format("follows {} to {}", describe(response), target.endpoint.to_string()), now);
-        if (line_up(Pacer::Urgency::urgent, now)) {
-            return;
-        }
-    }
-    fail(FailureKind::failed, fmt::format("{} to nowhere that can be followed", describe(response)),
-         now, response.retry_after());
-}
-
-void Registration::drop_extension(const Message& response, Instant now) {
-    const auto unsupported = option_tags(response, "Unsupported");
-    const auto names = [&](std::string_view tag) {
-        return std::ranges::find(unsupported, tag) != unsupported.end();
-    };
-    RegisterExtensions left = extensions_;
-    left.gin = left.gin && !names("gin");
-    left.outbound = left.outbound && !names("outbound") && response.status() != 439;
-    left.require_path = left.require_path && !names("path");
-    const bool is_less = left.gin != extensions_.gin || left.outbound != extensions_.outbound ||
-                         left.require_path != extensions_.require_path;
-    if (!is_less || extensions_changed_) {
-        fail(FailureKind::failed, describe(response), now, response.retry_after());
-        return;
-    }
-    extensions_changed_ = true;
-    extensions_ = left;
-    note(fmt::format("{}: goes on without it", describe(response)), now);
-    try_again(now);
-}
-
-void Registration::add_extension(const Message& response, Instant now) {
-    const auto required = option_tags(response, "Require");
-    const bool is_known =
-        !required.empty() && std::ranges::all_of(required, [&](const std::string& tag) {
-            return tag == "path" || (tag == "outbound" && !registrant_.instance_id.empty());
-        });
-    if (!is_known || extensions_changed_) {
-        fail(FailureKind::failed,
-             fmt::format("{} ({})", describe(response), fmt::join(required, ", ")), now,
-             response.retry_after());
-        return;
-    }
-    extensions_changed_ = true;
-    for (const std::string& tag : required) {
-        extensions_.require_path = extensions_.require_path || tag == "path";
-        extensions_.outbound = extensions_.outbound || tag == "outbound";
-    }
-    try_again(now);
 }
 
 void Registration::on_timeout(Instant now) {
@@ -719,7 +258,8 @@ void Registration::on_transport_error(std::string_view reason, Instant now) {
 void Registration::server_failed(FailureKind kind, std::string reason, Instant now,
                                  std::optional<uint32_t> retry_after) {
     note(reason, now);
-    context_.proxy_sets.did_not_serve(registrant_.proxy_set_index, *target_, now);
+    servers_.failed(*target_, now);
+    redirected_to_.clear();
     if (purpose_ == Purpose::unbind) {
         ended(reason, now);
         return;
@@ -728,9 +268,6 @@ void Registration::server_failed(FailureKind kind, std::string reason, Instant n
         continue_ending(now);
         return;
     }
-    tried_.push_back(*target_);
-    redirect_.reset();
-    redirected_to_.clear();
     if (line_up(Pacer::Urgency::urgent, now)) {
         context_.log.info("registration  {}: {}; goes on to {}", who(), reason,
                           target_->endpoint.to_string());
@@ -833,6 +370,56 @@ void Registration::wait_for_served(Instant now) {
     reason_ = "the IP group that it serves is offline";
 }
 
+/// RFC 3680: to hear what the registrar does with the binding.
+void Registration::follow_reg_event(Instant now) {
+    if (!registrant_.reg_event_subscription) {
+        end_reg_event(now);
+        return;
+    }
+    if (!reg_event_) {
+        reg_event_ = std::make_unique<RegEventSubscription>(
+            RegEventSubscription::Context{context_.config, context_.shard, context_.wheel,
+                                          context_.random, context_.transactions,
+                                          context_.reg_event_dialogs},
+            [this](const BindingEnd& end, Instant at) { ended_by_registrar(end, at); });
+    }
+    const RegisterRequest form = request({});
+    reg_event_->follow({form.aor(), form.contact_uri(), service_route_, bound_flow_, granted_,
+                        servers_.is_configured(*target_) ? &registrant_.credentials : nullptr},
+                       now);
+}
+
+void Registration::end_reg_event(Instant now) {
+    if (reg_event_) {
+        reg_event_->end(now);
+    }
+}
+
+void Registration::ended_by_registrar(const BindingEnd& end, Instant now) {
+    if (ending_ || is_under_way() || !is_bound(now)) {
+        return;
+    }
+    forget_binding();
+    std::string reason = fmt::format("the registrar ended the binding ({})", to_string(end.event));
+    if (end.event == BindingEvent::rejected) {
+        fail(FailureKind::refused, std::move(reason), now);
+        return;
+    }
+    if (end.event == BindingEvent::probation) {
+        const auto retry_after = end.retry_after.value_or(
+            context_.config.proxy_and_registration.registration_retry_time);
+        fail(FailureKind::failed, std::move(reason), now,
+             static_cast<uint32_t>(retry_after.count()));
+        return;
+    }
+    context_.log.warn("registration  {}: {}, registers again", who(), reason);
+    note(reason, now);
+    state_ = RegistrationState::failed;
+    reason_ = std::move(reason);
+    context_.wheel.schedule(attempt_timer_, std::max(now, sent_at_ + min_interval));
+    save(false);
+}
+
 void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
     if (registrant_.only_while_online && registrant_.only_while_online == set) {
         follow_served(now);
@@ -840,9 +427,10 @@ void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
     if (registrant_.proxy_set_index != set || !started_ || ending_ || transaction_ != 0) {
         return;
     }
-    const bool waits_at_a_lost_server = ticket_.is_waiting() && target_ && !is_configured(*target_);
+    const bool waits_at_a_lost_server =
+        ticket_.is_waiting() && target_ && !servers_.is_configured(*target_);
     if (waits_for_server_ || waits_at_a_lost_server ||
-        (is_bound(now) && !ticket_.is_waiting() && is_server_lost())) {
+        (is_bound(now) && !ticket_.is_waiting() && servers_.is_bound_server_lost())) {
         begin_attempt(Pacer::Urgency::normal, now);
     }
 }
@@ -905,13 +493,13 @@ void Registration::continue_ending(Instant now) {
         ended({}, now);
         return;
     }
-    if (ticket_.is_held() && target_->endpoint != bound_target_->endpoint) {
+    if (ticket_.is_held() && target_->endpoint != servers_.bound()->endpoint) {
         context_.pacer.done(ticket_, now);
     }
     end_reg_event(now);
     purpose_ = Purpose::unbind;
-    target_ = bound_target_;
-    tried_.clear();
+    target_ = servers_.bound();
+    servers_.begin();
     redirected_to_.clear();
     authenticator_.begin_attempt();
     context_.trace.begin(trace_id_);
@@ -959,8 +547,8 @@ void Registration::save(bool outstanding) {
     if (attempt_timer_.is_armed()) {
         record.refresh_at = attempt_timer_.deadline();
     }
-    if (bound_target_) {
-        record.target = *bound_target_;
+    if (servers_.bound()) {
+        record.target = *servers_.bound();
     }
     record.local_port = bound_flow_.local.port;
     record.service_route = service_route_;
@@ -1017,7 +605,7 @@ RegistrationStatus Registration::status(Instant now) const {
     }
     row.consecutive_failures = consecutive_failures_;
     row.attempts = attempts_;
-    row.realm = printable(authenticator_.realm());
+    row.realm = shown(authenticator_.realm());
     row.algorithm = authenticator_.algorithm();
     row.call_id = call_id_;
     row.cseq = cseq_;

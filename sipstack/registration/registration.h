@@ -2,8 +2,8 @@
 // un-REGISTER (RFC 3261 10.2). Runs on its shard's thread alone.
 //
 // Who registers is registrants.h, how the request looks register_request.h, what an answer asks for
-// answer.h, how long to wait after a failure retry.h, which server is next proxy_sets.h, when it is
-// its turn pacer.h.
+// answer.h, how long to wait after a failure retry.h, which server is next server_choice.h, when it
+// is its turn pacer.h.
 #pragma once
 
 #include "sipstack/config.h"
@@ -18,6 +18,7 @@
 #include "sipstack/registration/register_request.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/registration/retry.h"
+#include "sipstack/registration/server_choice.h"
 #include "sipstack/registration/status.h"
 #include "sipstack/timer_wheel.h"
 #include "sipstack/transaction/transaction_layer.h"
@@ -116,13 +117,6 @@ private:
     bool line_up(Pacer::Urgency urgency, Instant now);
     void ask_for_turn(Pacer::Urgency urgency, Instant now);
     void no_server(Instant now);
-    std::optional<Target> next_target(Instant now);
-    std::optional<Target> next_of_ims_search() const;
-    bool reaches(const Target& target) const;
-    bool keeps_server() const;
-    bool is_server_lost() const;
-    PacerLimits limits() const;
-    unsigned max_transmissions() const;
 
     void send(Instant now);
     std::optional<Flow> flow_to(Transport transport, Instant now);
@@ -157,7 +151,6 @@ private:
     void ended(const std::string& trouble, Instant now);
 
     bool is_bound(Instant now) const { return expires_at_ && now < *expires_at_; }
-    bool is_configured(const Target& target) const;
     bool is_under_way() const { return transaction_ != 0 || ticket_.is_waiting(); }
     const SipInterface& interface() const;
     std::string awaited_names() const;
@@ -188,11 +181,10 @@ private:
 
     // The attempt.
     Purpose purpose_ = Purpose::bind;
+    ServerChoice servers_;
     Pacer::Ticket ticket_;
-    std::vector<Target> tried_;
     std::optional<Target> target_;
-    std::optional<Target> redirect_;  ///< where a 3xx sent this attempt
-    std::string redirected_to_;       ///< the Request-URI that a 301 or 302 gave
+    std::string redirected_to_;  ///< the Request-URI that a 301 or 302 gave
     unsigned redirections_ = 0;
     RegisterExtensions extensions_;
     bool extensions_changed_ = false;  ///< in this attempt
@@ -207,8 +199,6 @@ private:
     Seconds raised_{0};  ///< what a 423 taught us to ask
     Authenticator authenticator_;
 
-    std::optional<Target> bound_target_;
-    bool is_bound_elsewhere_ = false;  ///< at a server that a redirection named
     std::optional<Instant> expires_at_;
     std::optional<Seconds> granted_;
     std::optional<Instant> up_since_;

@@ -38,11 +38,11 @@ struct RegistrationStatus {
     std::string reason;       ///< its phrase, or why there is none ("no answer within 32 s")
     std::string answered_by;  ///< address:port that gave the last final response
     Transport transport = Transport::udp;
-    std::string service_route;   ///< of the latest 200 (RFC 3608), values joined by ", "
-    std::string associated_uri;  ///< default public identity (P-Associated-URI, RFC 7315 4.1)
+    std::string service_route = {};   ///< of the latest 200 (RFC 3608), values joined by ", "
+    std::string associated_uri = {};  ///< default public identity (P-Associated-URI, RFC 7315 4.1)
     /// Of the registration event package (RFC 3680): "active", "failed: 489 Bad Event", ...; empty:
     /// none is configured, or nothing was granted yet.
-    std::string subscription;
+    std::string subscription = {};
     Seconds requested_expires{0};
     std::optional<Seconds> granted_expires;
     std::optional<Milliseconds> expires_in;       ///< until the binding ends

@@ -2,11 +2,11 @@
 
 #include "board/file_descriptor.h"
 #include "dataplane/token_bucket.h"
+#include "sipstack/transport/kernel_socket.h"
 #include "sipstack/transport/tls_context.h"
 
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -40,92 +40,6 @@ constexpr int listen_backlog = 1024;
 constexpr Milliseconds accept_pause{100};
 /// Events of listening sockets carry this with their position; all others a socket's serial.
 constexpr uint64_t listener_mark = uint64_t{1} << 63;
-
-/// An endpoint as the socket calls take it.
-struct SocketAddress {
-    explicit SocketAddress(const Endpoint& endpoint) {
-        if (endpoint.address.is_v4()) {
-            auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
-            v4.sin_family = AF_INET;
-            v4.sin_port = htons(endpoint.port);
-            v4.sin_addr.s_addr = htonl(endpoint.address.v4_host_order());
-            size = sizeof(v4);
-        } else {
-            auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
-            v6.sin6_family = AF_INET6;
-            v6.sin6_port = htons(endpoint.port);
-            std::ranges::copy(endpoint.address.bytes, v6.sin6_addr.s6_addr);
-            size = sizeof(v6);
-        }
-    }
-    const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-};
-
-Endpoint endpoint_of(const sockaddr_storage& storage) {
-    if (storage.ss_family == AF_INET) {
-        const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
-        return {IpAddress::v4(ntohl(v4.sin_addr.s_addr)), ntohs(v4.sin_port)};
-    }
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
-    return {IpAddress::from_bytes(v6.sin6_addr.s6_addr), ntohs(v6.sin6_port)};
-}
-
-void set_option(int fd, int level, int option, int value) {
-    // None of those that are set can fail on a TCP socket but for want of a kernel that has it.
-    setsockopt(fd, level, option, &value, sizeof(value));
-}
-
-/// An address that is not there yet (IPv6 while it is tentative, a port without a link) is no
-/// reason to fail: it comes.
-void allow_absent_address(int fd, const IpAddress& address) {
-    if (address.is_v4()) {
-        set_option(fd, IPPROTO_IP, IP_FREEBIND, 1);
-    } else {
-        set_option(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
-        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    }
-}
-
-/// A peer that is no more is found out: by keep-alive when idle, else after 64 * T1.
-void tune(int fd) {
-    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
-    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
-    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 32'000);
-}
-
-int stream_socket(const IpAddress& address) {
-    return socket(address.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                  0);
-}
-
-/// For an operator.
-std::string describe(int error, const std::string& remote) {
-    switch (error) {
-        case ECONNREFUSED:
-            return fmt::format("connection refused by {}", remote);
-        case ECONNRESET:
-        case EPIPE:
-            return fmt::format("connection reset by {}", remote);
-        case ETIMEDOUT:
-            return fmt::format("connection to {} timed out", remote);
-        case ENETUNREACH:
-        case EHOSTUNREACH:
-            return fmt::format("{} is unreachable: {}", remote, strerror(error));
-        default:
-            return fmt::format("connection to {} failed: {}", remote, strerror(error));
-    }
-}
-
-board::Error cannot_listen(const SipInterface& interface, uint16_t port, const std::string& why) {
-    return {fmt::format("SIP interface '{}' cannot listen on {}: {}", interface.name,
-                        Endpoint{interface.address, port}.to_string(), why)};
-}
 
 }  // namespace
 

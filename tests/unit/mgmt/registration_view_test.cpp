@@ -55,7 +55,9 @@ TEST(RegistrationView, JsonHasEveryField) {
                   "answered_by": "192.0.2.1:5060", "transport": "udp", "requested_expires": 120,
                   "granted_expires": 90, "expires_in": 59.7, "next_attempt_in": 14.8,
                   "consecutive_failures": 0, "attempts": 4, "realm": "lab.example",
-                  "algorithm": "MD5", "call_id": "1@192.0.2.10", "cseq": 8, "shard": 2})"));
+                  "algorithm": "MD5", "call_id": "1@192.0.2.10", "cseq": 8, "shard": 2,
+                  "service_route": "", "associated_uri": "",
+                  "subscription": ""})"));
 }
 
 TEST(RegistrationView, JsonHasNullForWhatIsNotKnown) {

@@ -1,0 +1,24 @@
+// Where a redirection leads: a URI of a 3xx turned into a target (RFC 3261 8.1.3.4).
+#pragma once
+
+#include "sipstack/config.h"
+#include "sipstack/message/uri.h"
+#include "sipstack/proxy_set/proxy_set_state.h"
+#include "sipstack/transport/transport.h"
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace trunkline::sipstack {
+
+/// A numeric host leads there; a name when it is that of one of `servers`, as no other is looked up
+/// for a stranger's sake. `transport` is that of the request, where the URI says none. nullopt: the
+/// name is not known.
+std::optional<Target> target_of(const SipUri& uri, Transport transport,
+                                std::span<const ProxyServer> servers);
+
+/// Scheme, host and port of `uri`: a Request-URI for REGISTER (10.2).
+std::string host_uri(const SipUri& uri);
+
+}  // namespace trunkline::sipstack

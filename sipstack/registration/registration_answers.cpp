@@ -1,0 +1,263 @@
+// What each final response makes of a registration (registration.h).
+#include "sipstack/registration/answer.h"
+#include "sipstack/registration/grant.h"
+#include "sipstack/registration/redirection.h"
+#include "sipstack/registration/registration.h"
+#include "sipstack/shard_key.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace trunkline::sipstack {
+namespace {
+
+const std::vector<std::string> outbound_tag{"outbound"};
+
+}  // namespace
+
+void Registration::on_final(const Message& response, const Flow& came_from, Instant now) {
+    transaction_ = 0;
+    last_status_ = response.status();
+    answered_by_ = came_from.remote;
+    trace_message(TraceEvent::Kind::received, came_from, response.bytes(), now);
+    const AnswerAction action = action_for(response.status());
+    if (action == AnswerAction::challenge) {
+        challenged(response, now);
+        return;
+    }
+    authenticator_.accepted(response);
+    if (purpose_ == Purpose::unbind) {
+        ended(action == AnswerAction::grant ? std::string() : describe(response), now);
+    } else if (purpose_ == Purpose::clear) {
+        cleared(now);
+    } else if (ending_ && action != AnswerAction::grant) {
+        continue_ending(now);
+    } else {
+        take_answer(response, now);
+    }
+}
+
+void Registration::take_answer(const Message& response, Instant now) {
+    const AnswerAction action = action_for(response.status());
+    if (action != AnswerAction::try_next_server) {
+        servers_.served(*target_);
+    }
+    switch (action) {
+        case AnswerAction::grant:
+            granted(response, now);
+            return;
+        case AnswerAction::raise_interval:
+            interval_too_brief(response, now);
+            return;
+        case AnswerAction::redirect:
+            redirected(response, false, now);
+            return;
+        case AnswerAction::use_proxy:
+            redirected(response, true, now);
+            return;
+        case AnswerAction::drop_extension:
+            drop_extension(response, now);
+            return;
+        case AnswerAction::add_extension:
+            add_extension(response, now);
+            return;
+        case AnswerAction::try_next_server: {
+            const Seconds aside = response.retry_after()
+                                      ? std::min(Seconds(*response.retry_after()), max_retry_after)
+                                      : context_.config.timers.fake_retry_after;
+            if (response.status() == 503 && aside > Seconds::zero()) {
+                servers_.set_aside(*target_, now + aside);
+            }
+            server_failed(FailureKind::failed, describe(response), now, response.retry_after());
+            return;
+        }
+        case AnswerAction::refused:
+            authenticator_.forget();
+            fail(FailureKind::refused, describe(response), now, response.retry_after());
+            return;
+        case AnswerAction::challenge:
+        case AnswerAction::failed:
+            break;
+    }
+    if (is_restored_ && (response.status() == 400 || response.status() == 500)) {
+        // What was written down last before a crash may be older than what was sent last: the
+        // registrar has seen this CSeq (RFC 3261 10.3 step 7). A fresh Call-ID begins anew.
+        is_restored_ = false;
+        call_id_ = make_call_id(context_.shard, interface().address.to_uri_host(), context_.random);
+        cseq_ = 0;
+        note("a new Call-ID, as the one from before the restart is refused", now);
+        try_again(now);
+        return;
+    }
+    if (registrant_.search_mode == RegistrarSearchMode::according_to_ims) {
+        server_failed(FailureKind::failed, describe(response), now, response.retry_after());
+        return;
+    }
+    fail(FailureKind::failed, describe(response), now, response.retry_after());
+}
+
+void Registration::challenged(const Message& response, Instant now) {
+    using Verdict = Authenticator::Verdict;
+    if (ending_ && purpose_ != Purpose::unbind) {
+        continue_ending(now);
+        return;
+    }
+    if (!servers_.is_configured(*target_)) {
+        fail(FailureKind::refused,
+             fmt::format("redirected to {}, which asks for credentials but is not configured",
+                         target_->endpoint.to_string()),
+             now);
+        return;
+    }
+    const Verdict verdict =
+        authenticator_.challenged(response, registrant_.credentials, context_.random);
+    if (verdict == Verdict::retry) {
+        try_again(now);
+        return;
+    }
+    const std::string reason = describe(verdict, describe(response));
+    if (purpose_ == Purpose::unbind) {
+        ended(reason, now);
+    } else if (purpose_ == Purpose::clear) {
+        cleared(now);
+    } else {
+        fail(FailureKind::refused, reason, now, response.retry_after());
+    }
+}
+
+void Registration::granted(const Message& response, Instant now) {
+    const auto own = parse_uri(request({}).contact_uri());
+    const auto time = granted_time(response, *own,
+                                   extensions_.outbound ? registrant_.instance_id : "", requested_);
+    const Milliseconds lifetime = time.value_or(Seconds(0));
+    // Counted from the request, so that we never believe in it longer than the registrar does.
+    const Instant end = sent_at_ + lifetime;
+    if (end <= now) {
+        forget_binding();
+        if (ending_) {
+            continue_ending(now);
+        } else if (!time) {
+            fail(FailureKind::failed,
+                 fmt::format("{}, but our Contact is not among the bindings", describe(response)),
+                 now);
+        } else {
+            fail(
+                FailureKind::failed,
+                fmt::format("{}, but the granted {} s are over", describe(response), time->count()),
+                now);
+        }
+        return;
+    }
+    const bool was_up = is_bound(now) && consecutive_failures_ == 0;
+    expires_at_ = end;
+    granted_ = time;
+    bound_flow_ = flow_;
+    servers_.bind(*target_);
+    up_since_ = up_since_ && was_up ? up_since_ : now;
+    is_restored_ = false;
+    remember_routes(response);
+    context_.wheel.schedule(expiry_timer_, end);
+    if (ending_) {
+        continue_ending(now);
+        return;
+    }
+    if (raised_in_attempt_) {
+        raised_ = requested_;
+    }
+    consecutive_failures_ = 0;
+    reason_ = shown(response.reason_phrase());
+    state_ = RegistrationState::registered;
+    schedule_refresh(*time, now);
+    context_.log.log(was_up ? spdlog::level::debug : spdlog::level::info,
+                     "registration  {}: REGISTERED at {} for {} s, refresh in {} s", who(),
+                     answered_by_->to_string(), time->count(),
+                     in_seconds(attempt_timer_.deadline() - now));
+    save(false);
+    follow_reg_event(now);
+    finish_attempt(now);
+}
+
+void Registration::remember_routes(const Message& response) {
+    service_route_ = list_values(response, "Service-Route");
+    const auto identities = list_values(response, "P-Associated-URI");
+    associated_uri_ = identities.empty() ? "" : identities.front();
+}
+
+void Registration::schedule_refresh(Seconds granted, Instant now) {
+    const auto& page = context_.config.proxy_and_registration;
+    const Milliseconds latest = refresh_after(granted, page, context_.config.timers, min_interval);
+    const auto most_early = static_cast<uint64_t>(latest.count()) * page.refresh_jitter / 100;
+    const Milliseconds early(static_cast<int64_t>(context_.random.between(0, most_early)));
+    context_.wheel.schedule(attempt_timer_,
+                            std::max(sent_at_ + latest - early, now + min_interval));
+}
+
+void Registration::interval_too_brief(const Message& response, Instant now) {
+    const Seconds wanted(response.min_expires().value_or(0));
+    // Without a useful Min-Expires one guess is made; an hour is what registrars commonly accept.
+    const Seconds guess = std::max(requested_ * 2, Seconds(3600));
+    const Seconds next = std::min(wanted > requested_ ? wanted : guess, max_registration_time);
+    if (raised_in_attempt_ || next <= requested_) {
+        fail(FailureKind::failed,
+             fmt::format("{} for {} s", describe(response), requested_.count()), now,
+             response.retry_after());
+        return;
+    }
+    raised_in_attempt_ = true;
+    requested_ = next;
+    try_again(now);
+}
+
+/// RFC 3261 8.1.3.4, 21.3: to the first address given that was not asked yet in this attempt.
+void Registration::redirected(const Message& response, bool as_proxy, Instant now) {
+    servers_.tried(*target_);
+    for (const SipUri& uri : redirections(response)) {
+        const auto target =
+            target_of(uri, target_->transport,
+                      context_.proxy_sets.state(registrant_.proxy_set_index).servers());
+        if (!target || redirections_ == max_redirections || !servers_.redirect_to(*target)) {
+            continue;
+        }
+        ++redirections_;
+        redirected_to_ = as_proxy ? std::string() : host_uri(uri);
+        note(fmt::format("follows {} to {}", describe(response), target->endpoint.to_string()),
+             now);
+        if (line_up(Pacer::Urgency::urgent, now)) {
+            return;
+        }
+    }
+    fail(FailureKind::failed, fmt::format("{} to nowhere that can be followed", describe(response)),
+         now, response.retry_after());
+}
+
+void Registration::drop_extension(const Message& response, Instant now) {
+    const RegisterExtensions left = response.status() == 439
+                                        ? extensions_.without(outbound_tag)
+                                        : extensions_.without(option_tags(response, "Unsupported"));
+    if (left == extensions_ || extensions_changed_) {
+        fail(FailureKind::failed, describe(response), now, response.retry_after());
+        return;
+    }
+    extensions_changed_ = true;
+    extensions_ = left;
+    note(fmt::format("{}: goes on without it", describe(response)), now);
+    try_again(now);
+}
+
+void Registration::add_extension(const Message& response, Instant now) {
+    const auto required = option_tags(response, "Require");
+    const auto more = extensions_.with(required, !registrant_.instance_id.empty());
+    if (!more || extensions_changed_) {
+        fail(FailureKind::failed,
+             fmt::format("{} ({})", describe(response), fmt::join(required, ", ")), now,
+             response.retry_after());
+        return;
+    }
+    extensions_changed_ = true;
+    extensions_ = *more;
+    try_again(now);
+}
+
+}  // namespace trunkline::sipstack

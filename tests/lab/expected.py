@@ -23,3 +23,17 @@ def proxy_and_registration(document):
 
 def general(document):
     return document["signaling_and_media"]["sip_definitions"].setdefault("general", {})
+
+
+def only_account(document, **fields):
+    """Leaves one account alone of all that registers: 'office' as it is, but for `fields`."""
+    core = document["signaling_and_media"]
+    account = core["accounts"][0]
+    account.update(fields)
+    core["accounts"] = [account]
+    core.pop("gateway", None)
+    proxy_and_registration(document).update(enable_registration=False, use_default_proxy=False)
+
+
+def proxy_set(document):
+    return document["signaling_and_media"]["proxy_sets"][0]

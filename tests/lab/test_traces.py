@@ -1,0 +1,118 @@
+"""The flows of the documented traces, each against a registrar that SIPp plays."""
+
+import re
+
+import pytest
+from expected import general, only_account, proxy_and_registration, proxy_set
+from sipp_registrar import SippRegistrar
+
+from lab.waiting import wait_until
+
+REGISTRAR_A = "10.2.2.222"
+REGISTRAR_C = "192.168.26.180"
+REGISTRAR_D = "192.0.2.7"
+
+
+def towards(address, transport="udp", account=None, **page):
+    """A change of the configuration: one account that registers at `address`."""
+    def change(document):
+        only_account(document, **{"host_name": address, **(account or {})})
+        proxy_set(document)["proxy_addresses"] = [{"address": address, "transport": transport}]
+        document["signaling_and_media"]["ip_groups"][0]["sip_group_name"] = address
+        proxy_and_registration(document).update(registration_time=3600, registrar_name=address,
+                                                **page)
+        general(document)["t1"] = 100  # 6.4 s to the end of a transaction instead of 32 s
+    return change
+
+
+def wait_registered_row(lab):
+    return lab.wait_registered(20)[0]
+
+
+def response_of(message):
+    return re.search(r'response="([0-9a-f]*)"', message.header("authorization")).group(1)
+
+
+@pytest.mark.parametrize(("secret", "response"), [
+    ({"password": "AudioCodes"}, "ced1be6f6bee4719894543e3b714aeee"),
+    ({"ha1": "a8f17d4b41ab8dab6c95d3c14e34a9e1"}, "b9c45d0234a5abf5ddf5c704029b38cf"),
+])
+# TA1, TA2, TA3, TA4, TA6
+def test_trace_a_registers_with_the_response_that_the_secret_gives(make_lab, tmp_path, secret,
+                                                                    response):
+    account = {"user_name": "122", "contact_user": "122", **secret}
+
+    def change(document):
+        towards(REGISTRAR_A, account=account)(document)
+        if "ha1" in secret:
+            document["signaling_and_media"]["accounts"][0].pop("password")
+
+    lab = make_lab(change, start=False)
+    with SippRegistrar(lab.instance.lab, REGISTRAR_A, "trace_a", tmp_path) as registrar:
+        lab.start_appliance()
+        row = wait_registered_row(lab)
+        first, second = registrar.wait_received(2)
+        assert first.start_line == f"REGISTER sip:{REGISTRAR_A} SIP/2.0"
+        assert first.header("authorization") is None
+        assert response_of(second) == response
+        assert row["granted_expires"] == 1800
+        lab.appliance.server.end(0)
+
+
+# TC1, TC2, TC3, TC4
+def test_trace_c_registers_through_a_marshal(make_lab, tmp_path):
+    account = {"user_name": "6711", "contact_user": "6711", "password": "secret"}
+    lab = make_lab(towards(REGISTRAR_C, account=account), start=False)
+    with SippRegistrar(lab.instance.lab, REGISTRAR_C, "trace_c", tmp_path) as registrar:
+        lab.start_appliance()
+        row = wait_registered_row(lab)
+        first, second = registrar.wait_received(2)
+        assert response_of(second) == "9005a6e843b3d992c489c222afbb944d"
+        assert 'realm="vovida.com"' in second.header("authorization")
+        assert 'nonce="966645751"' in second.header("authorization")
+        assert first.header("call-id") == second.header("call-id")
+        assert row["granted_expires"] == 3600
+        lab.appliance.server.end(0)
+
+
+@pytest.mark.parametrize(("parameters", "extra", "granted"), [
+    (";expires=1200", "Server: sipp", 1200),
+    ("", "Expires: 900", 900),
+    ("", "Server: sipp", 3600),
+])
+# TD1, TD6, TD7, TD8, TD9
+def test_trace_d_takes_the_lifetime_of_the_answer_and_refreshes_at_half(make_lab, tmp_path,
+                                                                         parameters, extra, granted):
+    lab = make_lab(towards(REGISTRAR_D, retry_profile="tmedia", refresh_jitter=0), start=False)
+    with SippRegistrar(lab.instance.lab, REGISTRAR_D, "accept", tmp_path, parameters=parameters,
+                       extra=extra) as registrar:
+        lab.start_appliance()
+        row = wait_registered_row(lab)
+        assert "expires=3600" in registrar.wait_received(1)[0].header("contact")
+        assert row["granted_expires"] == granted
+        assert granted / 2 - 10 <= row["next_attempt_in"] <= granted / 2
+        lab.appliance.server.end(0)
+
+
+# TD2
+def test_trace_d_registers_again_five_seconds_after_a_refusal(make_lab, tmp_path):
+    lab = make_lab(towards(REGISTRAR_D, retry_profile="tmedia"), start=False)
+    with SippRegistrar(lab.instance.lab, REGISTRAR_D, "answer", tmp_path,
+                       status="403 Forbidden") as registrar:
+        lab.start_appliance()
+        times = [message.at for message in registrar.wait_received(3, 30)]
+        gaps = [later - earlier for earlier, later in zip(times, times[1:])]
+        assert all(4 <= gap <= 7 for gap in gaps), gaps
+
+
+# TD4
+def test_trace_d_connects_again_to_a_closed_tcp_port(make_lab):
+    lab = make_lab(towards("192.0.2.1", "tcp", retry_profile="tmedia"), start=False)
+    lab.start_appliance()
+
+    def refused_twice():
+        rows = lab.appliance.registrations() or []
+        return rows and rows[0]["consecutive_failures"] >= 2 and rows[0]
+
+    row = wait_until(refused_twice, 20, "two connections refused")
+    assert "connection refused" in row["reason"]

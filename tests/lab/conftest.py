@@ -41,7 +41,8 @@ class LabMaker:
         self._folder = folder
         self._made = []
 
-    def __call__(self, change=None, *, registrar_settings=None, start=True):
+    def __call__(self, change=None, *, registrar_settings=None, start=True, names=None,
+                 records=()):
         """A lab that is up, with the appliance started unless told otherwise."""
         number = next(NUMBERS)
         folder = self._folder / f"lab{number}"
@@ -49,7 +50,7 @@ class LabMaker:
         config = folder / "lab.yaml"
         configuration.write(lab_document(change), config)
         lab = Lab(Instance(f"tl{os.getpid()}-{number}", logs=folder / "logs"), config=config,
-                  registrar_settings=registrar_settings)
+                  registrar_settings=registrar_settings, names=names, records=records)
         self._made.append(lab)
         lab.up()
         if start:

@@ -1,4 +1,4 @@
-"""dnsmasq as the lab's name server: the registrar's name and nothing else, no DHCP, no upstream."""
+"""dnsmasq as the lab's name server: the registrar's name and what a test adds, no DHCP, no upstream."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,13 @@ from .waiting import wait_until
 
 @dataclass
 class Dnsmasq:
-    """`names`: host name -> list of its addresses."""
+    """`names`: host name -> list of its addresses. `records`: further ones as dnsmasq's options, such
+    as --srv-host=_sip._udp.lab.example,host.lab.example,5060,1,10 or --naptr-record=..."""
 
     namespace: object
     names: dict
     log: object
+    records: tuple = ()
     server: Server = None
 
     def start(self):
@@ -22,7 +24,7 @@ class Dnsmasq:
         command = ["dnsmasq", "--conf-file=/dev/null", "--keep-in-foreground", "--user=root",
                    "--pid-file=", "--log-facility=-", "--log-queries", "--no-resolv", "--no-hosts",
                    "--no-poll", "--local=//", "--interface=lab0", "--bind-interfaces", "--no-ping",
-                   "--local-ttl=60", *records]
+                   "--local-ttl=60", *records, *self.records]
         self.server = Server("dnsmasq", self.namespace.command(*command), self.log)
         wait_until(self._up, 10, self._why_not_up)
 

@@ -1,5 +1,5 @@
 """Kamailio as the lab's registrar: challenges every REGISTER (digest, MD5, qop auth), keeps bindings
-in memory, answers OPTIONS."""
+in memory, answers OPTIONS; over UDP, and over TCP and TLS where it is told to."""
 
 import hashlib
 import signal
@@ -11,6 +11,7 @@ from .waiting import wait_until
 
 REALM = "lab.example"
 PORT = 5060
+TLS_PORT = 5061
 
 # Stateless towards the client: what is tested is the appliance, not this.
 CONFIGURATION = r"""#!KAMAILIO
@@ -18,7 +19,7 @@ debug=2
 log_stderror=yes
 log_prefix="{$rm $ci} "
 children=1
-disable_tcp=yes
+@STREAMS@
 auto_aliases=no
 dns_cache_init=off
 user_agent_header="User-Agent: Registrar"
@@ -39,6 +40,7 @@ loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "htable.so"
 loadmodule "auth.so"
+@TLS@
 
 modparam("ctl", "binrpc", "unix:@CONTROL@")
 modparam("auth", "nonce_expire", @NONCE_EXPIRE@)
@@ -91,12 +93,16 @@ event_route[htable:mod-init] {
 
 @dataclass
 class RegistrarSettings:
-    """Limits of the registrar, in seconds; 0 for no limit."""
+    """Limits of the registrar, in seconds; 0 for no limit. `tcp`: listen for TCP as well;
+    `certificate` and `private_key` (PEM files): listen for TLS as well, on port 5061."""
 
     min_expires: int = 0
     max_expires: int = 3600
     default_expires: int = 3600
     nonce_expire: int = 300
+    tcp: bool = False
+    certificate: object = None
+    private_key: object = None
 
 
 @dataclass
@@ -121,7 +127,7 @@ class Kamailio:
         config.chmod(0o600)
         runtime = self.folder / "kamailio"
         runtime.mkdir(exist_ok=True)
-        command = ["kamailio", "-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-Y", runtime]
+        command = ["kamailio", "-f", config, "-DD", "-E", "-m", "64", "-M", "4", "-Y", runtime]
         self.server = Server("kamailio", self.namespace.command(*command), self.log)
         wait_until(self._answers, 15, self._why_not_up)
 
@@ -159,6 +165,29 @@ class Kamailio:
     def _why_not_up(self):
         return f"kamailio does not come up; its log ends with\n{self.server.last_lines()}"
 
+    def _listeners(self):
+        for address in self.addresses:
+            yield f"listen=udp:{address}:{PORT}"
+            if self.settings.tcp:
+                yield f"listen=tcp:{address}:{PORT}"
+            if self.settings.certificate:
+                yield f"listen=tls:{address}:{TLS_PORT}"
+
+    def _streams(self):
+        if not (self.settings.tcp or self.settings.certificate):
+            return "disable_tcp=yes"
+        return "enable_tls=yes" if self.settings.certificate else "disable_tcp=no"
+
+    def _tls(self):
+        if not self.settings.certificate:
+            return ""
+        return "\n".join([
+            'loadmodule "tls.so"',
+            'modparam("tls", "tls_method", "TLSv1.2+")',
+            f'modparam("tls", "certificate", "{self.settings.certificate}")',
+            f'modparam("tls", "private_key", "{self.settings.private_key}")',
+        ])
+
     def _configuration(self):
         users = [f'    $sht(users=>{name}) = "{digest_hash(name, password)}";'
                  for name, password in sorted(self.users.items())]
@@ -166,7 +195,9 @@ class Kamailio:
             if not all(c.isalnum() or c in "-_.+@" for c in name):
                 raise LabError(f"the lab's registrar cannot hold the user name {name!r}")
         words = {
-            "LISTEN": "\n".join(f"listen=udp:{address}:{PORT}" for address in self.addresses),
+            "LISTEN": "\n".join(self._listeners()),
+            "STREAMS": self._streams(),
+            "TLS": self._tls(),
             "MODULE_PATH": "/usr/lib/x86_64-linux-gnu/kamailio/modules/",
             "CONTROL": self.control,
             "REALM": REALM,

@@ -32,13 +32,19 @@ NAME_SERVER = "192.0.2.53"
 class Lab:
     """One instance. Use it as a context, or call close() always: it undoes what up() did."""
 
-    def __init__(self, instance=None, *, config=CONFIG, program=PROGRAM, registrar_settings=None):
+    def __init__(self, instance=None, *, config=CONFIG, program=PROGRAM, registrar_settings=None,
+                 names=None, records=()):
+        """`names` (host name -> addresses) and `records` (see Dnsmasq): what the name server knows
+        beside the registrar."""
         self.instance = instance or Instance()
         self.given_config = Path(config).absolute()
         self.program = Path(program)
         self.registrar_settings = registrar_settings or RegistrarSettings()
+        self.names = names or {}
+        self.records = records
         self.config = None
         self.kamailio = None
+        self.more_registrars = []
         self.dnsmasq = None
         self.appliance = None
 
@@ -68,6 +74,20 @@ class Lab:
         self.appliance.start()
         self._record()
 
+    def add_registrar(self, address, settings=None):
+        """A second Kamailio with the users of the first, at an address of its own on the wire."""
+        number = len(self.more_registrars) + 2
+        self.instance.lab.run("ip", "address", "add", f"{address}/24", "dev", LAB_INTERFACE)
+        folder = self.instance.folder / f"registrar{number}"
+        folder.mkdir()
+        registrar = Kamailio(self.instance.lab, [address], self.kamailio.users, folder,
+                             self.instance.logs / f"kamailio{number}.log",
+                             settings or self.registrar_settings)
+        self.more_registrars.append(registrar)
+        registrar.start()
+        self._record()
+        return registrar
+
     def wait_registered(self, timeout=30):
         """Rows, once every one is registered; LabError with those that are not."""
         rows = []
@@ -91,7 +111,8 @@ class Lab:
         if not self.instance.locked:
             return
         failure = None
-        steps = [part.stop for part in (self.appliance, self.kamailio, self.dnsmasq) if part]
+        steps = [part.stop for part in (self.appliance, self.kamailio, *self.more_registrars,
+                                           self.dnsmasq) if part]
         for step in [*steps, self.instance.remove]:
             try:
                 step()
@@ -120,7 +141,8 @@ class Lab:
         }
 
     def _servers(self):
-        return [part.server for part in (self.dnsmasq, self.kamailio, self.appliance)
+        return [part.server for part in (self.dnsmasq, self.kamailio, *self.more_registrars,
+                                        self.appliance)
                 if part is not None and part.server is not None]
 
     def _record(self, detached=False):
@@ -146,8 +168,8 @@ class Lab:
 
     def _start_servers(self, document):
         logs = self.instance.logs
-        self.dnsmasq = Dnsmasq(self.instance.lab, {REGISTRAR_NAME: [REGISTRAR, REGISTRAR_6]},
-                               logs / "dnsmasq.log")
+        names = {REGISTRAR_NAME: [REGISTRAR, REGISTRAR_6], **self.names}
+        self.dnsmasq = Dnsmasq(self.instance.lab, names, logs / "dnsmasq.log", self.records)
         self.dnsmasq.start()
         self._record()
         users = configuration.digest_users(document, self.given_config.parent)

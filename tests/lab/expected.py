@@ -4,12 +4,13 @@ APPLIANCE = "192.0.2.10"
 REGISTRAR = "192.0.2.1"
 DOMAIN = "lab.example"
 
-# User of the address of record -> digest user.
+# User of the address of record -> digest user. An account that serves no trunk group lends its
+# credentials to a trunk group at its IP group.
 REGISTRANTS = {
     "gateway": "gateway",
-    "2001": "gateway",
-    "2002": "gateway",
-    "3000": "gateway",
+    "2001": "office",
+    "2002": "office",
+    "3000": "office",
     "100": "office",
     "200": "branch",
     "300": "hotel",

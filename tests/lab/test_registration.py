@@ -230,25 +230,25 @@ def test_a_registrar_that_is_away_longer_than_a_refresh_is_seen_and_found_again(
 
 def test_a_wrong_password_fails_with_the_reason(make_lab):
     def change(document):
-        document["signaling_and_media"]["accounts"][0]["password"] = "not-the-right-one"
+        document["signaling_and_media"]["accounts"][2]["password"] = "not-the-right-one"
 
     # The lab gives the registrar the passwords of the configuration, so it is told of another one.
     lab = make_lab(change, start=False)
     lab.kamailio.stop()
-    lab.kamailio.users["office"] = "the-right-one"
+    lab.kamailio.users["hotel"] = "the-right-one"
     lab.kamailio.start()
     lab.start_appliance()
 
-    def others_registered_and_office_failed():
+    def others_registered_and_hotel_failed():
         rows = {row["aor"]: row for row in lab.appliance.registrations() or []}
-        office = rows.pop(f"sip:100@{DOMAIN}", None)
-        return (office and office["state"] == "FAILED" and rows
-                and all(row["registered"] for row in rows.values()) and office)
+        hotel = rows.pop(f"sip:300@{DOMAIN}", None)
+        return (hotel and hotel["state"] == "FAILED" and rows
+                and all(row["registered"] for row in rows.values()) and hotel)
 
-    office = wait_until(others_registered_and_office_failed, 30, "office FAILED, others REGISTERED")
-    assert office["last_status"] == 401
-    assert office["reason"]
-    assert set(lab.kamailio.bindings()) == AORS - {f"100@{DOMAIN}"}
+    hotel = wait_until(others_registered_and_hotel_failed, 30, "hotel FAILED, others REGISTERED")
+    assert hotel["last_status"] == 401
+    assert hotel["reason"]
+    assert set(lab.kamailio.bindings()) == AORS - {f"300@{DOMAIN}"}
 
 
 def test_a_registrar_that_grants_less_is_obeyed(make_lab):

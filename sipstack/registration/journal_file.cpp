@@ -18,8 +18,6 @@ namespace {
 /// What is read of a journal; the rest counts as lost.
 constexpr std::size_t largest_journal = std::size_t{1} << 30;
 constexpr std::size_t rewrite_buffer = std::size_t{1} << 20;
-/// RegistrationRetryTime's and Retry-After's upper end.
-constexpr std::chrono::hours longest_retry{1};
 /// The wall clock was set when it moved that far against the monotonic one.
 constexpr Milliseconds clock_step{1000};
 
@@ -87,20 +85,6 @@ int sync_folder_of(const std::string& path) {
     return folder && ::fsync(folder.get()) == 0 ? 0 : errno;
 }
 
-void judge_times(RegistrationRecord& record, Instant now) {
-    if (!record.expires_at) {
-        if (record.refresh_at && *record.refresh_at > now + longest_retry) {
-            record.refresh_at.reset();
-        }
-        return;
-    }
-    const Milliseconds left = *record.expires_at - now;
-    if (left <= Milliseconds(0) || left > record.granted) {
-        record.expires_at.reset();
-        record.refresh_at.reset();
-    }
-}
-
 /// Entries one behind the other, and where each will stand.
 class Batch {
 public:
@@ -153,29 +137,15 @@ std::vector<RegistrationRecord> load_journal(const std::string& path, WallTime w
         }
         return {};
     }
-    JournalReader reader(*bytes, {wall_now, monotonic_now});
-    std::map<std::string, RegistrationRecord> newest;
-    while (auto found = reader.next()) {
-        std::string key = found->entry.record.key;
-        if (found->entry.is_erasure) {
-            newest.erase(key);
-        } else {
-            newest.insert_or_assign(std::move(key), std::move(found->entry.record));
-        }
-    }
-    std::vector<RegistrationRecord> records;
-    records.reserve(newest.size());
-    for (auto& [key, record] : newest) {
-        judge_times(record, monotonic_now);
-        records.push_back(std::move(record));
-    }
-    if (reader.damaged_places() != 0) {
+    auto contents = read_journal(*bytes, {wall_now, monotonic_now});
+    if (contents.damaged_places != 0) {
         log.warn(
             "registration  the journal {} is damaged in {} places, {} of its {} bytes are lost; "
             "{} records were read, what is missing registers afresh",
-            path, reader.damaged_places(), reader.damaged_bytes(), bytes->size(), records.size());
+            path, contents.damaged_places, contents.damaged_bytes, bytes->size(),
+            contents.records.size());
     }
-    return records;
+    return std::move(contents.records);
 }
 
 /// The new file while it is made.

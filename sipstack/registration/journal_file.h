@@ -23,16 +23,8 @@
 
 namespace trunkline::sipstack {
 
-/// What the journal at `path` has, the newest record of each key. A file that is not there has
-/// none. Of a damaged one what is readable is kept and one line says what is lost; where the newest
-/// record of a key is lost, an older one stands for it, as after a power failure.
-///
-/// Times are made Instants by the two clocks' readings of this moment:
-/// - a binding whose time is over is none any more (no expires_at, no refresh_at);
-/// - one that would outlast the time granted (the wall clock was set back) counts as none, too, so
-///   that its registrant registers afresh;
-/// - without a binding, refresh_at is a retry's time and is kept up to the longest retry time.
-/// Call-ID, CSeq and digests are kept in every case.
+/// What the journal at `path` has, as read_journal() says. A file that is not there has none. Of a
+/// damaged one what is readable is kept and one line says what is lost.
 std::vector<RegistrationRecord> load_journal(const std::string& path, WallTime wall_now,
                                              Instant monotonic_now, spdlog::logger& log);
 

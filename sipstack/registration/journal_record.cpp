@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <concepts>
 #include <limits>
+#include <map>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace trunkline::sipstack {
@@ -18,6 +20,8 @@ constexpr std::size_t header_size = 12;
 constexpr std::size_t max_list = 1024;
 /// Of wall times: far beyond any real one, and far from overflow.
 constexpr int64_t max_wall = int64_t{1} << 53;
+/// RegistrationRetryTime's and Retry-After's upper end.
+constexpr std::chrono::hours longest_retry{1};
 
 constexpr DigestAlgorithm last_of(DigestAlgorithm) {
     return DigestAlgorithm::sha512_256;
@@ -249,6 +253,20 @@ std::optional<LocatedEntry> read_entry(std::string_view bytes, const ClockReadin
     return LocatedEntry{std::move(*entry), 0, header_size + length};
 }
 
+void judge_times(RegistrationRecord& record, Instant now) {
+    if (!record.expires_at) {
+        if (record.refresh_at && *record.refresh_at > now + longest_retry) {
+            record.refresh_at.reset();
+        }
+        return;
+    }
+    const Milliseconds left = *record.expires_at - now;
+    if (left <= Milliseconds(0) || left > record.granted) {
+        record.expires_at.reset();
+        record.refresh_at.reset();
+    }
+}
+
 }  // namespace
 
 JournalEntry erasure_of(std::string_view key) {
@@ -295,6 +313,28 @@ std::optional<LocatedEntry> JournalReader::next() {
     damaged_places_ += at_ > begin ? 1 : 0;
     damaged_bytes_ += at_ - begin;
     return std::nullopt;
+}
+
+JournalContents read_journal(std::string_view bytes, const ClockReading& now) {
+    JournalReader reader(bytes, now);
+    std::map<std::string, RegistrationRecord> newest;
+    while (auto found = reader.next()) {
+        std::string key = found->entry.record.key;
+        if (found->entry.is_erasure) {
+            newest.erase(key);
+        } else {
+            newest.insert_or_assign(std::move(key), std::move(found->entry.record));
+        }
+    }
+    JournalContents contents;
+    contents.records.reserve(newest.size());
+    for (auto& [key, record] : newest) {
+        judge_times(record, now.monotonic);
+        contents.records.push_back(std::move(record));
+    }
+    contents.damaged_places = reader.damaged_places();
+    contents.damaged_bytes = reader.damaged_bytes();
+    return contents;
 }
 
 }  // namespace trunkline::sipstack

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trunkline::sipstack {
 
@@ -72,5 +73,21 @@ private:
     std::size_t damaged_places_ = 0;
     std::size_t damaged_bytes_ = 0;
 };
+
+struct JournalContents {
+    std::vector<RegistrationRecord> records;  ///< the newest of each key, by key
+    std::size_t damaged_places = 0, damaged_bytes = 0;
+};
+
+/// What the bytes of a journal say to an appliance that begins now. Where the newest record of a
+/// key is lost, an older one stands for it, as after a power failure.
+///
+/// Times are made Instants by the two clocks' readings of this moment:
+/// - a binding whose time is over is none any more (no expires_at, no refresh_at);
+/// - one that would outlast the time granted (the wall clock was set back) counts as none, too, so
+///   that its registrant registers afresh;
+/// - without a binding, refresh_at is a retry's time and is kept up to the longest retry time.
+/// Call-ID, CSeq and digests are kept in every case.
+JournalContents read_journal(std::string_view bytes, const ClockReading& now);
 
 }  // namespace trunkline::sipstack

@@ -622,4 +622,11 @@ const ConnectionCounters& Shard::connection_counters() const {
     return state_->connections.counters();
 }
 
+ShardUsage Shard::usage() const {
+    const State& state = *state_;
+    return {state.transactions.live(), state.pacer.waiting(), state.pacer.held(),
+            state.pacer.lines(),       state.trace.bytes(),   state.wheel.size(),
+            state.leaving.size()};
+}
+
 }  // namespace trunkline::sipstack

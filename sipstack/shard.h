@@ -39,6 +39,15 @@ struct ShardCounters {
     uint64_t unreachable = 0;  ///< times that the network gave a datagram of ours back
 };
 
+/// What a shard holds at the moment: for tests, which see that nothing stays behind.
+struct ShardUsage {
+    std::size_t transactions = 0;
+    std::size_t waiting = 0, held = 0, lines = 0;  ///< of the pacer
+    std::size_t trace_bytes = 0;
+    std::size_t timers = 0;
+    std::size_t leaving = 0;  ///< registrations that the configuration does not have any more
+};
+
 /// What a proxy set's names resolved to, in order of preference. Empty: not resolved (yet).
 struct ProxySetTargets {
     uint16_t proxy_set_index = 0;
@@ -150,6 +159,7 @@ public:
     const ShardCounters& counters() const;
     const TransactionCounters& transaction_counters() const;
     const ConnectionCounters& connection_counters() const;
+    ShardUsage usage() const;
 
 private:
     struct State;

@@ -429,8 +429,10 @@ void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
     }
     const bool waits_at_a_lost_server =
         ticket_.is_waiting() && target_ && !servers_.is_configured(*target_);
+    // One that has failed waits for its retry time, whatever becomes of the servers.
     if (waits_for_server_ || waits_at_a_lost_server ||
-        (is_bound(now) && !ticket_.is_waiting() && servers_.is_bound_server_lost())) {
+        (state_ == RegistrationState::registered && !ticket_.is_waiting() &&
+         servers_.is_bound_server_lost())) {
         begin_attempt(Pacer::Urgency::normal, now);
     }
 }

@@ -1,16 +1,21 @@
 #include "tests/sim/invariants.h"
 
 #include "sipstack/message/envelope.h"
+#include "sipstack/registration/registration.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace trunkline::sim {
 namespace {
 
-constexpr Milliseconds timer_f = std::chrono::seconds(32);
-constexpr Milliseconds least_distance = std::chrono::seconds(1);
+constexpr Milliseconds t1{500};
+constexpr Milliseconds t2{4000};
+constexpr Milliseconds timer_f = 64 * t1;
+/// An operator's wish may have to wait for what is out, and for its turn.
+constexpr Milliseconds hurry = 3 * timer_f;
 constexpr std::size_t most_violations = 20;
 
 uint64_t leading_number(std::string_view text) {
@@ -19,76 +24,243 @@ uint64_t leading_number(std::string_view text) {
     return number;
 }
 
+/// "<sip:user@host>;tag=..." -> "sip:user@host"
+std::string aor_in(std::string_view header) {
+    const std::size_t begin = header.find('<') + 1;
+    return std::string(header.substr(begin, header.find('>') - begin));
+}
+
+double interval_of(double rate) {
+    return rate > 0 ? 1000 / rate : 0;
+}
+
+/// How long `transmissions` of a request, with the wait after the last one, take (RFC 3261
+/// 17.1.2.2).
+Milliseconds patience_of(unsigned transmissions) {
+    Milliseconds total{0};
+    for (unsigned number = 0; number < transmissions; ++number) {
+        total += std::min(t1 * (1U << std::min(number, 10U)), t2);
+    }
+    return std::min(total, timer_f);
+}
+
+/// Answers after which the same server is asked again at once, with something changed.
+bool invites_another_try(int status) {
+    return status == 401 || status == 407 || status == 423 || status == 420 || status == 421 ||
+           status == 439 || status / 100 == 3;
+}
+
+bool has_credentials(std::string_view bytes) {
+    return bytes.find("\r\nAuthorization:") != std::string_view::npos ||
+           bytes.find("\r\nProxy-Authorization:") != std::string_view::npos;
+}
+
 }  // namespace
 
-void Invariants::complain(std::string_view what, std::string_view call_id, Instant now) {
+void Invariants::complain(std::string_view what, std::string_view whose, Instant now) {
     if (violations_.size() < most_violations) {
         violations_.push_back(
-            fmt::format("{} ms, {}: {}", now.time_since_epoch().count(), call_id, what));
+            fmt::format("{} ms, {}: {}", now.time_since_epoch().count(), whose, what));
     }
 }
 
-void Invariants::sent(std::string_view bytes, Instant now) {
+void Invariants::set_promises(Promises promises) {
+    const double shift = interval_of(promises.page_rate) - interval_of(promises_.page_rate);
+    for (auto& [shard, pace] : pages_) {
+        pace.opens_at += shift;
+    }
+    promises_ = std::move(promises);
+}
+
+bool Invariants::Pace::pass(double interval, Milliseconds lateness, Instant now) {
+    const auto at = static_cast<double>(now.time_since_epoch().count());
+    const bool is_open = opens_at <= at + static_cast<double>(lateness.count()) + 1e-3;
+    opens_at = std::max(opens_at, at) + interval;
+    return is_open;
+}
+
+Instant Invariants::over_at(const Entity& entity) const {
+    const bool is_limited =
+        !entity.has_provisional && promises_.transmissions.contains(entity.transmissions);
+    return entity.sent_at + (is_limited ? patience_of(entity.transmissions) : timer_f);
+}
+
+void Invariants::sent(uint32_t shard, const dataplane::Endpoint& remote, std::string_view bytes,
+                      Instant now) {
     const auto envelope = sipstack::scan_envelope(bytes);
     if (!envelope || !envelope->is_request || envelope->method != "REGISTER") {
         complain("sent something that is no REGISTER", "?", now);
         return;
     }
-    Entity& entity = entities_[std::string(envelope->call_id)];
+    const std::string aor = aor_in(envelope->to);
+    Entity& entity = entities_[aor];
     if (entity.branch == envelope->branch) {
         ++retransmissions_;
+        ++entity.transmissions;
         if (entity.bytes != bytes) {
-            complain("a retransmission differs from its request", envelope->call_id, now);
+            complain("a retransmission differs from its request", aor, now);
+        }
+        if (!entity.is_outstanding) {
+            complain("a retransmission after the final answer", aor, now);
         }
         return;
     }
     ++transactions_;
     if (!branches_.insert(std::hash<std::string_view>{}(envelope->branch)).second) {
-        complain("a branch is used twice", envelope->call_id, now);
+        complain("a branch is used twice", aor, now);
     }
-    if (entity.outstanding && now < entity.sent_at + timer_f) {
-        complain("a second REGISTER while one is outstanding", envelope->call_id, now);
+    if (!promises_.trusted.empty() && !promises_.trusted.contains(remote) &&
+        has_credentials(bytes)) {
+        complain("credentials for a server that is not configured", aor, now);
     }
-    if (entity.outstanding) {
-        entity.failed_at = entity.sent_at + timer_f;
-    }
-    if (entity.failed_at && now < *entity.failed_at + least_distance) {
-        complain("attempts closer than a second after a failure", envelope->call_id, now);
-    }
-    const uint64_t cseq = leading_number(envelope->cseq);
-    if (entity.cseq != 0 && cseq != entity.cseq + 1) {
-        complain("CSeq does not rise by one", envelope->call_id, now);
-    }
-    entity.cseq = cseq;
+    judge_order(entity, remote, aor, now);
+    judge_identity(entity, envelope->call_id, envelope->cseq, aor, now);
+    judge_pace(entity, shard, remote, aor, now);
     entity.branch = envelope->branch;
     entity.bytes = bytes;
-    entity.outstanding = true;
+    entity.server = remote;
+    entity.shard = shard;
+    entity.transmissions = 1;
+    entity.is_outstanding = true;
+    entity.has_provisional = false;
     entity.sent_at = now;
-    entity.failed_at.reset();
 }
 
-void Invariants::delivered(std::string_view bytes, Instant) {
-    const auto envelope = sipstack::scan_envelope(bytes);
-    if (!envelope || envelope->is_request || envelope->status < 200) {
+void Invariants::judge_order(Entity& entity, const dataplane::Endpoint& remote,
+                             std::string_view aor, Instant now) {
+    if (entity.is_outstanding) {
+        const Instant over = over_at(entity);
+        if (now < over) {
+            complain("a second REGISTER while one is outstanding", aor, now);
+        }
+        entity.failed_at[entity.server] = over;
+    }
+    const auto failed = entity.failed_at.find(remote);
+    if (failed != entity.failed_at.end()) {
+        if (now < failed->second + sipstack::Registration::min_interval &&
+            now >= entity.hurried_until) {
+            complain("an attempt too soon after a failure at the same server", aor, now);
+        }
+        entity.failed_at.erase(failed);
+    }
+}
+
+void Invariants::judge_identity(Entity& entity, std::string_view call_id, std::string_view cseq,
+                                std::string_view aor, Instant now) {
+    const uint64_t number = leading_number(cseq);
+    if (entity.call_id != call_id) {
+        if (!call_ids_.insert(std::hash<std::string_view>{}(call_id)).second) {
+            complain("a Call-ID of before is used again", aor, now);
+        }
+        if (number != 1) {
+            complain("the first CSeq of a Call-ID is not 1", aor, now);
+        }
+    } else if (number != entity.cseq + 1) {
+        complain(fmt::format("CSeq {} follows {}", number, entity.cseq), aor, now);
+    }
+    entity.call_id = call_id;
+    entity.cseq = number;
+}
+
+void Invariants::judge_pace(Entity& entity, uint32_t shard, const dataplane::Endpoint& remote,
+                            std::string_view aor, Instant now) {
+    if (!pages_[shard].pass(interval_of(promises_.page_rate), promises_.lateness, now)) {
+        complain("faster than the page's rate", aor, now);
+    }
+    if (entity.is_outstanding) {
+        lines_[{entity.shard, entity.server}].out.erase(&entity);
+    }
+    Line& line = lines_[{shard, remote}];
+    if (!line.pace.pass(interval_of(promises_.server_rate), promises_.lateness, now)) {
+        complain("faster than the server's rate", aor, now);
+    }
+    if (promises_.window == 0) {
         return;
     }
-    const auto entity = entities_.find(std::string(envelope->call_id));
-    if (entity != entities_.end() && entity->second.branch == envelope->branch) {
-        entity->second.outstanding = false;
+    if (line.out.size() >= promises_.window) {
+        std::erase_if(line.out, [&](const Entity* other) { return over_at(*other) <= now; });
+    }
+    line.out.insert(&entity);
+    if (line.out.size() > promises_.window) {
+        complain("more outstanding than the window", aor, now);
     }
 }
 
-void Invariants::seen(const sipstack::RegistrationStatus& row, const SimulatedRegistrar& registrar,
-                      Instant now) {
-    if (row.registered) {
-        const auto promise = registrar.promised_until(row.aor);
-        if (!promise || *promise <= now) {
-            complain("REGISTERED outside a granted lifetime", row.call_id, now);
-        }
+void Invariants::delivered(std::string_view bytes, std::optional<Instant> granted_until,
+                           Instant now) {
+    const auto envelope = sipstack::scan_envelope(bytes);
+    if (!envelope || envelope->is_request || !envelope->cseq.ends_with("REGISTER")) {
+        return;
     }
-    Entity& entity = entities_[row.call_id];
-    if (row.state == sipstack::RegistrationState::failed && !entity.failed_at) {
-        entity.failed_at = now;
+    const auto found = entities_.find(aor_in(envelope->to));
+    if (found == entities_.end() || found->second.branch != envelope->branch ||
+        !found->second.is_outstanding) {
+        return;
+    }
+    Entity& entity = found->second;
+    if (envelope->status < 200) {
+        entity.has_provisional = now < over_at(entity);
+        return;
+    }
+    if (now >= over_at(entity)) {
+        // At that very moment it may be taken or come too late.
+        entity.longest_promise =
+            std::max(entity.longest_promise, granted_until.value_or(Instant{}));
+        if (granted_until && entity.promised_until) {
+            entity.promised_until = std::max(*granted_until, *entity.promised_until);
+        }
+        return;
+    }
+    entity.is_outstanding = false;
+    lines_[{entity.shard, entity.server}].out.erase(&entity);
+    if (envelope->status < 300) {
+        entity.promised_until = granted_until;
+        entity.longest_promise =
+            std::max(entity.longest_promise, granted_until.value_or(Instant{}));
+        entity.is_restored = entity.is_restored && !granted_until;
+        entity.is_unsure = false;
+    } else if (entity.is_restored && (envelope->status == 400 || envelope->status == 500)) {
+        entity.is_restored = false;  // It begins anew under another Call-ID.
+    } else if (!invites_another_try(envelope->status)) {
+        entity.failed_at[entity.server] = now;
+    }
+}
+
+void Invariants::seen(const sipstack::RegistrationStatus& row, Instant now) {
+    if (!row.registered) {
+        return;
+    }
+    const Entity& entity = entities_[row.aor];
+    if (!entity.is_unsure && (!entity.promised_until || *entity.promised_until <= now)) {
+        complain("REGISTERED outside a granted lifetime", row.aor, now);
+    }
+}
+
+void Invariants::hurried(const std::string& aor, Instant now) {
+    entities_[aor].hurried_until = now + hurry;
+}
+
+void Invariants::restarted(
+    const std::unordered_map<std::string, sipstack::RegistrationRecord>& records,
+    const RestartConditions& conditions) {
+    lines_.clear();
+    pages_.clear();
+    for (auto& [aor, entity] : entities_) {
+        const auto found = records.find(aor);
+        const bool is_known = found != records.end();
+        if (is_known && conditions.all_was_kept &&
+            (found->second.call_id != entity.call_id || found->second.cseq != entity.cseq)) {
+            complain("the journal does not know the last REGISTER", aor, entity.sent_at);
+        }
+        entity.call_id = is_known ? found->second.call_id : "";
+        entity.cseq = is_known ? found->second.cseq : 0;
+        entity.is_outstanding = false;
+        entity.is_restored = is_known;
+        entity.is_unsure = is_known && conditions.is_wall_set_back;
+        if (!conditions.all_was_kept) {
+            entity.promised_until = entity.longest_promise;
+        }
+        entity.failed_at.clear();
     }
 }
 

@@ -1,32 +1,68 @@
 // What must hold at every step of a simulation, judged from the wire and the rows that operators
-// see, without knowledge of the implementation.
+// see, without knowledge of the implementation. Requests are those that leave the appliance.
 #pragma once
 
+#include "dataplane/address.h"
 #include "sipstack/instant.h"
+#include "sipstack/registration/journal.h"
 #include "sipstack/registration/status.h"
-#include "tests/sim/simulated_registrar.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace trunkline::sim {
 
+using sipstack::Instant;
+using sipstack::Milliseconds;
+
+/// What the configuration promises; rates and window are those of one shard.
+struct Promises {
+    double page_rate = 0;    ///< new REGISTERs a second; 0 = no limit
+    double server_rate = 0;  ///< towards one server; 0 = no limit
+    unsigned window = 0;     ///< outstanding at one server; 0 = no limit
+    /// How much too early a turn may come: a tick, and more where shards are late (pacer.h).
+    Milliseconds lateness{1};
+    /// Transmissions after which a request may be given up before Timer F.
+    std::set<unsigned> transmissions{};
+    /// Who may see credentials; empty: everyone.
+    std::set<dataplane::Endpoint> trusted{};
+};
+
+/// What an appliance began with after a restart.
+struct RestartConditions {
+    bool all_was_kept = true;  ///< no record was lost on the way to the disk or on it
+    bool is_wall_set_back = false;
+};
+
 class Invariants {
 public:
-    /// A request that left the appliance: one outstanding REGISTER a Call-ID, its CSeq one more
-    /// than the last, a branch never seen, or else the same bytes again (RFC
-    /// 3261 10.2, 22.2, 17.1.2).
-    void sent(std::string_view bytes, Instant now);
-    /// A response that reached the appliance.
-    void delivered(std::string_view bytes, Instant now);
-    /// A row after a step: REGISTERED only inside what the registrar promised.
-    void seen(const sipstack::RegistrationStatus& row, const SimulatedRegistrar& registrar,
+    /// Holds from now on; those before are forgotten.
+    void set_promises(Promises promises);
+
+    /// One outstanding REGISTER an address of record; in a Call-ID the CSeq one more than the last;
+    /// a branch never seen, or else the same bytes again (RFC 3261 10.2, 22.2, 17.1.2); not before
+    /// min_interval after a failure at that server; inside rate and window.
+    void sent(uint32_t shard, const dataplane::Endpoint& remote, std::string_view bytes,
               Instant now);
+    /// A response that reached its shard. `granted_until`: what it promises, if anything.
+    void delivered(std::string_view bytes, std::optional<Instant> granted_until, Instant now);
+    /// A row after a step: REGISTERED only inside what the registrar promised.
+    void seen(const sipstack::RegistrationStatus& row, Instant now);
+
+    /// An operator's wish or new credentials: the next attempts need not wait for a failure's sake.
+    void hurried(const std::string& aor, Instant now);
+    /// The appliance begins anew with `records`, by address of record; what was out is out no more.
+    void restarted(const std::unordered_map<std::string, sipstack::RegistrationRecord>& records,
+                   const RestartConditions& conditions);
+    void complain(std::string_view what, std::string_view whose, Instant now);
 
     /// The first few violations, for the test's message.
     const std::vector<std::string>& violations() const { return violations_; }
@@ -35,17 +71,47 @@ public:
 
 private:
     struct Entity {
+        std::string call_id;
         uint64_t cseq = 0;
         std::string branch;
         std::string bytes;
-        bool outstanding = false;
+        dataplane::Endpoint server{};
+        uint32_t shard = 0;
+        unsigned transmissions = 0;
+        bool is_outstanding = false;
+        bool has_provisional = false;
+        bool is_restored = false;  ///< and nothing was granted since
+        bool is_unsure = false;    ///< its clock may be wrong
         Instant sent_at{};
-        std::optional<Instant> failed_at;
+        std::optional<Instant> promised_until;
+        Instant longest_promise{};
+        Instant hurried_until{};
+        std::map<dataplane::Endpoint, Instant> failed_at;
     };
-    void complain(std::string_view what, std::string_view call_id, Instant now);
+    /// GCRA: what n turns may take at least.
+    struct Pace {
+        double opens_at = -1e18;  ///< milliseconds
 
-    std::unordered_map<std::string, Entity> entities_;
+        bool pass(double interval, Milliseconds lateness, Instant now);
+    };
+    struct Line {
+        Pace pace;
+        std::unordered_set<Entity*> out;
+    };
+    Instant over_at(const Entity& entity) const;
+    void judge_order(Entity& entity, const dataplane::Endpoint& remote, std::string_view aor,
+                     Instant now);
+    void judge_identity(Entity& entity, std::string_view call_id, std::string_view cseq,
+                        std::string_view aor, Instant now);
+    void judge_pace(Entity& entity, uint32_t shard, const dataplane::Endpoint& remote,
+                    std::string_view aor, Instant now);
+
+    Promises promises_;
+    std::unordered_map<std::string, Entity> entities_;  ///< by address of record
     std::unordered_set<std::size_t> branches_;
+    std::unordered_set<std::size_t> call_ids_;
+    std::map<uint32_t, Pace> pages_;
+    std::map<std::pair<uint32_t, dataplane::Endpoint>, Line> lines_;
     std::vector<std::string> violations_;
     uint64_t transactions_ = 0;
     uint64_t retransmissions_ = 0;

@@ -12,11 +12,8 @@ namespace {
 
 using sipstack::Message;
 
-constexpr Milliseconds transaction_lifetime = std::chrono::seconds(32);
-
-std::string md5(const std::string& text) {
-    return sipstack::hash_hex(sipstack::DigestAlgorithm::md5, text);
-}
+/// Longer than an answer can be on its way.
+constexpr Milliseconds transaction_lifetime = std::chrono::seconds(100);
 
 /// name="value" or name=value of an Authorization row. Values of the tests hold no comma or quote.
 std::string field(std::string_view row, const std::string& name) {
@@ -67,6 +64,10 @@ std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, I
     }
     forget_old_transactions(now);
     const auto request = Message::parse(bytes);
+    if (request && request->is_request() && request->method() == "OPTIONS") {
+        ++counters_.probes;
+        return respond(*request, 200, "");
+    }
     if (!request || !request->is_request() || request->method() != "REGISTER") {
         ++counters_.unreadable;
         return std::nullopt;
@@ -74,11 +75,12 @@ std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, I
     const std::string branch = request->vias().front().branch;
     if (const auto known = transactions_.find(branch); known != transactions_.end()) {
         ++counters_.repetitions;
-        return known->second;
+        return known->second.response;
     }
     ++counters_.requests;
+    granted_until_.reset();
     std::string response = serve(*request, now);
-    transactions_.emplace(branch, response);
+    transactions_.emplace(branch, Transaction{response, granted_until_});
     transaction_ends_.emplace_back(now + transaction_lifetime, branch);
     return response;
 }
@@ -96,53 +98,92 @@ std::string SimulatedRegistrar::respond(const Message& request, int status,
     for (const std::string_view via : request.rows("Via")) {
         text += fmt::format("Via: {}\r\n", via);
     }
-    text += fmt::format("From: {}\r\nTo: {};tag=registrar\r\nCall-ID: {}\r\nCSeq: {} REGISTER\r\n",
+    text += fmt::format("From: {}\r\nTo: {};tag=registrar\r\nCall-ID: {}\r\nCSeq: {} {}\r\n",
                         request.rows("From").at(0), request.rows("To").at(0), request.call_id(),
-                        request.cseq());
+                        request.cseq(), request.method());
     return text + extra + "Content-Length: 0\r\n\r\n";
 }
 
 std::string SimulatedRegistrar::challenge(const Message& request, bool is_stale, Instant now) {
     ++counters_.challenges;
     counters_.stale_challenges += is_stale ? 1 : 0;
+    const ChallengeForm form = policy_.challenge_form;
+    counters_.odd_challenges += form == ChallengeForm::plain ? 0 : 1;
     const std::string nonce = random_.hex(32);
-    nonces_[nonce] = {now, 0};
-    return respond(
-        request, 401,
-        fmt::format("WWW-Authenticate: Digest realm=\"{}\", nonce=\"{}\", qop=\"auth\", "
-                    "opaque=\"sim\", algorithm=MD5{}\r\n",
-                    policy_.realm, nonce, is_stale && policy_.says_stale ? ", stale=true" : ""));
+    nonces_[nonce] = {now, 0, form};
+    const bool is_proxy = form == ChallengeForm::proxy;
+    const std::string_view header = is_proxy ? "Proxy-Authenticate" : "WWW-Authenticate";
+    std::string rows;
+    if (form == ChallengeForm::several) {
+        rows = fmt::format(
+            "{0}: Digest realm=\"{1}\", nonce=\"{2}\", qop=\"auth\", "
+            "algorithm=SHA3-256\r\n{0}: Bearer realm=\"{1}\"\r\n",
+            header, policy_.realm, nonce);
+    }
+    const std::string_view qop = form == ChallengeForm::legacy     ? ""
+                                 : form == ChallengeForm::auth_int ? "qop=\"auth-int\", "
+                                                                   : "qop=\"auth\", ";
+    rows += fmt::format(
+        "{}: Digest realm=\"{}\", nonce=\"{}\", {}opaque=\"sim\", algorithm={}{}\r\n", header,
+        policy_.realm, nonce, qop, form == ChallengeForm::sha256 ? "SHA-256" : "MD5",
+        is_stale && policy_.says_stale ? ", stale=true" : "");
+    return respond(request, is_proxy ? 407 : 401, rows);
+}
+
+bool SimulatedRegistrar::is_right(const Message& request, std::string_view credentials,
+                                  const std::string& nonce_text, ChallengeForm form) const {
+    const auto password = passwords_.find(field(credentials, "username"));
+    if (password == passwords_.end()) {
+        return false;
+    }
+    const auto hash = [&](const std::string& text) {
+        return sipstack::hash_hex(form == ChallengeForm::sha256 ? sipstack::DigestAlgorithm::sha256
+                                                                : sipstack::DigestAlgorithm::md5,
+                                  text);
+    };
+    const std::string ha1 =
+        hash(fmt::format("{}:{}:{}", password->first, policy_.realm, password->second));
+    const std::string uri = fmt::format("REGISTER:{}", request.request_uri());
+    const bool is_auth_int = form == ChallengeForm::auth_int;
+    const std::string ha2 = hash(is_auth_int ? uri + ":" + hash("") : uri);
+    const std::string session =
+        form == ChallengeForm::legacy
+            ? ""
+            : fmt::format(":{}:{}:{}", field(credentials, "nc"), field(credentials, "cnonce"),
+                          is_auth_int ? "auth-int" : "auth");
+    return hash(ha1 + ":" + nonce_text + session + ":" + ha2) == field(credentials, "response") &&
+           field(credentials, "realm") == policy_.realm && field(credentials, "opaque") == "sim" &&
+           field(credentials, "uri") == request.request_uri();
 }
 
 SimulatedRegistrar::Check SimulatedRegistrar::check_digest(const Message& request, Instant now) {
-    const auto rows = request.rows("Authorization");
-    if (rows.empty()) {
+    auto rows = request.rows("Authorization");
+    for (const std::string_view row : request.rows("Proxy-Authorization")) {
+        rows.push_back(row);
+    }
+    const auto known = std::ranges::find_if(
+        rows, [&](std::string_view row) { return nonces_.contains(field(row, "nonce")); });
+    if (known == rows.end()) {
         return Check::none;
     }
-    const std::string_view row = rows.front();
-    const std::string nonce_text = field(row, "nonce");
-    const auto nonce = nonces_.find(nonce_text);
-    const auto password = passwords_.find(field(row, "username"));
-    if (nonce == nonces_.end() || password == passwords_.end()) {
-        return Check::none;
+    if (!policy_.knows_passwords) {
+        ++counters_.denials;
+        return Check::wrong;
     }
-    const std::string count = field(row, "nc");
-    const std::string ha1 =
-        md5(fmt::format("{}:{}:{}", password->first, policy_.realm, password->second));
-    const std::string ha2 = md5(fmt::format("REGISTER:{}", request.request_uri()));
-    const std::string expected =
-        md5(fmt::format("{}:{}:{}:{}:auth:{}", ha1, nonce_text, count, field(row, "cnonce"), ha2));
-    if (expected != field(row, "response") || field(row, "realm") != policy_.realm ||
-        field(row, "opaque") != "sim" || field(row, "uri") != request.request_uri()) {
+    const auto nonce = nonces_.find(field(*known, "nonce"));
+    if (!is_right(request, *known, nonce->first, nonce->second.form)) {
         ++counters_.wrong_digests;
         return Check::wrong;
     }
-    const uint64_t uses = std::strtoull(count.c_str(), nullptr, 16);
-    if (count.size() != 8 || uses <= nonce->second.last_count) {
-        ++counters_.nonce_replays;
-        return Check::wrong;
+    if (nonce->second.form != ChallengeForm::legacy) {
+        const std::string count = field(*known, "nc");
+        const uint64_t uses = std::strtoull(count.c_str(), nullptr, 16);
+        if (count.size() != 8 || uses <= nonce->second.last_count) {
+            ++counters_.nonce_replays;
+            return Check::wrong;
+        }
+        nonce->second.last_count = uses;
     }
-    nonce->second.last_count = uses;
     if (now >= nonce->second.issued + policy_.nonce_lifetime) {
         nonces_.erase(nonce);
         return Check::stale;
@@ -151,6 +192,14 @@ SimulatedRegistrar::Check SimulatedRegistrar::check_digest(const Message& reques
 }
 
 std::string SimulatedRegistrar::serve(const Message& request, Instant now) {
+    if (policy_.refusal) {
+        ++counters_.refusals;
+        return respond(request, policy_.refusal->status, policy_.refusal->headers);
+    }
+    if (policy_.challenge_form == ChallengeForm::none) {
+        ++counters_.odd_challenges;
+        return store(request, now);
+    }
     switch (check_digest(request, now)) {
         case Check::good:
             return store(request, now);
@@ -163,11 +212,29 @@ std::string SimulatedRegistrar::serve(const Message& request, Instant now) {
     return {};
 }
 
+std::string SimulatedRegistrar::next_nonce(Instant now) {
+    if (!policy_.gives_next_nonce) {
+        return {};
+    }
+    const std::string nonce = random_.hex(32);
+    nonces_[nonce] = {now, 0, policy_.challenge_form};
+    return fmt::format("Authentication-Info: nextnonce=\"{}\"\r\n", nonce);
+}
+
+std::string SimulatedRegistrar::remove(const Message& request, Instant) {
+    ++counters_.removals;
+    auto& bindings = bindings_[in_brackets(request.rows("To").at(0))];
+    const std::string contact = in_brackets(request.rows("Contact").at(0));
+    const bool are_all = request.contacts().at(0).star;
+    std::erase_if(bindings,
+                  [&](const Binding& binding) { return are_all || binding.contact == contact; });
+    return respond(request, 200, "");
+}
+
 std::string SimulatedRegistrar::store(const Message& request, Instant now) {
-    const std::string aor = in_brackets(request.rows("To").at(0));
     const std::string contact = in_brackets(request.rows("Contact").at(0));
     const std::string call_id(request.call_id());
-    auto& bindings = bindings_[aor];
+    auto& bindings = bindings_[in_brackets(request.rows("To").at(0))];
     std::erase_if(bindings, [&](const Binding& binding) { return binding.until <= now; });
     const auto own = std::find_if(bindings.begin(), bindings.end(), [&](const Binding& binding) {
         return binding.contact == contact;
@@ -178,7 +245,10 @@ std::string SimulatedRegistrar::store(const Message& request, Instant now) {
     }
     const std::chrono::seconds asked(
         request.contacts().at(0).expires.value_or(request.expires().value_or(3600)));
-    if (asked.count() > 0 && asked < policy_.min_expires) {
+    if (asked.count() == 0) {
+        return remove(request, now);
+    }
+    if (asked < policy_.min_expires) {
         ++counters_.too_brief;
         return respond(request, 423,
                        fmt::format("Min-Expires: {}\r\n", policy_.min_expires.count()));
@@ -186,22 +256,50 @@ std::string SimulatedRegistrar::store(const Message& request, Instant now) {
     if (own != bindings.end()) {
         bindings.erase(own);
     }
-    if (asked.count() == 0) {
-        ++counters_.removals;
-        promises_.erase(aor);
-    } else {
-        ++counters_.grants;
-        const Instant until = now + std::min(asked, policy_.max_expires);
-        bindings.push_back({contact, call_id, request.cseq(), until});
-        promises_[aor] = until;
+    counters_.odd_contacts += policy_.contact_form == ContactForm::plain ? 0 : 1;
+    if (policy_.contact_form == ContactForm::missing) {
+        return respond(request, 200, "");
     }
-    std::string contacts;
-    for (const Binding& binding : bindings) {
-        contacts += fmt::format(
-            "Contact: <{}>;expires={}\r\n", binding.contact,
-            std::chrono::duration_cast<std::chrono::seconds>(binding.until - now).count());
+    ++counters_.grants;
+    counters_.shortened += policy_.max_expires < asked ? 1 : 0;
+    counters_.lengthened += policy_.lengthens && policy_.max_expires > asked ? 1 : 0;
+    std::chrono::seconds granted =
+        policy_.lengthens ? policy_.max_expires : std::min(asked, policy_.max_expires);
+    if (policy_.contact_form == ContactForm::no_expires) {
+        granted = asked;
     }
-    return respond(request, 200, contacts);
+    granted_until_ = now + granted;
+    bindings.push_back({contact, call_id, request.cseq(), now + granted});
+    return respond(request, 200, name_bindings(request, bindings.back(), now) + next_nonce(now));
+}
+
+std::string SimulatedRegistrar::name_bindings(const Message& request, const Binding& own,
+                                              Instant now) {
+    const auto left = [&](const Binding& binding) {
+        return std::chrono::duration_cast<std::chrono::seconds>(binding.until - now).count();
+    };
+    switch (policy_.contact_form) {
+        case ContactForm::rewritten:
+            return fmt::format("Contact: <sip:{}@203.0.113.99:31337>;expires={}\r\n",
+                               request.contacts().at(0).uri.user, left(own));
+        case ContactForm::header_expires:
+            return fmt::format("Contact: <{}>\r\nExpires: {}\r\n", own.contact, left(own));
+        case ContactForm::no_expires:
+            return fmt::format("Contact: <{}>\r\n", own.contact);
+        default:
+            break;
+    }
+    std::string rows;
+    if (policy_.contact_form == ContactForm::among_others) {
+        rows = fmt::format(
+            "Contact: <sip:{}@203.0.113.5:5062>;expires=7200, "
+            "<sip:desk@203.0.113.6>;expires=1\r\n",
+            request.contacts().at(0).uri.user);
+    }
+    for (const Binding& binding : bindings_[in_brackets(request.rows("To").at(0))]) {
+        rows += fmt::format("Contact: <{}>;expires={}\r\n", binding.contact, left(binding));
+    }
+    return rows;
 }
 
 std::size_t SimulatedRegistrar::bindings(Instant now) const {
@@ -214,9 +312,16 @@ std::size_t SimulatedRegistrar::bindings(Instant now) const {
     return count;
 }
 
-std::optional<Instant> SimulatedRegistrar::promised_until(const std::string& aor) const {
-    const auto found = promises_.find(aor);
-    return found == promises_.end() ? std::nullopt : std::optional(found->second);
+bool SimulatedRegistrar::has_binding(const std::string& aor, Instant now) const {
+    const auto found = bindings_.find(aor);
+    return found != bindings_.end() &&
+           std::ranges::any_of(found->second,
+                               [&](const Binding& binding) { return binding.until > now; });
+}
+
+std::optional<Instant> SimulatedRegistrar::granted_until(std::string_view branch) const {
+    const auto found = transactions_.find(std::string(branch));
+    return found == transactions_.end() ? std::nullopt : found->second.granted_until;
 }
 
 }  // namespace trunkline::sim

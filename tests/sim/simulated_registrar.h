@@ -23,12 +23,44 @@ namespace trunkline::sim {
 using sipstack::Instant;
 using sipstack::Milliseconds;
 
+enum class ChallengeForm : uint8_t {
+    plain,     ///< MD5 with qop=auth
+    legacy,    ///< without qop (RFC 2069)
+    auth_int,  ///< qop="auth-int" alone
+    sha256,
+    several,  ///< an algorithm that nobody knows, another scheme, and MD5
+    proxy,    ///< 407
+    none,     ///< everyone is welcome
+};
+
+/// How a 200 tells of the bindings.
+enum class ContactForm : uint8_t {
+    plain,
+    rewritten,       ///< with the host and port that the request came from, as through a NAT
+    among_others,    ///< behind bindings of other devices
+    header_expires,  ///< the time in the Expires header
+    no_expires,      ///< no time at all: what was asked for
+    missing,         ///< ours is not among them, and not kept
+};
+
+/// What every REGISTER gets as its answer.
+struct Refusal {
+    int status = 500;
+    std::string headers;  ///< rows with their ends
+};
+
 struct RegistrarPolicy {
     std::string realm = "lab.example";
     std::chrono::seconds min_expires{60};
     std::chrono::seconds max_expires{3600};
+    bool lengthens = false;  ///< grants max_expires to all
     Milliseconds nonce_lifetime = std::chrono::hours(24);
     bool says_stale = true;  ///< some registrars replace an aged nonce without a word
+    bool gives_next_nonce = false;
+    bool knows_passwords = true;  ///< else every digest is wrong
+    ChallengeForm challenge_form = ChallengeForm::plain;
+    ContactForm contact_form = ContactForm::plain;
+    std::optional<Refusal> refusal{};
 };
 
 struct RegistrarCounters {
@@ -43,6 +75,12 @@ struct RegistrarCounters {
     uint64_t cseq_violations = 0;  ///< a CSeq that does not rise within a Call-ID
     uint64_t nonce_replays = 0;    ///< an nc that does not rise within a nonce
     uint64_t unreadable = 0;
+    uint64_t probes = 0;  ///< OPTIONS
+    uint64_t refusals = 0;
+    uint64_t denials = 0;  ///< digests refused, as no password is known
+    uint64_t odd_challenges = 0;
+    uint64_t odd_contacts = 0;
+    uint64_t shortened = 0, lengthened = 0;
 };
 
 class SimulatedRegistrar {
@@ -63,8 +101,10 @@ public:
     std::optional<std::string> receive(std::string_view bytes, Instant now);
 
     std::size_t bindings(Instant now) const;
-    /// Until when the last 200 promised a binding of `aor`, even if it was forgotten since.
-    std::optional<Instant> promised_until(const std::string& aor) const;
+    bool has_binding(const std::string& aor, Instant now) const;
+    /// Until when the answer to the request of that branch promised a binding, even if it was
+    /// forgotten since; nullopt: it promised none. Known while the transaction is.
+    std::optional<Instant> granted_until(std::string_view branch) const;
     const RegistrarCounters& counters() const { return counters_; }
 
 private:
@@ -77,14 +117,24 @@ private:
     struct Nonce {
         Instant issued{};
         uint64_t last_count = 0;
+        ChallengeForm form = ChallengeForm::plain;
+    };
+    struct Transaction {
+        std::string response;
+        std::optional<Instant> granted_until;
     };
     enum class Check : uint8_t { good, none, stale, wrong };
 
     std::string respond(const sipstack::Message& request, int status, const std::string& extra);
     std::string challenge(const sipstack::Message& request, bool is_stale, Instant now);
     Check check_digest(const sipstack::Message& request, Instant now);
+    bool is_right(const sipstack::Message& request, std::string_view credentials,
+                  const std::string& nonce_text, ChallengeForm form) const;
     std::string serve(const sipstack::Message& request, Instant now);
     std::string store(const sipstack::Message& request, Instant now);
+    std::string remove(const sipstack::Message& request, Instant now);
+    std::string name_bindings(const sipstack::Message& request, const Binding& own, Instant now);
+    std::string next_nonce(Instant now);
     void forget_old_transactions(Instant now);
 
     dataplane::Endpoint endpoint_;
@@ -94,9 +144,9 @@ private:
     RegistrarCounters counters_;
     std::unordered_map<std::string, std::string> passwords_;
     std::unordered_map<std::string, std::vector<Binding>> bindings_;
-    std::unordered_map<std::string, Instant> promises_;
+    std::optional<Instant> granted_until_;  ///< by the answer that is being made
     std::unordered_map<std::string, Nonce> nonces_;
-    std::unordered_map<std::string, std::string> transactions_;  ///< branch -> response
+    std::unordered_map<std::string, Transaction> transactions_;  ///< by branch
     std::deque<std::pair<Instant, std::string>> transaction_ends_;
 };
 

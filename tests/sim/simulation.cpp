@@ -47,11 +47,11 @@ std::shared_ptr<const sipstack::Config> configure(const SimulationOptions& optio
 /// The sending side of one shard.
 class Simulation::Wire final : public sipstack::MessageSender {
 public:
-    explicit Wire(Simulation& simulation) : simulation_(simulation) {}
+    Wire(Simulation& simulation, uint32_t shard) : simulation_(simulation), shard_(shard) {}
 
     bool send(const sipstack::Flow& flow, std::string_view bytes) override {
         simulation_.note(bytes);
-        simulation_.invariants_.sent(bytes, simulation_.now_);
+        simulation_.invariants_.sent(shard_, flow.remote, bytes, simulation_.now_);
         simulation_.network_.transmit({flow.local, flow.remote, std::string(bytes)},
                                       simulation_.now_);
         return true;
@@ -59,6 +59,7 @@ public:
 
 private:
     Simulation& simulation_;
+    const uint32_t shard_;
 };
 
 Simulation::Simulation(const SimulationOptions& options)
@@ -74,7 +75,7 @@ Simulation::Simulation(const SimulationOptions& options)
     const auto log =
         std::make_shared<spdlog::logger>("sim", std::make_shared<spdlog::sinks::null_sink_st>());
     for (unsigned index = 0; index < options.shards; ++index) {
-        wires_.push_back(std::make_unique<Wire>(*this));
+        wires_.push_back(std::make_unique<Wire>(*this, index));
         shards_.push_back(std::make_unique<sipstack::Shard>(
             index, config_, sipstack::ShardServices{*wires_.back()},
             sipstack::Random::seed_from(options.seed * 1000 + index), log, now_));
@@ -126,17 +127,17 @@ void Simulation::deliver(const Datagram& datagram) {
     }
     const uint32_t target =
         sipstack::owning_shard(datagram.bytes, static_cast<uint32_t>(shards_.size()));
-    invariants_.delivered(datagram.bytes, now_);
+    const auto envelope = sipstack::scan_envelope(datagram.bytes);
+    invariants_.delivered(datagram.bytes,
+                          registrar_.granted_until(envelope ? envelope->branch : ""), now_);
     shards_[target]->receive({sipstack::Transport::udp, 0, appliance, datagram.from},
                              datagram.bytes, now_);
-    const auto envelope = sipstack::scan_envelope(datagram.bytes);
     const auto owner = envelope ? owners_.find(std::string(envelope->call_id)) : owners_.end();
     if (owner == owners_.end() || owner->second.first != target) {
         ++misdirected_;
         return;
     }
-    invariants_.seen(shards_[target]->registration_status(owner->second.second, now_), registrar_,
-                     now_);
+    invariants_.seen(shards_[target]->registration_status(owner->second.second, now_), now_);
 }
 
 std::optional<Instant> Simulation::next_event() const {
@@ -167,7 +168,7 @@ void Simulation::run_for(Milliseconds span) {
 
 void Simulation::look_at_all() {
     for (const RegistrationStatus& row : rows()) {
-        invariants_.seen(row, registrar_, now_);
+        invariants_.seen(row, now_);
     }
 }
 

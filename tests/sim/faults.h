@@ -1,0 +1,68 @@
+// What can go wrong around an appliance, by name: drawn by scenario.h, done by soak_run.h.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace trunkline::sim {
+
+enum class Fault : uint8_t {
+    // Of a link to a registrar.
+    loss,
+    duplication,
+    reordering,
+    cut,
+    // Of a registrar.
+    stopped,
+    forgetful,  ///< started again without storage
+    late,
+    twice,
+    silent,
+    provisional,
+    odd_challenge,
+    aged_nonce,
+    aged_nonce_without_stale,
+    next_nonce,
+    too_brief,
+    shortened,
+    lengthened,
+    odd_contact,
+    missing_contact,
+    redirection,
+    redirection_abroad,
+    unavailable,
+    retry_after,
+    server_error,
+    temporarily_unavailable,
+    not_found,
+    forbidden,
+    declined_everywhere,
+    denied_password,
+    // Of the appliance.
+    stall,
+    crash,
+    lost_records,
+    damaged_journal,
+    empty_journal,
+    wall_clock_forward,
+    wall_clock_back,
+    // Of those who run it.
+    account_removed,
+    account_added,
+    password_changed,
+    timing_changed,
+    registered_by_hand,
+    unregistered_by_hand,
+};
+
+constexpr std::size_t fault_count = std::to_underlying(Fault::unregistered_by_hand) + 1;
+
+std::string_view to_string(Fault fault);
+
+/// How often each was met: took effect, not merely was planned.
+using FaultCounts = std::array<uint64_t, fault_count>;
+
+}  // namespace trunkline::sim

@@ -1,0 +1,181 @@
+#include "tests/sim/scenario.h"
+
+#include "sipstack/random.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace trunkline::sim {
+namespace {
+
+using sipstack::KeepAlive;
+using sipstack::Seconds;
+using std::chrono::minutes;
+
+class Draw {
+public:
+    Draw(uint64_t seed, const ScenarioLimits& limits)
+        : random_(sipstack::Random::seed_from(seed)), limits_(limits) {
+        scenario_.seed = seed;
+    }
+
+    Scenario draw() {
+        const auto registrars = static_cast<unsigned>(between(2, 3));
+        draw_page();
+        draw_proxy_set(registrars);
+        draw_accounts();
+        for (unsigned number = 0; number < registrars; ++number) {
+            scenario_.registrars.push_back(draw_registrar());
+        }
+        scenario_.foreign_challenges = chance(70);
+        scenario_.link = {chance(30) ? 0.02 : 0, chance(30) ? 0.02 : 0, Milliseconds(1),
+                          Milliseconds(between(1, 150))};
+        draw_faults(registrars);
+        return std::move(scenario_);
+    }
+
+private:
+    uint64_t between(uint64_t low, uint64_t high) { return random_.between(low, high); }
+    bool chance(unsigned percent) { return between(1, 100) <= percent; }
+    template <typename Value>
+    Value one_of(std::initializer_list<Value> values) {
+        return *(values.begin() + between(0, values.size() - 1));
+    }
+    Seconds seconds(uint64_t low, uint64_t high) {
+        return Seconds(static_cast<int64_t>(between(low, high)));
+    }
+
+    void draw_page() {
+        auto& page = scenario_.config.proxy_and_registration;
+        page.registration_time = one_of({Seconds(60), Seconds(180), Seconds(600), Seconds(3600)});
+        page.re_registration_timing = static_cast<unsigned>(between(50, 90));
+        page.registration_retry_time = seconds(10, 60);
+        page.refused_retry_time = chance(50) ? Seconds(0) : seconds(30, 300);
+        page.max_registration_backoff_time = chance(70) ? Seconds(0) : seconds(60, 300);
+        page.registration_time_threshold = chance(80) ? Seconds(0) : seconds(10, 120);
+        page.unregister_on_startup = chance(10);
+        page.explicit_unregistration = chance(20);
+        page.add_empty_authorization_header = chance(10);
+        page.use_random_user = chance(10);
+        page.hot_swap_rtx = static_cast<unsigned>(between(1, 5));
+        page.redundancy_mode =
+            one_of({sipstack::RedundancyMode::parking, sipstack::RedundancyMode::homing});
+        page.challenge_caching_mode =
+            one_of({sipstack::ChallengeCachingMode::none, sipstack::ChallengeCachingMode::full});
+        page.max_generated_registers_rate = static_cast<unsigned>(between(30, 300));
+        page.generated_registers_interval = seconds(1, 5);
+        page.refresh_jitter = static_cast<unsigned>(between(0, 50));
+        page.retry_profile =
+            one_of({sipstack::RetryProfile::mediant, sipstack::RetryProfile::mediant,
+                    sipstack::RetryProfile::tmedia, sipstack::RetryProfile::rfc5626});
+        page.prefer_strongest_digest = chance(30);
+    }
+
+    void draw_proxy_set(unsigned registrars) {
+        sipstack::Config& config = scenario_.config;
+        config.shards = static_cast<unsigned>(between(1, 3));
+        sipstack::SipInterface interface;
+        interface.name = "SIPInterface_0";
+        interface.address = appliance_endpoint().address;
+        interface.udp_port = appliance_endpoint().port;
+        config.sip_interfaces.push_back(interface);
+        sipstack::ProxySet set;
+        set.name = "registrars";
+        for (unsigned number = 0; number < registrars; ++number) {
+            const auto endpoint = registrar_endpoint(number, registrars);
+            set.addresses.push_back(
+                {endpoint.address.to_string(), endpoint.port, sipstack::Transport::udp});
+        }
+        set.keep_alive =
+            one_of({KeepAlive::disable, KeepAlive::using_options, KeepAlive::using_register,
+                    KeepAlive::using_options_on_active_server});
+        set.keep_alive_time = seconds(10, 60);
+        set.success_detection_retries = static_cast<unsigned>(between(1, 3));
+        set.success_detection_interval = seconds(1, 10);
+        set.failure_detection_retransmissions = one_of({-1, 2, 5});
+        set.hot_swap = chance(50);
+        set.load_balancing =
+            one_of({sipstack::LoadBalancing::disable, sipstack::LoadBalancing::disable,
+                    sipstack::LoadBalancing::round_robin, sipstack::LoadBalancing::random_weights});
+        set.registration_rate = one_of({0U, 2U, 10U, 50U});
+        set.registration_window = one_of({0U, 3U, 10U, 200U});
+        config.proxy_sets.push_back(set);
+        config.ip_groups.push_back({"registrars", 0, "lab.example", ""});
+    }
+
+    void draw_accounts() {
+        const auto drawn = static_cast<unsigned>(chance(80) ? between(1, 12) : between(13, 36));
+        const unsigned count = limits_.accounts.value_or(drawn);
+        for (unsigned number = 0; number < count; ++number) {
+            sipstack::Account account = make_account(number);
+            account.registrar_stickiness = chance(25) ? sipstack::RegistrarStickiness::enable
+                                                      : sipstack::RegistrarStickiness::disable;
+            account.registrar_search_mode =
+                chance(25) ? sipstack::RegistrarSearchMode::according_to_ims
+                           : sipstack::RegistrarSearchMode::current_working_server;
+            account.outbound = chance(20);
+            scenario_.config.accounts.push_back(std::move(account));
+        }
+    }
+
+    RegistrarPolicy draw_registrar() {
+        RegistrarPolicy policy;
+        policy.min_expires = one_of({Seconds(10), Seconds(60), Seconds(300)});
+        policy.max_expires = one_of({Seconds(300), Seconds(1800), Seconds(3600)});
+        policy.nonce_lifetime = one_of({minutes(5), minutes(60), minutes(24 * 60)});
+        return policy;
+    }
+
+    void draw_faults(unsigned registrars) {
+        const double day = 24.0 * 60;
+        const auto length =
+            limits_.days ? static_cast<uint64_t>(*limits_.days * day) : between(10, 40);
+        const uint64_t count = limits_.days ? std::max<uint64_t>(length / 4, 3) : between(3, 14);
+        scenario_.fault_time = minutes(length);
+        const auto end = static_cast<uint64_t>(scenario_.fault_time.count());
+        for (uint64_t number = 0; number < count; ++number) {
+            PlannedFault planned;
+            planned.begin = Milliseconds(between(0, end - 1));
+            planned.duration = Milliseconds(between(1, chance(80) ? 120'000 : 400'000));
+            planned.duration = std::min(planned.duration, scenario_.fault_time - planned.begin);
+            planned.fault = static_cast<Fault>(between(0, fault_count - 1));
+            planned.registrar = static_cast<unsigned>(between(0, registrars - 1));
+            planned.detail = random_.next();
+            scenario_.faults.push_back(planned);
+        }
+        std::ranges::stable_sort(scenario_.faults, {}, &PlannedFault::begin);
+    }
+
+    sipstack::Random random_;
+    const ScenarioLimits& limits_;
+    Scenario scenario_;
+};
+
+}  // namespace
+
+dataplane::Endpoint registrar_endpoint(unsigned number, std::size_t registrars) {
+    const uint32_t address = number == registrars ? 0xc6336407 : 0xc0000201 + number;
+    return {dataplane::IpAddress::v4(address), 5060};
+}
+
+dataplane::Endpoint appliance_endpoint() {
+    return {dataplane::IpAddress::v4(0xc000020a), 5060};
+}
+
+sipstack::Account make_account(unsigned number) {
+    sipstack::Account account;
+    account.name = fmt::format("account{}", number);
+    account.user_name = fmt::format("user{}", number);
+    account.contact_user = account.user_name;
+    account.password = sipstack::Secret("secret");
+    account.register_mode = sipstack::AccountRegister::regular;
+    return account;
+}
+
+Scenario draw_scenario(uint64_t seed, const ScenarioLimits& limits) {
+    return Draw(seed, limits).draw();
+}
+
+}  // namespace trunkline::sim

@@ -1,0 +1,994 @@
+#include "tests/sim/soak_run.h"
+
+#include "sipstack/message/envelope.h"
+#include "sipstack/registration/pacer.h"
+#include "sipstack/registration/registrants.h"
+#include "sipstack/shard_key.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/null_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace trunkline::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using sipstack::RegistrationState;
+using sipstack::RegistrationStatus;
+
+constexpr Milliseconds timer_f = 32s;
+constexpr Milliseconds slack = 15s;
+const Instant start{1h};
+
+/// "REGISTER 3 of sip:user1@lab.example" or "401 to ..."
+std::string summary(std::string_view bytes) {
+    const auto envelope = sipstack::scan_envelope(bytes);
+    if (!envelope) {
+        return "?";
+    }
+    const std::string what = envelope->is_request ? "" : fmt::format("{} to ", envelope->status);
+    const std::string_view to = envelope->to.substr(0, envelope->to.find('>'));
+    return fmt::format("{}{} of {}, {}", what, envelope->cseq, to.substr(to.find('<') + 1),
+                       envelope->call_id.substr(0, 12));
+}
+
+std::string aor_of(std::string_view bytes) {
+    const auto envelope = sipstack::scan_envelope(bytes);
+    const std::string_view to = envelope ? envelope->to : "";
+    const std::size_t begin = to.find('<') + 1;
+    return std::string(to.substr(begin, to.find('>') - begin));
+}
+
+/// The longest that a page lets an attempt wait after a failure.
+Milliseconds longest_wait(const sipstack::ProxyAndRegistration& page) {
+    using sipstack::RetryProfile;
+    if (page.retry_profile == RetryProfile::tmedia) {
+        return 5s;
+    }
+    const auto stretched = [&](Milliseconds time) {
+        return time + time * page.refresh_jitter / 100;
+    };
+    const Milliseconds after_failure =
+        page.retry_profile == RetryProfile::rfc5626 ? Milliseconds(1800s)
+        : page.max_registration_backoff_time > 0s   ? page.max_registration_backoff_time
+                                                    : stretched(page.registration_retry_time);
+    return std::max(after_failure, stretched(page.refused_retry_time));
+}
+
+}  // namespace
+
+/// The sending side of one shard.
+class SoakRun::Wire final : public sipstack::MessageSender {
+public:
+    Wire(SoakRun& run, uint32_t shard) : run_(run), shard_(shard) {}
+
+    bool send(const sipstack::Flow& flow, std::string_view bytes) override {
+        const Datagram datagram{flow.local, flow.remote, std::string(bytes)};
+        run_.tell("sends", datagram);
+        run_.note(bytes);
+        if (bytes.starts_with("REGISTER")) {
+            run_.invariants_.sent(shard_, flow.remote, bytes, run_.now_);
+        }
+        run_.transmit(datagram);
+        return true;
+    }
+
+private:
+    SoakRun& run_;
+    const uint32_t shard_;
+};
+
+/// What a shard tells the others; they hear it after the step.
+class SoakRun::Listener final : public sipstack::ShardListener {
+public:
+    Listener(SoakRun& run, std::size_t shard) : run_(run), shard_(shard) {}
+
+    void on_server_online(uint16_t /*set*/, const sipstack::Target& server, bool online) override {
+        run_.step(fmt::format("keep-alive finds {} {}", server.endpoint.to_string(),
+                              online ? "online" : "offline"));
+        run_.told_.push_back({shard_, {server, online}});
+    }
+
+private:
+    SoakRun& run_;
+    const std::size_t shard_;
+};
+
+struct SoakRun::Registrar {
+    Registrar(dataplane::Endpoint endpoint, const RegistrarPolicy& calm_policy, uint64_t seed)
+        : calm(calm_policy), policy(calm_policy), server(endpoint, calm_policy, seed) {}
+
+    /// All that makes an answer other than it should be.
+    uint64_t oddities() const {
+        const RegistrarCounters& counters = server.counters();
+        return counters.refusals + counters.odd_challenges + counters.odd_contacts +
+               counters.shortened + counters.lengthened + counters.too_brief +
+               counters.stale_challenges + counters.denials +
+               (policy.gives_next_nonce ? counters.grants : 0);
+    }
+
+    const RegistrarPolicy calm;
+    RegistrarPolicy policy;
+    SimulatedRegistrar server;
+    std::optional<Fault> policy_fault;   ///< what its policy stands for now
+    std::optional<Fault> manners_fault;  ///< late, twice, silent, provisional
+    bool is_stopped = false;
+    bool is_cut_off = false;
+    std::optional<Fault> link_fault;
+};
+
+struct SoakRun::Happening {
+    Instant at;
+    PlannedFault fault;
+    bool begins = true;
+};
+
+SoakRun::SoakRun(Scenario scenario, bool keeps_steps)
+    : scenario_(std::move(scenario)),
+      keeps_steps_(keeps_steps),
+      config_(scenario_.config),
+      random_(sipstack::Random::seed_from(scenario_.seed ^ 0x5eed)),
+      network_(scenario_.seed + 1),
+      now_(start),
+      log_(std::make_shared<spdlog::logger>("soak",
+                                            std::make_shared<spdlog::sinks::null_sink_st>())),
+      stalled_until_(config_.shards),
+      kept_back_(config_.shards),
+      next_account_(static_cast<unsigned>(config_.accounts.size())) {
+    const std::size_t count = scenario_.registrars.size();
+    for (unsigned number = 0; number <= count; ++number) {
+        RegistrarPolicy policy;
+        if (number < count) {
+            policy = scenario_.registrars[number];
+        } else if (!scenario_.foreign_challenges) {
+            policy.challenge_form = ChallengeForm::none;
+        }
+        const auto endpoint = registrar_endpoint(number, count);
+        registrars_.push_back(
+            std::make_unique<Registrar>(endpoint, policy, scenario_.seed * 31 + number));
+        network_.set_conditions(appliance_endpoint().address, endpoint.address, scenario_.link);
+        network_.set_conditions(endpoint.address, appliance_endpoint().address, scenario_.link);
+        for (const sipstack::Account& account : config_.accounts) {
+            registrars_.back()->server.add_user(account.user_name, account.password.reveal());
+        }
+    }
+    for (const PlannedFault& fault : scenario_.faults) {
+        happenings_.push_back({start + fault.begin, fault, true});
+        happenings_.push_back({start + fault.begin + fault.duration, fault, false});
+    }
+    std::ranges::stable_sort(happenings_, {}, &Happening::at);
+    result_.accounts = config_.accounts.size();
+}
+
+SoakRun::~SoakRun() = default;
+
+SoakResult SoakRun::run() {
+    longest_wait_ = longest_wait(config_.proxy_and_registration);
+    boot();
+    run_until(start + scenario_.fault_time + 1ms);
+    expect_all_registered();
+    expect_all_bound();
+    expect_nothing_left();
+    look_at_all();
+    met(Fault::loss, network_.lost());
+    met(Fault::duplication, network_.duplicated());
+    result_.violations = invariants_.violations();
+    result_.simulated = now_ - start;
+    result_.registers = invariants_.transactions();
+    result_.retransmissions = invariants_.retransmissions();
+    for (const auto& registrar : registrars_) {
+        result_.grants += registrar->server.counters().grants;
+    }
+    return std::move(result_);
+}
+
+// The appliance.
+
+Promises SoakRun::promises() const {
+    const auto& page = config_.proxy_and_registration;
+    const sipstack::ProxySet& set = config_.proxy_sets.front();
+    const double shards = config_.shards;
+    Promises promises;
+    promises.page_rate = page.max_generated_registers_rate /
+                         static_cast<double>(page.generated_registers_interval.count()) / shards;
+    promises.server_rate = set.registration_rate / shards;
+    promises.window =
+        set.registration_window == 0 ? 0 : std::max(1U, set.registration_window / config_.shards);
+    const bool stalls = std::ranges::any_of(scenario_.faults, [](const PlannedFault& planned) {
+        return planned.fault == Fault::stall;
+    });
+    promises.lateness = stalls ? 1ms + sipstack::Pacer::max_catch_up : 1ms;
+    if (set.hot_swap) {
+        promises.transmissions.insert(page.hot_swap_rtx);
+    }
+    if (set.keep_alive == sipstack::KeepAlive::using_register &&
+        set.failure_detection_retransmissions > 0) {
+        promises.transmissions.insert(static_cast<unsigned>(set.failure_detection_retransmissions));
+    }
+    for (unsigned number = 0; number < scenario_.registrars.size(); ++number) {
+        promises.trusted.insert(registrar_endpoint(number, scenario_.registrars.size()));
+    }
+    return promises;
+}
+
+void SoakRun::boot() {
+    boots_at_.reset();
+    const sipstack::ClockReading clock{
+        sipstack::WallTime(now_.time_since_epoch() + 400'000h + wall_offset_), now_};
+    const auto records = journal_.reload(clock);
+    std::unordered_map<std::string, std::string> aors;  // by key
+    for (const sipstack::Registrant& registrant : sipstack::registrants(config_)) {
+        aors[registrant.key()] = registrant.aor;
+    }
+    std::unordered_map<std::string, sipstack::RegistrationRecord> by_aor;
+    for (const auto& record : records) {
+        if (const auto aor = aors.find(record.key); aor != aors.end()) {
+            by_aor[aor->second] = record;
+        }
+    }
+    if (boots_ > 0) {
+        ++result_.restarts;
+        invariants_.restarted(by_aor, restart_);
+    }
+    restart_ = {};
+    invariants_.set_promises(promises());
+    const auto config = std::make_shared<const sipstack::Config>(config_);
+    sipstack::ProxySetTargets targets{0, {}};
+    for (const sipstack::ProxyAddress& address : config_.proxy_sets.front().addresses) {
+        sipstack::Target target;
+        target.endpoint = {*dataplane::IpAddress::parse(address.host), *address.port};
+        target.host = address.host;
+        targets.targets.push_back(target);
+    }
+    for (unsigned index = 0; index < config_.shards; ++index) {
+        wires_.push_back(std::make_unique<Wire>(*this, index));
+        listeners_.push_back(std::make_unique<Listener>(*this, index));
+        sipstack::ShardServices services{*wires_.back()};
+        services.journal = &journal_;
+        services.listener = listeners_.back().get();
+        shards_.push_back(std::make_unique<sipstack::Shard>(
+            index, config, services,
+            sipstack::Random::seed_from(scenario_.seed * 1000 + boots_ * 16 + index), log_, now_));
+        shards_.back()->restore(records, now_);
+        shards_.back()->start(now_);
+        shards_.back()->set_targets(targets, now_);
+    }
+    ++boots_;
+    step(fmt::format("boots with {} records", records.size()));
+    find_rows();
+}
+
+void SoakRun::shut_down() {
+    shards_.clear();
+    listeners_.clear();
+    wires_.clear();
+    told_.clear();
+    rows_.clear();
+    unregistered_by_hand_.clear();
+    std::ranges::fill(stalled_until_, std::nullopt);
+    for (auto& datagrams : kept_back_) {
+        datagrams.clear();
+    }
+}
+
+void SoakRun::find_rows() {
+    rows_.clear();
+    for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+        for (std::size_t at = 0; at < shards_[shard]->registration_count(); ++at) {
+            rows_[shards_[shard]->registration_status(at, now_).aor] = {shard, at};
+        }
+    }
+}
+
+/// What stays must not notice (no packet, the same Call-ID, the same next attempt).
+void SoakRun::apply(sipstack::Config config) {
+    wake_all();
+    std::unordered_map<std::string, RegistrationStatus> before;
+    for (const auto& [aor, place] : rows_) {
+        before[aor] = shards_[place.first]->registration_status(place.second, now_);
+    }
+    const bool has_same_pace = config.proxy_and_registration.max_generated_registers_rate ==
+                                   config_.proxy_and_registration.max_generated_registers_rate &&
+                               config.proxy_and_registration.generated_registers_interval ==
+                                   config_.proxy_and_registration.generated_registers_interval;
+    std::unordered_map<std::string, sipstack::Secret> passwords;
+    for (const sipstack::Account& account : config_.accounts) {
+        passwords[account.name] = account.password;
+    }
+    std::set<std::string> same;
+    for (const sipstack::Account& account : config.accounts) {
+        if (const auto known = passwords.find(account.name);
+            known != passwords.end() && known->second == account.password) {
+            same.insert(account.name);
+        }
+    }
+    config_ = std::move(config);
+    longest_wait_ = std::max(longest_wait_, longest_wait(config_.proxy_and_registration));
+    invariants_.set_promises(promises());
+    ++result_.configurations;
+    for (const auto& shard : shards_) {
+        shard->apply(config_, now_);
+    }
+    for (const auto& shard : shards_) {
+        shard->advance(now_);
+    }
+    find_rows();
+    for (const auto& [aor, place] : rows_) {
+        const auto known = before.find(aor);
+        if (known == before.end() || !same.contains(known->second.name)) {
+            continue;
+        }
+        const RegistrationStatus row =
+            shards_[place.first]->registration_status(place.second, now_);
+        const bool was_at_rest = known->second.state == RegistrationState::registered &&
+                                 known->second.next_attempt_in.value_or(0ms) > 1ms;
+        if (row.call_id != known->second.call_id) {
+            invariants_.complain("a new configuration changed its Call-ID", aor, now_);
+        } else if (was_at_rest && has_same_pace &&
+                   (row.cseq != known->second.cseq ||
+                    row.next_attempt_in != known->second.next_attempt_in)) {
+            invariants_.complain("a new configuration stirred it", aor, now_);
+        }
+    }
+}
+
+/// A shard that stalled goes on: all that it missed at once.
+void SoakRun::wake(std::size_t shard) {
+    stalled_until_[shard].reset();
+    std::vector<Datagram> datagrams;
+    datagrams.swap(kept_back_[shard]);
+    const bool reads_first = random_.between(0, 1) == 0;
+    if (!reads_first) {
+        shards_[shard]->advance(now_);
+    }
+    for (const Datagram& datagram : datagrams) {
+        hand_over(shard, datagram);
+    }
+    shards_[shard]->advance(now_);
+}
+
+void SoakRun::wake_all() {
+    for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+        if (stalled_until_[shard]) {
+            wake(shard);
+        }
+    }
+}
+
+/// What a shard found of a server reaches the others.
+void SoakRun::relay() {
+    auto told = std::exchange(told_, {});
+    for (const auto& [teller, news] : told) {
+        for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+            if (shard != teller) {
+                shards_[shard]->set_server_online(0, news.first, news.second, now_);
+            }
+        }
+    }
+}
+
+// Time.
+
+std::optional<Instant> SoakRun::next_event() const {
+    std::optional<Instant> next = network_.next_delivery();
+    const auto consider = [&](const std::optional<Instant>& event) {
+        if (event && (!next || *event < *next)) {
+            next = event;
+        }
+    };
+    consider(boots_at_);
+    if (next_happening_ < happenings_.size()) {
+        consider(happenings_[next_happening_].at);
+    }
+    for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+        consider(stalled_until_[shard] ? stalled_until_[shard] : shards_[shard]->next_deadline());
+    }
+    return next;
+}
+
+void SoakRun::advance() {
+    for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+        if (!stalled_until_[shard]) {
+            shards_[shard]->advance(now_);
+        } else if (*stalled_until_[shard] <= now_) {
+            wake(shard);
+        }
+    }
+}
+
+void SoakRun::run_until(Instant end) {
+    constexpr uint64_t steps_between_looks = 64;
+    for (auto next = next_event(); next && *next <= end && invariants_.violations().empty();
+         next = next_event()) {
+        now_ = std::max(now_, *next);
+        while (next_happening_ < happenings_.size() && happenings_[next_happening_].at <= now_) {
+            happen(happenings_[next_happening_++]);
+        }
+        if (boots_at_ && *boots_at_ <= now_) {
+            boot();
+        }
+        while (const auto datagram = network_.take_due(now_)) {
+            deliver(*datagram);
+        }
+        advance();
+        relay();
+        if (++steps_ % steps_between_looks == 0) {
+            look_at_all();
+        }
+    }
+    if (invariants_.violations().empty()) {
+        now_ = end;
+        look_at_all();
+    }
+}
+
+void SoakRun::look_at(const std::string& aor) {
+    const auto found = rows_.find(aor);
+    if (found != rows_.end()) {
+        const auto& [shard, at] = found->second;
+        invariants_.seen(shards_[shard]->registration_status(at, now_), now_);
+    }
+}
+
+void SoakRun::look_at_all() {
+    for (const auto& [aor, place] : rows_) {
+        look_at(aor);
+    }
+}
+
+// The network.
+
+void SoakRun::transmit(Datagram datagram) {
+    const bool is_ours = datagram.from.address == appliance_endpoint().address;
+    const dataplane::Endpoint& far_side = is_ours ? datagram.to : datagram.from;
+    for (const auto& registrar : registrars_) {
+        if (registrar->server.endpoint() != far_side) {
+            continue;
+        }
+        if (registrar->is_cut_off) {
+            met(Fault::cut);
+            return;
+        }
+        if (registrar->link_fault == Fault::reordering) {
+            met(Fault::reordering);
+        }
+    }
+    network_.transmit(std::move(datagram), now_);
+}
+
+void SoakRun::deliver(const Datagram& datagram) {
+    note(datagram.bytes);
+    if (datagram.to.address != appliance_endpoint().address) {
+        for (const auto& registrar : registrars_) {
+            if (registrar->server.endpoint() == datagram.to) {
+                serve(*registrar, datagram);
+            }
+        }
+        return;
+    }
+    if (shards_.empty()) {
+        return;
+    }
+    const std::size_t shard =
+        sipstack::owning_shard(datagram.bytes, static_cast<uint32_t>(shards_.size()));
+    if (stalled_until_[shard]) {
+        kept_back_[shard].push_back(datagram);
+    } else {
+        hand_over(shard, datagram);
+    }
+}
+
+void SoakRun::hand_over(std::size_t shard, const Datagram& datagram) {
+    tell("receives", datagram);
+    const auto envelope = sipstack::scan_envelope(datagram.bytes);
+    std::optional<Instant> granted;
+    for (const auto& registrar : registrars_) {
+        if (registrar->server.endpoint() == datagram.from && envelope) {
+            granted = registrar->server.granted_until(envelope->branch);
+        }
+    }
+    invariants_.delivered(datagram.bytes, granted, now_);
+    shards_[shard]->receive({sipstack::Transport::udp, 0, datagram.to, datagram.from},
+                            datagram.bytes, now_);
+    look_at(aor_of(datagram.bytes));
+}
+
+void SoakRun::serve(Registrar& registrar, const Datagram& datagram) {
+    if (registrar.is_stopped) {
+        met(Fault::stopped);
+        return;
+    }
+    const uint64_t oddities = registrar.oddities();
+    const uint64_t requests = registrar.server.counters().requests;
+    auto response = registrar.server.receive(datagram.bytes, now_);
+    if (!response) {
+        return;
+    }
+    if (registrar.policy_fault && registrar.oddities() != oddities) {
+        met(*registrar.policy_fault);
+    }
+    const bool is_new = registrar.server.counters().requests != requests;
+    if (!is_new && registrar.manners_fault == Fault::silent) {
+        met(Fault::silent);
+        return;
+    }
+    answer(registrar, datagram, std::move(*response));
+}
+
+void SoakRun::answer(Registrar& registrar, const Datagram& request, std::string response) {
+    const Datagram datagram{request.to, request.from, std::move(response)};
+    tell("is to receive", datagram);
+    const std::optional<Fault> manners =
+        random_.between(0, 1) == 0 ? registrar.manners_fault : std::nullopt;
+    if (!manners) {
+        transmit(datagram);
+        return;
+    }
+    met(*manners);
+    const auto later = [&](uint64_t most) {
+        network_.transmit(datagram, now_ + Milliseconds(random_.between(0, most)));
+    };
+    switch (*manners) {
+        case Fault::late:
+            later(40'000);
+            return;
+        case Fault::twice:
+            transmit(datagram);
+            later(2'000);
+            return;
+        case Fault::provisional: {
+            Datagram trying = datagram;
+            const std::size_t line = trying.bytes.find('\r');
+            trying.bytes.replace(0, line, "SIP/2.0 100 Trying");
+            transmit(std::move(trying));
+            later(10'000);
+            return;
+        }
+        default:
+            return;  // silence
+    }
+}
+
+// Faults.
+
+void SoakRun::happen(const Happening& happening) {
+    const PlannedFault& fault = happening.fault;
+    step(fmt::format("{}: {} (registrar {})", happening.begins ? "begins" : "ends",
+                     to_string(fault.fault), fault.registrar));
+    if (happening.begins) {
+        begin(fault);
+    } else {
+        end(fault);
+    }
+}
+
+bool SoakRun::is_of_link(const PlannedFault& fault, bool begins) {
+    Registrar& registrar = *registrars_[fault.registrar];
+    LinkConditions conditions = scenario_.link;
+    switch (fault.fault) {
+        case Fault::loss:
+            conditions.loss = 0.1 + 0.01 * static_cast<double>(fault.detail % 60);
+            break;
+        case Fault::duplication:
+            conditions.duplication = 0.5;
+            conditions.max_delay = 500ms;
+            break;
+        case Fault::reordering:
+            conditions.max_delay = 2s;
+            break;
+        default:
+            return false;
+    }
+    if (!begins) {
+        conditions = scenario_.link;
+    }
+    registrar.link_fault = begins ? std::optional(fault.fault) : std::nullopt;
+    const auto& there = registrar.server.endpoint().address;
+    network_.set_conditions(appliance_endpoint().address, there, conditions);
+    network_.set_conditions(there, appliance_endpoint().address, conditions);
+    return true;
+}
+
+void SoakRun::begin(const PlannedFault& fault) {
+    if (is_of_link(fault, true)) {
+        return;
+    }
+    Registrar& registrar = *registrars_[fault.registrar];
+    switch (fault.fault) {
+        case Fault::cut:
+            registrar.is_cut_off = true;
+            return;
+        case Fault::stopped:
+            registrar.is_stopped = true;
+            return;
+        case Fault::forgetful:
+            registrar.server.lose_memory();
+            met(Fault::forgetful);
+            return;
+        case Fault::late:
+        case Fault::twice:
+        case Fault::silent:
+        case Fault::provisional:
+            registrar.manners_fault = fault.fault;
+            return;
+        default:
+            break;
+    }
+    if (fault.fault >= Fault::account_removed) {
+        begin_by_hand(fault);
+    } else if (fault.fault >= Fault::stall) {
+        begin_at_appliance(fault);
+    } else {
+        set_policy(fault, registrar);
+    }
+}
+
+void SoakRun::end(const PlannedFault& fault) {
+    if (is_of_link(fault, false)) {
+        return;
+    }
+    Registrar& registrar = *registrars_[fault.registrar];
+    if (fault.fault == Fault::cut) {
+        registrar.is_cut_off = false;
+    } else if (fault.fault == Fault::stopped) {
+        registrar.is_stopped = false;
+    } else if (registrar.manners_fault == fault.fault) {
+        registrar.manners_fault.reset();
+    } else if (registrar.policy_fault == fault.fault) {
+        registrar.policy_fault.reset();
+        registrar.policy = registrar.calm;
+        registrar.server.set_policy(registrar.policy);
+    }
+}
+
+void SoakRun::set_policy(const PlannedFault& fault, Registrar& registrar) {
+    RegistrarPolicy policy = registrar.calm;
+    const auto refuse = [&](int status, std::string headers = {}) {
+        policy.refusal = Refusal{status, std::move(headers)};
+    };
+    const auto redirect_to = [&](unsigned number) {
+        constexpr std::array<int, 3> statuses{301, 302, 305};
+        const auto endpoint = registrar_endpoint(number, scenario_.registrars.size());
+        refuse(statuses[fault.detail % statuses.size()],
+               fmt::format("Contact: <sip:{}>\r\n", endpoint.address.to_string()));
+    };
+    const auto count = static_cast<unsigned>(scenario_.registrars.size());
+    switch (fault.fault) {
+        case Fault::odd_challenge: {
+            constexpr std::array forms{ChallengeForm::legacy, ChallengeForm::auth_int,
+                                       ChallengeForm::sha256, ChallengeForm::several,
+                                       ChallengeForm::proxy,  ChallengeForm::none};
+            policy.challenge_form = forms[fault.detail % forms.size()];
+            break;
+        }
+        case Fault::aged_nonce:
+        case Fault::aged_nonce_without_stale:
+            policy.nonce_lifetime = 20s;
+            policy.says_stale = fault.fault == Fault::aged_nonce;
+            break;
+        case Fault::next_nonce:
+            policy.gives_next_nonce = true;
+            break;
+        case Fault::too_brief:
+            policy.min_expires = std::chrono::seconds(3601 + fault.detail % 3600);
+            policy.max_expires = 7201s;
+            break;
+        case Fault::shortened:
+            policy.max_expires = std::chrono::seconds(1 + fault.detail % 40);
+            break;
+        case Fault::lengthened:
+            policy.lengthens = true;
+            policy.max_expires = 7200s;
+            break;
+        case Fault::odd_contact: {
+            constexpr std::array forms{ContactForm::rewritten, ContactForm::among_others,
+                                       ContactForm::header_expires, ContactForm::no_expires};
+            policy.contact_form = forms[fault.detail % forms.size()];
+            break;
+        }
+        case Fault::missing_contact:
+            policy.contact_form = ContactForm::missing;
+            break;
+        case Fault::redirection:
+            redirect_to((fault.registrar + 1) % count);
+            break;
+        case Fault::redirection_abroad:
+            redirect_to(count);
+            break;
+        case Fault::unavailable:
+            refuse(503);
+            break;
+        case Fault::retry_after:
+            refuse(503, fmt::format("Retry-After: {}\r\n",
+                                    1 + fault.detail % longest_retry_after.count()));
+            break;
+        case Fault::server_error:
+            refuse(500);
+            break;
+        case Fault::temporarily_unavailable:
+            refuse(480);
+            break;
+        case Fault::not_found:
+            refuse(404);
+            break;
+        case Fault::forbidden:
+            refuse(403);
+            break;
+        case Fault::declined_everywhere:
+            refuse(603);
+            break;
+        case Fault::denied_password:
+            policy.knows_passwords = false;
+            break;
+        default:
+            return;
+    }
+    registrar.policy_fault = fault.fault;
+    registrar.policy = policy;
+    registrar.server.set_policy(policy);
+}
+
+void SoakRun::begin_at_appliance(const PlannedFault& fault) {
+    if (shards_.empty()) {
+        return;
+    }
+    if (fault.fault == Fault::stall) {
+        stalled_until_[fault.detail % shards_.size()] = now_ + fault.duration;
+        met(Fault::stall);
+    } else {
+        crash(fault);
+    }
+}
+
+/// Everything of the appliance is gone but the journal, at least most of it.
+void SoakRun::crash(const PlannedFault& fault) {
+    shut_down();
+    constexpr uint64_t longest_down_time = 60'000;
+    boots_at_ = now_ + Milliseconds(static_cast<int64_t>(1 + fault.detail % longest_down_time));
+    restart_.all_was_kept = true;
+    switch (fault.fault) {
+        case Fault::lost_records:
+            journal_.lose_last(1 + fault.detail % 12);
+            restart_.all_was_kept = false;
+            break;
+        case Fault::damaged_journal:
+            for (unsigned place = 0; place < 3 && journal_.size() > 0; ++place) {
+                journal_.damage((fault.detail >> place) % journal_.size());
+            }
+            restart_.all_was_kept = false;
+            break;
+        case Fault::empty_journal:
+            journal_.lose_last(journal_.entries());
+            restart_.all_was_kept = false;
+            break;
+        case Fault::wall_clock_forward:
+            wall_offset_ += std::chrono::seconds(fault.detail % 7200);
+            break;
+        case Fault::wall_clock_back:
+            wall_offset_ -= std::chrono::seconds(fault.detail % 7200);
+            restart_.is_wall_set_back = true;
+            break;
+        default:
+            break;
+    }
+    has_lost_records_ = has_lost_records_ || !restart_.all_was_kept;
+    met(fault.fault);
+}
+
+void SoakRun::begin_by_hand(const PlannedFault& fault) {
+    if (shards_.empty() || config_.accounts.empty()) {
+        return;
+    }
+    wake_all();
+    met(fault.fault);
+    if (fault.fault < Fault::timing_changed) {
+        change_accounts(fault);
+        return;
+    }
+    if (fault.fault == Fault::timing_changed) {
+        sipstack::Config config = config_;
+        auto& page = config.proxy_and_registration;
+        page.registration_time = std::chrono::seconds(60 + fault.detail % 1800);
+        page.registration_retry_time = std::chrono::seconds(10 + fault.detail % 50);
+        page.re_registration_timing = static_cast<unsigned>(50 + fault.detail % 40);
+        if (fault.detail % 2 == 0) {
+            page.max_generated_registers_rate = static_cast<unsigned>(30 + fault.detail % 270);
+        }
+        apply(std::move(config));
+        return;
+    }
+    const sipstack::Account& account = config_.accounts[fault.detail % config_.accounts.size()];
+    const sipstack::RegistrantSelector whom{sipstack::RegistrantSelector::Kind::name, 0,
+                                            account.name};
+    invariants_.hurried(fmt::format("sip:{}@lab.example", account.contact_user), now_);
+    for (const auto& shard : shards_) {
+        if (fault.fault == Fault::registered_by_hand) {
+            shard->register_now(whom, now_);
+        } else {
+            shard->unregister(whom, now_);
+        }
+    }
+    if (fault.fault == Fault::unregistered_by_hand) {
+        unregistered_by_hand_.push_back(account.name);
+    }
+}
+
+void SoakRun::change_accounts(const PlannedFault& fault) {
+    sipstack::Config config = config_;
+    const std::size_t at = fault.detail % config.accounts.size();
+    const std::string aor = fmt::format("sip:{}@lab.example", config.accounts[at].contact_user);
+    if (fault.fault == Fault::account_removed) {
+        invariants_.hurried(aor, now_);
+        config.accounts.erase(config.accounts.begin() + static_cast<std::ptrdiff_t>(at));
+    } else if (fault.fault == Fault::account_added) {
+        // Half of the time one that was there before.
+        unsigned number = next_account_;
+        for (unsigned candidate = 0; fault.detail % 2 == 0 && candidate < number; ++candidate) {
+            const std::string name = make_account(candidate).name;
+            if (std::ranges::none_of(config.accounts,
+                                     [&](const auto& account) { return account.name == name; })) {
+                number = candidate;
+                break;
+            }
+        }
+        next_account_ = std::max(next_account_, number + 1);
+        config.accounts.push_back(make_account(number));
+        invariants_.hurried(fmt::format("sip:{}@lab.example", config.accounts.back().contact_user),
+                            now_);
+        for (const auto& registrar : registrars_) {
+            registrar->server.add_user(config.accounts.back().user_name, "secret");
+        }
+    } else {
+        invariants_.hurried(aor, now_);
+        had_new_password_ = true;
+        const std::string password = fmt::format("secret{}", fault.detail % 1000);
+        config.accounts[at].password = sipstack::Secret(password);
+        for (const auto& registrar : registrars_) {
+            registrar->server.add_user(config.accounts[at].user_name, password);
+        }
+    }
+    apply(std::move(config));
+}
+
+// The end.
+
+Milliseconds SoakRun::pacing_bound() const {
+    const Promises limits = promises();
+    const double rate =
+        limits.server_rate > 0 ? std::min(limits.server_rate, limits.page_rate) : limits.page_rate;
+    // An attempt takes up to four requests: a challenge, a 423, an aged nonce.
+    const double requests = 4.0 * static_cast<double>(config_.accounts.size()) + 4;
+    return Milliseconds(static_cast<int64_t>(1000 * requests / rate));
+}
+
+/// From the end of all faults until all are registered, at worst: what is out runs into its
+/// timeout at one server after the other; keep-alive finds a server online again, or the time that
+/// a 503 asked for passes; the longest wait before the next attempt; its turn.
+Milliseconds SoakRun::recovery_bound() const {
+    const sipstack::ProxySet& set = config_.proxy_sets.front();
+    const auto servers = static_cast<int>(scenario_.registrars.size());
+    const Milliseconds keep_alive = set.keep_alive_time + timer_f +
+                                    (set.success_detection_retries + 1) *
+                                        (set.success_detection_interval + set.keep_alive_time);
+    const Milliseconds aside = longest_retry_after + longest_retry_after / 10;
+    return (servers + 1) * timer_f + keep_alive + aside + std::max(longest_wait_, aside) +
+           2 * pacing_bound() + slack;
+}
+
+void SoakRun::expect_all_registered() {
+    wake_all();
+    for (const std::string& name : unregistered_by_hand_) {
+        for (const auto& shard : shards_) {
+            shard->register_now({sipstack::RegistrantSelector::Kind::name, 0, name}, now_);
+        }
+    }
+    step("all faults are over");
+    if (boots_at_) {
+        run_until(*boots_at_);
+    }
+    run_until(now_ + recovery_bound());
+    for (const auto& [aor, place] : rows_) {
+        const auto row = shards_[place.first]->registration_status(place.second, now_);
+        if (!row.registered || row.state == RegistrationState::failed) {
+            invariants_.complain(
+                fmt::format("not registered {} s after the last fault: {}, {}",
+                            recovery_bound().count() / 1000, to_string(row.state), row.reason),
+                aor, now_);
+        }
+    }
+}
+
+/// The registrars agree, after a refresh of all.
+void SoakRun::expect_all_bound() {
+    if (!invariants_.violations().empty()) {
+        return;
+    }
+    Milliseconds latest{0};
+    for (const auto& [aor, place] : rows_) {
+        const auto row = shards_[place.first]->registration_status(place.second, now_);
+        latest = std::max(latest, row.next_attempt_in.value_or(0ms));
+    }
+    run_until(now_ + latest + pacing_bound() + slack);
+    for (const auto& [aor, place] : rows_) {
+        if (std::ranges::none_of(registrars_, [&](const auto& registrar) {
+                return registrar->server.has_binding(aor, now_);
+            })) {
+            invariants_.complain("no registrar has a binding", aor, now_);
+        }
+    }
+}
+
+/// Un-registered, an appliance keeps nothing of what it did.
+void SoakRun::expect_nothing_left() {
+    if (!invariants_.violations().empty()) {
+        return;
+    }
+    for (const auto& [aor, place] : rows_) {
+        invariants_.hurried(aor, now_);
+    }
+    for (const auto& shard : shards_) {
+        shard->unregister_all(now_);
+    }
+    run_until(now_ + 2 * timer_f + pacing_bound() + slack);
+    const std::size_t probes = 8 * scenario_.registrars.size();
+    for (const auto& shard : shards_) {
+        const sipstack::ShardUsage usage = shard->usage();
+        if (!shard->is_quiet() || usage.waiting + usage.held + usage.lines + usage.leaving != 0 ||
+            usage.transactions > probes || usage.timers > 5 * probes) {
+            invariants_.complain(
+                fmt::format("left behind: {} transactions, {} waiting, {} held, {} lines, {} "
+                            "leaving, {} timers",
+                            usage.transactions, usage.waiting, usage.held, usage.lines,
+                            usage.leaving, usage.timers),
+                "shard", now_);
+        }
+    }
+    uint64_t unreadable = 0, replays = 0, wrong = 0, out_of_order = 0;
+    for (const auto& registrar : registrars_) {
+        unreadable += registrar->server.counters().unreadable;
+        replays += registrar->server.counters().nonce_replays;
+        wrong += registrar->server.counters().wrong_digests;
+        out_of_order += registrar->server.counters().cseq_violations;
+    }
+    if (unreadable != 0 || (!has_lost_records_ && replays + out_of_order != 0) ||
+        (!had_new_password_ && wrong != 0)) {
+        invariants_.complain(
+            fmt::format("registrars saw {} unreadable requests, {} nonce counts and {} CSeqs that "
+                        "did not rise, {} wrong digests",
+                        unreadable, replays, out_of_order, wrong),
+            "registrars", now_);
+    }
+}
+
+void SoakRun::note(std::string_view bytes) {
+    const auto mix = [this](uint64_t value) {
+        result_.trace = (result_.trace ^ value) * 0x9e3779b97f4a7c15;
+        result_.trace ^= result_.trace >> 32;
+    };
+    mix(static_cast<uint64_t>(now_.time_since_epoch().count()));
+    mix(std::hash<std::string_view>{}(bytes));
+}
+
+void SoakRun::step(std::string text) {
+    if (!keeps_steps_) {
+        return;
+    }
+    if (result_.last_steps.size() == kept_steps) {
+        result_.last_steps.pop_front();
+    }
+    result_.last_steps.push_back(
+        fmt::format("{:>10} ms  {}", (now_ - start).count(), std::move(text)));
+}
+
+void SoakRun::tell(std::string_view what, const Datagram& datagram) {
+    if (keeps_steps_) {
+        const bool sends = datagram.from.address == appliance_endpoint().address;
+        step(fmt::format("{} {} {} {}", what, sends ? "to" : "from",
+                         (sends ? datagram.to : datagram.from).to_string(),
+                         summary(datagram.bytes)));
+    }
+}
+
+}  // namespace trunkline::sim

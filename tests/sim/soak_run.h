@@ -1,0 +1,134 @@
+// One seed of the soak: the real shards through a scenario, until all faults are over, all are
+// registered again, and nothing is left behind.
+#pragma once
+
+#include "sipstack/shard.h"
+#include "tests/sim/faults.h"
+#include "tests/sim/invariants.h"
+#include "tests/sim/scenario.h"
+#include "tests/sim/simulated_journal.h"
+#include "tests/sim/simulated_network.h"
+#include "tests/sim/simulated_registrar.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace trunkline::sim {
+
+struct SoakResult {
+    std::vector<std::string> violations;  ///< empty: all held
+    std::deque<std::string> last_steps;   ///< when it was told to keep them
+    uint64_t trace = 0;                   ///< a hash over all that was sent and delivered, and when
+    FaultCounts met{};
+    Milliseconds simulated{0};
+    uint64_t accounts = 0;
+    uint64_t registers = 0;  ///< without retransmissions
+    uint64_t retransmissions = 0;
+    uint64_t grants = 0;
+    uint64_t restarts = 0;
+    uint64_t configurations = 0;  ///< applied
+};
+
+class SoakRun {
+public:
+    static constexpr std::size_t kept_steps = 40;
+
+    explicit SoakRun(Scenario scenario, bool keeps_steps = false);
+    ~SoakRun();
+
+    SoakResult run();
+
+private:
+    class Wire;
+    class Listener;
+    struct Registrar;
+    struct Happening;
+
+    // The appliance.
+    void boot();
+    void shut_down();
+    void apply(sipstack::Config config);
+    void find_rows();
+    Promises promises() const;
+    void wake(std::size_t shard);
+    void wake_all();
+    void relay();
+
+    // Time.
+    void run_until(Instant end);
+    std::optional<Instant> next_event() const;
+    void advance();
+    void look_at(const std::string& aor);
+    void look_at_all();
+
+    // The network.
+    void transmit(Datagram datagram);
+    void deliver(const Datagram& datagram);
+    void serve(Registrar& registrar, const Datagram& datagram);
+    void answer(Registrar& registrar, const Datagram& request, std::string response);
+    void hand_over(std::size_t shard, const Datagram& datagram);
+
+    // Faults.
+    void happen(const Happening& happening);
+    void begin(const PlannedFault& fault);
+    void end(const PlannedFault& fault);
+    void begin_at_appliance(const PlannedFault& fault);
+    void begin_by_hand(const PlannedFault& fault);
+    bool is_of_link(const PlannedFault& fault, bool begins);
+    void set_policy(const PlannedFault& fault, Registrar& registrar);
+    void crash(const PlannedFault& fault);
+    void change_accounts(const PlannedFault& fault);
+    void met(Fault fault, uint64_t times = 1) { result_.met[std::to_underlying(fault)] += times; }
+
+    // The end.
+    void expect_all_registered();
+    void expect_all_bound();
+    void expect_nothing_left();
+    Milliseconds recovery_bound() const;
+    Milliseconds pacing_bound() const;
+
+    void note(std::string_view bytes);
+    void step(std::string text);
+    void tell(std::string_view what, const Datagram& datagram);
+
+    const Scenario scenario_;
+    const bool keeps_steps_;
+    sipstack::Config config_;
+    sipstack::Random random_;
+    SimulatedNetwork network_;
+    SimulatedJournal journal_;
+    Invariants invariants_;
+    SoakResult result_;
+    Instant now_;
+    Milliseconds wall_offset_{0};
+    RestartConditions restart_;
+    Milliseconds longest_wait_{0};  ///< between two attempts, by any page that was in force
+    bool had_new_password_ = false;
+    bool has_lost_records_ = false;
+    uint64_t boots_ = 0;
+    uint64_t steps_ = 0;
+    std::shared_ptr<spdlog::logger> log_;
+    std::vector<std::unique_ptr<Registrar>> registrars_;  ///< the last one is the foreign one
+    std::vector<std::unique_ptr<Wire>> wires_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::vector<std::unique_ptr<sipstack::Shard>> shards_;  ///< none while it is down
+    std::vector<std::optional<Instant>> stalled_until_;     ///< by shard
+    std::vector<std::vector<Datagram>> kept_back_;          ///< for stalled shards
+    std::vector<std::pair<std::size_t, std::pair<sipstack::Target, bool>>> told_;
+    std::optional<Instant> boots_at_;
+    std::vector<Happening> happenings_;  ///< by time, from next_happening_ on
+    std::size_t next_happening_ = 0;
+    std::vector<std::string> unregistered_by_hand_;
+    unsigned next_account_ = 0;
+    std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> rows_;  ///< by AOR
+    uint64_t lost_before_ = 0, duplicated_before_ = 0;
+};
+
+}  // namespace trunkline::sim

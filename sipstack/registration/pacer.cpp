@@ -108,7 +108,7 @@ struct Pacer::State {
     }
 
     void see(Instant now) { clock = std::max(clock, now); }
-    /// For timers: they are told when they were due, which may be long ago.
+    /// For timers and what they call: they are told when they were due, which may be long ago.
     void see_due(Instant due) { see(std::max(due, wheel.target() - max_catch_up)); }
 
     void join(Place& place, Line& line, Urgency urgency);
@@ -292,7 +292,7 @@ void Pacer::ask(Ticket& ticket, const dataplane::Endpoint& server, const PacerLi
                 Urgency urgency, Instant now) {
     State& state = *state_;
     Ticket::Place& place = *ticket.place_;
-    state.see(now);
+    state.see_due(now);
     Line& line = state.lines.try_emplace(server, state, server).first->second;
     line.spacing.set_rate(of_server.rate);
     line.window = of_server.window;
@@ -308,7 +308,7 @@ void Pacer::ask(Ticket& ticket, const dataplane::Endpoint& server, const PacerLi
 }
 
 void Pacer::done(Ticket& ticket, Instant now) {
-    state_->see(now);
+    state_->see_due(now);
     state_->leave(*ticket.place_);
     state_->dispatch();
 }

@@ -437,6 +437,19 @@ TEST(Pacer, MakesUpForAShortDelayOfTheShardAndNotForALongOne) {
     EXPECT_LE(bench.turns.size(), 10U + 11U + 100U);
 }
 
+// A timer that is told of a time long ago asks: the turn is now, or all that follows is in the
+// past.
+TEST(Pacer, GivesATurnOfNowToWhoeverIsLate) {
+    TimerWheel wheel{start};
+    Pacer pacer(wheel, {});
+    Instant turn_at{};
+    Pacer::Ticket ticket([&](Instant now) { turn_at = now; });
+    Timer timer{[&](Instant due) { pacer.ask(ticket, first_server, {}, Urgency::normal, due); }};
+    wheel.schedule(timer, start + Milliseconds{100});
+    wheel.advance(start + Milliseconds{60'000});
+    EXPECT_GE(turn_at, start + Milliseconds{60'000} - Pacer::max_catch_up);
+}
+
 // T60, T61
 TEST(Pacer, AHundredThousandAtOnceNeverPassTheRateAndAllHaveTheirTurn) {
     constexpr int count = 100'000;

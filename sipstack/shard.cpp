@@ -30,6 +30,8 @@ namespace {
 constexpr std::string_view allowed_methods = "OPTIONS";
 constexpr std::string_view allowed_methods_of_subscriber = "OPTIONS, NOTIFY";
 constexpr std::string_view accepted_bodies = "application/sdp";
+/// Whoever is gone from the configuration and un-registered is forgotten within this time.
+constexpr Milliseconds between_forgetting{1000};
 
 /// Counts what the transport refuses.
 class CountingSender final : public MessageSender {
@@ -143,7 +145,13 @@ struct Shard::State final : ConnectionListener {
                                         {*services.streams, wheel, generator, *log, *this})),
           sender(connections, counters.send_failures),
           transactions(wheel, sender, config.timers),
-          proxy_sets(config, generator, [this](ProxySets::Index set) { changed(set); }),
+          proxy_sets(
+              config, generator, [this](ProxySets::Index set) { changed(set); },
+              [this](uint16_t set, const Target& server) {
+                  if (listener != nullptr) {
+                      listener->on_server_online(set, server, false);
+                  }
+              }),
           pacer(wheel, page_limits(config)),
           journal(services.journal != nullptr ? *services.journal : no_journal) {
         is_subscriber = has_subscriber(whole_config);
@@ -175,6 +183,8 @@ struct Shard::State final : ConnectionListener {
         wheel.schedule(follow_changes_timer, wheel.now());
     }
     void follow_changes(Instant now);
+    void forget_those_that_left(Instant now);
+    std::unique_ptr<Registration> take_back(const Registrant& registrant);
     void watch_proxy_sets(Instant now);
     ConfigChange apply(const Config& whole_config, Instant now);
     template <typename Action>
@@ -213,7 +223,9 @@ struct Shard::State final : ConnectionListener {
     bool is_subscriber = false;  ///< some account subscribes to its registration's events
     RegEventDialogs reg_event_dialogs;
     std::set<ProxySets::Index> changed_sets;
-    Timer follow_changes_timer{[this](Instant now) { follow_changes(now); }};
+    /// Due at once is due at the wheel's last step; what follows happens now.
+    Timer follow_changes_timer{[this](Instant) { follow_changes(wheel.target()); }};
+    Timer forget_timer{[this](Instant now) { forget_those_that_left(now); }};
     bool started = false;
     std::vector<std::unique_ptr<KeepAliveMonitor>> monitors;   ///< of the sets that it owns
     std::vector<std::unique_ptr<Registration>> registrations;  ///< by position
@@ -233,6 +245,10 @@ void Shard::State::follow_changes(Instant now) {
     for (const auto& monitor : monitors) {
         monitor->follow_servers(now);
     }
+}
+
+/// Again and again, as each un-registers in its own time.
+void Shard::State::forget_those_that_left(Instant now) {
     std::erase_if(leaving, [&](const auto& registration) {
         if (!registration->is_quiet()) {
             return false;
@@ -240,6 +256,23 @@ void Shard::State::follow_changes(Instant now) {
         journal.erase(registration->registrant().key());
         return true;
     });
+    if (!leaving.empty()) {
+        wheel.schedule(forget_timer, now + between_forgetting);
+    }
+}
+
+/// Whom an earlier change removed and this one brings back: it is the same binding, which two would
+/// dispute. nullptr: it has not been here, or is forgotten.
+std::unique_ptr<Registration> Shard::State::take_back(const Registrant& registrant) {
+    const auto found = std::ranges::find_if(leaving, [&](const auto& registration) {
+        return registration->registrant().key() == registrant.key();
+    });
+    if (found == leaving.end()) {
+        return nullptr;
+    }
+    std::unique_ptr<Registration> registration = std::move(*found);
+    leaving.erase(found);
+    return registration;
 }
 
 /// Keep-alive of a set runs on one shard alone.
@@ -286,7 +319,14 @@ ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
     for (Registrant& registrant : own_registrants(whole_config, index)) {
         const auto known = before.find(registrant.key());
         if (known == before.end()) {
-            added.push_back(&add(std::move(registrant)));
+            if (auto back = take_back(registrant)) {
+                registrations.push_back(std::move(back));
+                registrations.back()->adopt(std::move(registrant), now);
+                note_port(*registrations.back());
+                added.push_back(registrations.back().get());
+            } else {
+                added.push_back(&add(std::move(registrant)));
+            }
             continue;
         }
         registrations.push_back(std::move(known->second));
@@ -304,9 +344,14 @@ ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
     if (started) {
         watch_proxy_sets(now);
         for (Registration* registration : added) {
-            registration->start(now);
+            if (registration->is_ending()) {
+                registration->register_now(now);
+            } else {
+                registration->start(now);
+            }
         }
     }
+    wheel.schedule(forget_timer, now + between_forgetting);
     changed(std::nullopt);
     return change;
 }

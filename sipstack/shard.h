@@ -64,8 +64,9 @@ struct RegistrarTargets {
 class ShardListener {
 public:
     virtual ~ShardListener() = default;
-    /// Keep-alive of a set that this shard owns has found a server to be online or offline: every
-    /// other shard is told by Shard::set_server_online().
+    /// Keep-alive of a set that this shard owns has found a server to be online or offline, or one
+    /// that keep-alive watches gave no answer to a REGISTER: every other shard is told by
+    /// Shard::set_server_online().
     virtual void on_server_online(uint16_t proxy_set_index, const Target& server, bool online) = 0;
 };
 

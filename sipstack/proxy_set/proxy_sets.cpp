@@ -46,8 +46,12 @@ void take_over(const ProxySetState& known, ProxySetState& fresh) {
 
 }  // namespace
 
-ProxySets::ProxySets(const Config& config, Random& random, Listener listener)
-    : config_(config), random_(random), listener_(std::move(listener)) {
+ProxySets::ProxySets(const Config& config, Random& random, Listener listener,
+                     LossListener loss_listener)
+    : config_(config),
+      random_(random),
+      listener_(std::move(listener)),
+      loss_listener_(std::move(loss_listener)) {
     follow_config();
 }
 
@@ -112,10 +116,22 @@ void ProxySets::served(Index set, const Target& target) {
 }
 
 void ProxySets::did_not_serve(Index set, const Target& target, Instant now) {
+    const auto is_online = [&] {
+        return std::ranges::any_of(state(set).servers(), [&](const ProxyServer& server) {
+            return is_same_server(server.target, target) && server.online;
+        });
+    };
+    const bool was_online = is_online();
     change(set, [&](ProxySetState& state) {
         state.did_not_serve(target, now);
         return false;
     });
+    const KeepAlive method = row(set).keep_alive;
+    const bool is_watched =
+        method == KeepAlive::using_options || method == KeepAlive::using_options_on_active_server;
+    if (set && is_watched && was_online && !is_online()) {
+        loss_listener_(*set, target);
+    }
 }
 
 void ProxySets::set_aside(Index set, const Target& target, Instant until) {

@@ -22,8 +22,14 @@ public:
     /// Called within the call that changed the list, the online state or the active server.
     using Listener = std::function<void(Index set)>;
 
+    /// Called when a server that keep-alive watches by OPTIONS went offline for want of an answer
+    /// to another request: who watches it must know, or will not find it online again.
+    using LossListener = std::function<void(uint16_t set, const Target& server)>;
+
     /// The arguments outlive the object.
-    ProxySets(const Config& config, Random& random, Listener listener);
+    ProxySets(
+        const Config& config, Random& random, Listener listener,
+        LossListener loss_listener = [](uint16_t, const Target&) {});
 
     /// After `config` was replaced: sets of the same name keep what is known of their servers.
     void follow_config();
@@ -57,6 +63,7 @@ private:
     const Config& config_;
     Random& random_;
     Listener listener_;
+    LossListener loss_listener_;
     std::vector<std::unique_ptr<Entry>> sets_;
     std::unique_ptr<Entry> registrar_;
 };

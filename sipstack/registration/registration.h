@@ -88,6 +88,8 @@ public:
     void unregister(Instant now);
     /// A granted lifetime runs.
     bool is_registered() const { return expires_at_.has_value(); }
+    /// unregister() was called, and no register_now() since.
+    bool is_ending() const { return ending_; }
     /// No REGISTER is out or waits for its turn, nor is a SUBSCRIBE out.
     bool is_quiet() const {
         return transaction_ == 0 && !ticket_.is_waiting() &&

@@ -391,6 +391,75 @@ TEST_F(ShardRegisters, AndUnregistersAll) {
     EXPECT_EQ(bench.shard.registration_status(0, bench.now).state, RegistrationState::unregistered);
 }
 
+TEST_F(ShardRegisters, AndForgetsWhoIsGoneFromTheConfigurationOnceUnregistered) {
+    ShardBench bench;
+    bench.shard.set_targets(targets(), bench.now);
+    bench.shard.start(bench.now);
+    bench.receive(ok_to(bench.sender.sent[0].bytes), bench_registrar);
+    Config config = RegistrationBench::default_config();
+    config.accounts.clear();
+    EXPECT_EQ(bench.shard.apply(config, bench.now).removed, 1U);
+    bench.pass(3s);
+    EXPECT_EQ(bench.shard.usage().leaving, 1U);
+    EXPECT_EQ(bench.header("Expires"), "0");
+    bench.receive(ok_to(bench.sender.sent.back().bytes), bench_registrar);
+    bench.pass(1s);
+    EXPECT_EQ(bench.shard.usage().leaving, 0U);
+}
+
+// T03, T10: two would dispute one binding.
+TEST_F(ShardRegisters, AgainAsTheSameWhoComesBackWhileItUnregisters) {
+    ShardBench bench;
+    bench.shard.set_targets(targets(), bench.now);
+    bench.shard.start(bench.now);
+    bench.receive(ok_to(bench.sender.sent[0].bytes), bench_registrar);
+    const std::string call_id = bench.header("Call-ID");
+    Config config = RegistrationBench::default_config();
+    config.accounts.clear();
+    bench.shard.apply(config, bench.now);
+    bench.pass(10ms);
+    ASSERT_EQ(bench.sender.sent.size(), 2U);
+    const auto change = bench.shard.apply(RegistrationBench::default_config(), bench.now);
+    EXPECT_EQ(change.added, 1U);
+    bench.pass(10ms);
+    ASSERT_EQ(bench.sender.sent.size(), 2U);
+    bench.receive(ok_to(bench.sender.sent[1].bytes), bench_registrar);
+    bench.pass(10ms);
+    ASSERT_EQ(bench.sender.sent.size(), 3U);
+    EXPECT_EQ(bench.header("Call-ID"), call_id);
+    EXPECT_EQ(bench.header("CSeq"), "3 REGISTER");
+    EXPECT_EQ(bench.header("Expires"), "180");
+    bench.receive(ok_to(bench.sender.sent[2].bytes), bench_registrar);
+    bench.pass(2s);
+    EXPECT_EQ(bench.shard.registration_status(0, bench.now).state, RegistrationState::registered);
+    EXPECT_EQ(bench.shard.usage().leaving, 0U);
+}
+
+// What follows a message after an idle time happens then, not when the shard was last awake.
+TEST_F(ShardRegisters, AtTheTimeOfTheNewsThatMadeItSo) {
+    Config config = RegistrationBench::default_config();
+    config.proxy_sets[0].keep_alive = KeepAlive::using_options;
+    config.proxy_sets[0].keep_alive_time = Seconds(60);
+    ShardBench bench(config);
+    const Target second{bench_second_registrar, Transport::udp};
+    bench.shard.set_targets(ProxySetTargets{0, {{bench_registrar, Transport::udp}, second}},
+                            bench.now);
+    bench.shard.start(bench.now);
+    const auto is_register = [](const auto& sent) { return sent.bytes.starts_with("REGISTER"); };
+    const auto registers = [&] { return std::ranges::count_if(bench.sender.sent, is_register); };
+    bench.receive(ok_to(std::ranges::find_if(bench.sender.sent, is_register)->bytes),
+                  bench_registrar);
+    ASSERT_EQ(registers(), 1);
+    bench.now += 400ms;
+    bench.shard.set_server_online(0, {bench_registrar, Transport::udp}, false, bench.now);
+    bench.shard.advance(bench.now);
+    ASSERT_EQ(registers(), 2);
+    // Its first retransmission is half a second after it.
+    bench.now += 499ms;
+    bench.shard.advance(bench.now);
+    EXPECT_EQ(registers(), 2);
+}
+
 TEST_F(ShardRegisters, AndHearsThatTheRegistrarIsUnreachable) {
     ShardBench bench;
     bench.shard.set_targets(targets(), bench.now);

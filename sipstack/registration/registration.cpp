@@ -268,6 +268,8 @@ void Registration::server_failed(FailureKind kind, std::string reason, Instant n
         continue_ending(now);
         return;
     }
+    // The next one has nonces of its own, and has refused no credentials yet.
+    authenticator_.begin_attempt();
     if (line_up(Pacer::Urgency::urgent, now)) {
         context_.log.info("registration  {}: {}; goes on to {}", who(), reason,
                           target_->endpoint.to_string());

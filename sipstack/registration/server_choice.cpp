@@ -101,7 +101,14 @@ bool ServerChoice::is_bound_server_lost() const {
     if (!bound_ || is_bound_elsewhere_ || servers.empty()) {
         return false;
     }
-    if (!keeps_server() && row().load_balancing == LoadBalancing::disable) {
+    const ProxyAndRegistration& page = config_.proxy_and_registration;
+    const bool is_homing =
+        row().keep_alive == KeepAlive::using_options &&
+        row().redundancy_mode.value_or(page.redundancy_mode) == RedundancyMode::homing;
+    // Parked, a binding stays where it is while its server is there: which one is active may change
+    // with every answer, and all would follow.
+    if (!keeps_server() && row().load_balancing == LoadBalancing::disable &&
+        (is_homing || page.sync_ims_accounts)) {
         const ProxyServer* active = set().active();
         return active != nullptr && !same_address(active->target, *bound_);
     }

@@ -56,6 +56,46 @@ TEST(Failover, GoesOnToTheNextServerAfterA503) {
     EXPECT_EQ(bench.row().answered_by, "192.0.2.2:5060");
 }
 
+// T48: a refresh that failed waits, though its servers change meanwhile.
+TEST(Failover, LeavesAFailedOneItsRetryTime) {
+    FailoverBench bench;
+    bench.accept(180);
+    bench.pass(90s);
+    ASSERT_EQ(bench.sent(), 2U);
+    bench.answer(500);
+    ASSERT_EQ(bench.row().state, State::failed);
+    ASSERT_TRUE(bench.row().registered);
+    bench.set_targets({second, third});
+    bench.pass(29s);
+    EXPECT_EQ(bench.sent(), 2U);
+    bench.pass(1s);
+    EXPECT_EQ(bench.sent(), 3U);
+    EXPECT_EQ(bench.asked(), second.endpoint);
+}
+
+// Another registration's answer may make another server the active one.
+TEST(Failover, KeepsAParkedBindingWhereItIs) {
+    FailoverBench bench;
+    bench.accept(180);
+    bench.proxy_sets.did_not_serve(0, first, bench.now);
+    bench.proxy_sets.served(0, second);
+    bench.pass(10s);
+    EXPECT_EQ(bench.sent(), 1U);
+}
+
+// T95: a server that was not asked before has refused nothing.
+TEST(Failover, AnswersTheChallengeOfTheNextServer) {
+    FailoverBench bench;
+    bench.challenge("of the first");
+    bench.answer(503);
+    ASSERT_EQ(bench.asked(), second.endpoint);
+    bench.challenge("of the second");
+    ASSERT_EQ(bench.sent(), 4U);
+    EXPECT_THAT(bench.last(), HasSubstr("nonce=\"of the second\""));
+    bench.accept(180);
+    EXPECT_EQ(bench.row().state, State::registered);
+}
+
 // T55
 TEST(Failover, TakesA408ForSilence) {
     FailoverBench bench;

@@ -155,6 +155,7 @@ void Invariants::judge_identity(Entity& entity, std::string_view call_id, std::s
         if (number != 1) {
             complain("the first CSeq of a Call-ID is not 1", aor, now);
         }
+        entity.is_restored = false;
     } else if (number != entity.cseq + 1) {
         complain(fmt::format("CSeq {} follows {}", number, entity.cseq), aor, now);
     }
@@ -219,8 +220,9 @@ void Invariants::delivered(std::string_view bytes, std::optional<Instant> grante
             std::max(entity.longest_promise, granted_until.value_or(Instant{}));
         entity.is_restored = entity.is_restored && !granted_until;
         entity.is_unsure = false;
+        entity.failed_at.clear();
     } else if (entity.is_restored && (envelope->status == 400 || envelope->status == 500)) {
-        entity.is_restored = false;  // It begins anew under another Call-ID.
+        // It may begin anew at once, under another Call-ID.
     } else if (!invites_another_try(envelope->status)) {
         entity.failed_at[entity.server] = now;
     }

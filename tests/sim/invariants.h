@@ -49,7 +49,8 @@ public:
 
     /// One outstanding REGISTER an address of record; in a Call-ID the CSeq one more than the last;
     /// a branch never seen, or else the same bytes again (RFC 3261 10.2, 22.2, 17.1.2); not before
-    /// min_interval after a failure at that server; inside rate and window.
+    /// min_interval after a failure at that server, unless one was granted since; inside rate and
+    /// window.
     void sent(uint32_t shard, const dataplane::Endpoint& remote, std::string_view bytes,
               Instant now);
     /// A response that reached its shard. `granted_until`: what it promises, if anything.

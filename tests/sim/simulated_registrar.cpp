@@ -54,8 +54,9 @@ void SimulatedRegistrar::add_user(const std::string& user, const std::string& pa
 void SimulatedRegistrar::lose_memory() {
     bindings_.clear();
     nonces_.clear();
-    transactions_.clear();
-    transaction_ends_.clear();
+    for (auto& [branch, transaction] : transactions_) {
+        transaction.response.clear();  // What was promised stays promised.
+    }
 }
 
 std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, Instant now) {
@@ -73,14 +74,15 @@ std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, I
         return std::nullopt;
     }
     const std::string branch = request->vias().front().branch;
-    if (const auto known = transactions_.find(branch); known != transactions_.end()) {
+    if (const auto known = transactions_.find(branch);
+        known != transactions_.end() && !known->second.response.empty()) {
         ++counters_.repetitions;
         return known->second.response;
     }
     ++counters_.requests;
     granted_until_.reset();
     std::string response = serve(*request, now);
-    transactions_.emplace(branch, Transaction{response, granted_until_});
+    transactions_.insert_or_assign(branch, Transaction{response, granted_until_});
     transaction_ends_.emplace_back(now + transaction_lifetime, branch);
     return response;
 }
@@ -171,6 +173,7 @@ SimulatedRegistrar::Check SimulatedRegistrar::check_digest(const Message& reques
         return Check::wrong;
     }
     const auto nonce = nonces_.find(field(*known, "nonce"));
+    used_form_ = nonce->second.form;
     if (!is_right(request, *known, nonce->first, nonce->second.form)) {
         ++counters_.wrong_digests;
         return Check::wrong;
@@ -217,7 +220,7 @@ std::string SimulatedRegistrar::next_nonce(Instant now) {
         return {};
     }
     const std::string nonce = random_.hex(32);
-    nonces_[nonce] = {now, 0, policy_.challenge_form};
+    nonces_[nonce] = {now, 0, used_form_};
     return fmt::format("Authentication-Info: nextnonce=\"{}\"\r\n", nonce);
 }
 

@@ -146,6 +146,7 @@ private:
     std::unordered_map<std::string, std::vector<Binding>> bindings_;
     std::optional<Instant> granted_until_;  ///< by the answer that is being made
     std::unordered_map<std::string, Nonce> nonces_;
+    ChallengeForm used_form_ = ChallengeForm::plain;  ///< of the nonce that a request used last
     std::unordered_map<std::string, Transaction> transactions_;  ///< by branch
     std::deque<std::pair<Instant, std::string>> transaction_ends_;
 };

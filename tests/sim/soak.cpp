@@ -46,8 +46,8 @@ struct Totals {
 };
 
 /// The seed again, with its steps.
-void explain(uint64_t seed, const ScenarioLimits& limits) {
-    const SoakResult result = SoakRun(draw_scenario(seed, limits), true).run();
+void explain(uint64_t seed, const ScenarioLimits& limits, std::size_t steps) {
+    const SoakResult result = SoakRun(draw_scenario(seed, limits), steps).run();
     fmt::print("seed {} failed\n", seed);
     for (const std::string& step : result.last_steps) {
         fmt::print("  {}\n", step);
@@ -65,7 +65,7 @@ void explain(uint64_t seed, const ScenarioLimits& limits) {
     fmt::print("again: build/tests/sim/soak --first-seed {} --seeds 1{}\n", seed, options);
 }
 
-int soak(uint64_t first, uint64_t seeds, const ScenarioLimits& limits) {
+int soak(uint64_t first, uint64_t seeds, const ScenarioLimits& limits, std::size_t steps) {
     using Clock = std::chrono::steady_clock;
     const auto begin = Clock::now();
     auto told = begin;
@@ -73,7 +73,7 @@ int soak(uint64_t first, uint64_t seeds, const ScenarioLimits& limits) {
     for (uint64_t seed = first; seed < first + seeds; ++seed) {
         const SoakResult result = SoakRun(draw_scenario(seed, limits)).run();
         if (!result.violations.empty()) {
-            explain(seed, limits);
+            explain(seed, limits, steps);
             return 1;
         }
         totals.add(result);
@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
     CLI::App app("Registrations through everything that goes wrong, under a virtual clock");
     uint64_t first = 1;
     uint64_t seeds = 100;
+    std::size_t steps = 40;
     ScenarioLimits limits;
     app.add_option("--first-seed", first, "the first seed");
     app.add_option("--seeds", seeds, "how many");
@@ -103,6 +104,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 100'000));
     app.add_option("--days", limits.days, "virtual days of each seed (default: drawn, minutes)")
         ->check(CLI::PositiveNumber);
+    app.add_option("--steps", steps, "how many of a failed seed's last steps are told");
     CLI11_PARSE(app, argc, argv);
-    return soak(first, seeds, limits);
+    return soak(first, seeds, limits, steps);
 }

@@ -125,9 +125,9 @@ struct SoakRun::Happening {
     bool begins = true;
 };
 
-SoakRun::SoakRun(Scenario scenario, bool keeps_steps)
+SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
     : scenario_(std::move(scenario)),
-      keeps_steps_(keeps_steps),
+      kept_steps_(kept_steps),
       config_(scenario_.config),
       random_(sipstack::Random::seed_from(scenario_.seed ^ 0x5eed)),
       network_(scenario_.seed + 1),
@@ -884,11 +884,21 @@ void SoakRun::expect_all_registered() {
             shard->register_now({sipstack::RegistrantSelector::Kind::name, 0, name}, now_);
         }
     }
+    LinkConditions calm = scenario_.link;
+    calm.loss = 0;
+    for (const auto& registrar : registrars_) {
+        const auto& there = registrar->server.endpoint().address;
+        network_.set_conditions(appliance_endpoint().address, there, calm);
+        network_.set_conditions(there, appliance_endpoint().address, calm);
+    }
     step("all faults are over");
     if (boots_at_) {
         run_until(*boots_at_);
     }
     run_until(now_ + recovery_bound());
+    if (!invariants_.violations().empty()) {
+        return;
+    }
     for (const auto& [aor, place] : rows_) {
         const auto row = shards_[place.first]->registration_status(place.second, now_);
         if (!row.registered || row.state == RegistrationState::failed) {
@@ -972,10 +982,10 @@ void SoakRun::note(std::string_view bytes) {
 }
 
 void SoakRun::step(std::string text) {
-    if (!keeps_steps_) {
+    if (kept_steps_ == 0) {
         return;
     }
-    if (result_.last_steps.size() == kept_steps) {
+    if (result_.last_steps.size() == kept_steps_) {
         result_.last_steps.pop_front();
     }
     result_.last_steps.push_back(
@@ -983,7 +993,7 @@ void SoakRun::step(std::string text) {
 }
 
 void SoakRun::tell(std::string_view what, const Datagram& datagram) {
-    if (keeps_steps_) {
+    if (kept_steps_ != 0) {
         const bool sends = datagram.from.address == appliance_endpoint().address;
         step(fmt::format("{} {} {} {}", what, sends ? "to" : "from",
                          (sends ? datagram.to : datagram.from).to_string(),

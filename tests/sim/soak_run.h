@@ -24,8 +24,8 @@ namespace trunkline::sim {
 
 struct SoakResult {
     std::vector<std::string> violations;  ///< empty: all held
-    std::deque<std::string> last_steps;   ///< when it was told to keep them
-    uint64_t trace = 0;                   ///< a hash over all that was sent and delivered, and when
+    std::deque<std::string> last_steps;
+    uint64_t trace = 0;  ///< a hash over all that was sent and delivered, and when
     FaultCounts met{};
     Milliseconds simulated{0};
     uint64_t accounts = 0;
@@ -38,9 +38,8 @@ struct SoakResult {
 
 class SoakRun {
 public:
-    static constexpr std::size_t kept_steps = 40;
-
-    explicit SoakRun(Scenario scenario, bool keeps_steps = false);
+    /// `kept_steps`: how many of the last steps the result shall tell.
+    explicit SoakRun(Scenario scenario, std::size_t kept_steps = 0);
     ~SoakRun();
 
     SoakResult run();
@@ -99,7 +98,7 @@ private:
     void tell(std::string_view what, const Datagram& datagram);
 
     const Scenario scenario_;
-    const bool keeps_steps_;
+    const std::size_t kept_steps_;
     sipstack::Config config_;
     sipstack::Random random_;
     SimulatedNetwork network_;

@@ -351,7 +351,7 @@ ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
             }
         }
     }
-    wheel.schedule(forget_timer, now + between_forgetting);
+    forget_those_that_left(now);
     changed(std::nullopt);
     return change;
 }

@@ -1,6 +1,7 @@
 #include "tests/sim/invariants.h"
 
 #include "sipstack/message/envelope.h"
+#include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registration.h"
 
 #include <fmt/format.h>
@@ -130,7 +131,8 @@ void Invariants::judge_order(Entity& entity, const dataplane::Endpoint& remote,
                              std::string_view aor, Instant now) {
     if (entity.is_outstanding) {
         const Instant over = over_at(entity);
-        if (now < over) {
+        // What a shard that stalled makes up for counts from when it was due (pacer.h).
+        if (now + sipstack::Pacer::max_catch_up < over) {
             complain("a second REGISTER while one is outstanding", aor, now);
         }
         entity.failed_at[entity.server] = over;
@@ -250,7 +252,7 @@ void Invariants::restarted(
     for (auto& [aor, entity] : entities_) {
         const auto found = records.find(aor);
         const bool is_known = found != records.end();
-        if (is_known && conditions.all_was_kept &&
+        if (is_known && conditions.all_was_kept && entity.cseq != 0 &&
             (found->second.call_id != entity.call_id || found->second.cseq != entity.cseq)) {
             complain("the journal does not know the last REGISTER", aor, entity.sent_at);
         }

@@ -1,0 +1,39 @@
+// What a SoakRun is made of, for its own files alone.
+#pragma once
+
+#include "tests/sim/soak_run.h"
+
+#include <optional>
+
+namespace trunkline::sim {
+
+struct SoakRun::Registrar {
+    Registrar(dataplane::Endpoint endpoint, const RegistrarPolicy& calm_policy, uint64_t seed)
+        : calm(calm_policy), policy(calm_policy), server(endpoint, calm_policy, seed) {}
+
+    /// All that makes an answer other than it should be.
+    uint64_t oddities() const {
+        const RegistrarCounters& counters = server.counters();
+        return counters.refusals + counters.odd_challenges + counters.odd_contacts +
+               counters.shortened + counters.lengthened + counters.too_brief +
+               counters.stale_challenges + counters.denials +
+               (policy.gives_next_nonce ? counters.grants : 0);
+    }
+
+    const RegistrarPolicy calm;
+    RegistrarPolicy policy;
+    SimulatedRegistrar server;
+    std::optional<Fault> policy_fault;   ///< what its policy stands for now
+    std::optional<Fault> manners_fault;  ///< late, twice, silent, provisional
+    bool is_stopped = false;
+    bool is_cut_off = false;
+    std::optional<Fault> link_fault;
+};
+
+struct SoakRun::Happening {
+    Instant at;
+    PlannedFault fault;
+    bool begins = true;
+};
+
+}  // namespace trunkline::sim

@@ -1,0 +1,92 @@
+"""Two registrars behind one name: fail-over, homing and parking, and a name server that is gone."""
+
+import json
+import subprocess
+
+from expected import general, only_account, proxy_set
+
+from lab.lab import PROGRAM
+from lab.waiting import wait_until
+
+FIRST, SECOND = "192.0.2.1:5060", "192.0.2.2:5060"
+NAMES = {"one.lab.example": ["192.0.2.1"], "two.lab.example": ["192.0.2.2"]}
+SRV = ("--srv-host=_sip._udp.pool.lab.example,one.lab.example,5060,10,0",
+       "--srv-host=_sip._udp.pool.lab.example,two.lab.example,5060,20,0")
+NAPTR = ("--naptr-record=pool.lab.example,10,10,s,SIP+D2U,,_sip._udp.pool.lab.example",)
+
+
+def pool_lab(make_lab, records=SRV, **columns):
+    def change(document):
+        only_account(document)
+        general(document).update(t1=100, t2=400)
+        proxy_set(document).update(
+            {"proxy_addresses": [{"address": "pool.lab.example", "transport": "udp"}],
+             "dns_resolve_method": "srv", "keep_alive": "using_options", "keep_alive_time": 5,
+             **columns})
+
+    lab = make_lab(change, start=False, names=NAMES, records=records)
+    second = lab.add_registrar("192.0.2.2")
+    lab.start_appliance()
+    assert lab.wait_registered()[0]["answered_by"] == FIRST
+    return lab, second
+
+
+def proxy_sets(lab):
+    result = subprocess.run([PROGRAM, "show", "proxy-sets", "--json", "--socket",
+                             lab.instance.socket], capture_output=True, text=True, timeout=30,
+                            check=True)
+    return json.loads(result.stdout)
+
+
+def wait_registered_at(lab, address, timeout=30):
+    def is_there():
+        rows = lab.appliance.registrations() or []
+        return rows and rows[0]["registered"] and rows[0]["answered_by"] == address
+
+    wait_until(is_there, timeout, lambda: f"registered at {address}: {proxy_sets(lab)}")
+
+
+# T133, T134
+def test_registrations_go_to_the_second_server_and_home_to_the_first(make_lab):
+    lab, _ = pool_lab(make_lab, redundancy_mode="homing")
+    servers = proxy_sets(lab)[0]["servers"]
+    assert [server["address"] for server in servers] == [FIRST, SECOND]
+    lab.kamailio.stop()
+    wait_registered_at(lab, SECOND)
+    first, second = proxy_sets(lab)[0]["servers"]
+    assert not first["online"] and second["online"]
+    lab.kamailio.start()
+    wait_registered_at(lab, FIRST)
+
+
+def test_parking_stays_with_the_server_that_serves(make_lab):
+    lab, _ = pool_lab(make_lab, redundancy_mode="parking")
+    lab.kamailio.stop()
+    wait_registered_at(lab, SECOND)
+    lab.kamailio.start()
+    wait_until(lambda: proxy_sets(lab)[0]["servers"][0]["online"], 30, "the first server online")
+    first, second = proxy_sets(lab)[0]["servers"]
+    assert second["active"] and not first["active"]
+    assert lab.appliance.registrations()[0]["answered_by"] == SECOND
+
+
+# T132
+def test_naptr_leads_to_srv_and_to_the_servers(make_lab):
+    def by_naptr(document):
+        only_account(document)
+        proxy_set(document).update(proxy_addresses=[{"address": "pool.lab.example"}],
+                                   dns_resolve_method="naptr")
+
+    lab = make_lab(by_naptr, names=NAMES, records=SRV + NAPTR)
+    assert lab.wait_registered()[0]["answered_by"] == FIRST
+    servers = proxy_sets(lab)[0]["servers"]
+    assert [server["address"] for server in servers] == [FIRST, SECOND]
+
+
+# T135
+def test_a_silent_name_server_leaves_the_servers_as_they_were(make_lab):
+    lab, _ = pool_lab(make_lab, redundancy_mode="parking")
+    lab.dnsmasq.stop()
+    lab.kamailio.stop()
+    wait_registered_at(lab, SECOND)
+    assert [server["address"] for server in proxy_sets(lab)[0]["servers"]] == [FIRST, SECOND]

@@ -228,5 +228,30 @@ TEST(RegistrationsOfThreeShards, AreDisjointAndComplete) {
     expect_sound(simulation);
 }
 
+// T60, T61
+TEST(HundredThousandAccounts, StartRefreshAndComeBackInsideRateAndWindow) {
+    constexpr unsigned accounts = 100'000;
+    sipstack::ProxyAndRegistration settings = page(3600s);
+    settings.max_generated_registers_rate = 300;
+    Simulation simulation({.seed = 30, .accounts = accounts, .page = settings});
+    simulation.start();
+    // Two requests each at 300 a second.
+    simulation.run_for(660s);
+    EXPECT_LT(simulation.registered(), accounts);
+    simulation.run_for(20s);
+    ASSERT_EQ(simulation.registered(), accounts);
+    // All refresh once, at half of the granted time.
+    simulation.run_for(1800s);
+    EXPECT_EQ(simulation.registered(), accounts);
+    EXPECT_GE(simulation.registrar().counters().grants, 2U * accounts);
+    // The registrar is away for a minute: who had to refresh then comes back.
+    simulation.registrar().stop();
+    simulation.run_for(60s);
+    simulation.registrar().start();
+    simulation.run_for(600s);
+    EXPECT_EQ(simulation.registered(), accounts);
+    expect_sound(simulation);
+}
+
 }  // namespace
 }  // namespace trunkline::sim

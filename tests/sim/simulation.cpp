@@ -69,6 +69,13 @@ Simulation::Simulation(const SimulationOptions& options)
       now_(std::chrono::hours(1)) {
     network_.set_conditions(appliance.address, registrar_endpoint.address, options.link);
     network_.set_conditions(registrar_endpoint.address, appliance.address, options.link);
+    const auto& page = config_->proxy_and_registration;
+    Promises promises;
+    promises.page_rate = static_cast<double>(page.max_generated_registers_rate) /
+                         static_cast<double>(page.generated_registers_interval.count()) /
+                         options.shards;
+    promises.window = config_->proxy_sets[0].registration_window / options.shards;
+    invariants_.set_promises(promises);
     for (unsigned index = 0; index < options.accounts; ++index) {
         registrar_.add_user(fmt::format("user{}", index), "secret");
     }

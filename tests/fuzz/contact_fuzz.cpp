@@ -22,7 +22,7 @@ void read(std::string_view bytes) {
         check(contact.star || equivalent(contact.uri, contact.uri), "a URI equals itself");
     }
     const auto own = parse_uri("sip:100@192.0.2.10:5060");
-    const auto granted = granted_time(*response, *own, Seconds(3600));
+    const auto granted = granted_time(*response, *own, "urn:uuid:1", Seconds(3600));
     check(!granted || (granted->count() >= 0 && *granted <= max_registration_time),
           "a granted time is in range");
 }

@@ -325,12 +325,37 @@ bool is_plainly_quoted(std::string_view via) {
 }
 
 /// "SIP" "/" "2.0" "/" transport, then the sender (20.42); parameters are the parser's.
+/// Names are tokens, values tokens, hosts or quoted strings (25.1): an answer repeats them all.
+bool has_plain_parameters(std::string_view via) {
+    for (std::size_t at = find_outside_quotes(via, ';'); at != std::string_view::npos;) {
+        const std::size_t next = find_outside_quotes(via, ';', at + 1);
+        const std::string_view parameter = trim(via.substr(at + 1, next - at - 1));
+        at = next;
+        const std::size_t equals = parameter.find('=');
+        if (!is_token(trim(parameter.substr(0, equals)))) {
+            return false;
+        }
+        const std::string_view value =
+            equals == std::string_view::npos ? "" : trim(parameter.substr(equals + 1));
+        const bool is_quoted = value.starts_with('"');
+        const bool is_plain = std::all_of(value.begin(), value.end(), [](const char& character) {
+            return is_token({&character, 1}) || character == '[' || character == ']' ||
+                   character == ':';
+        });
+        if (!is_quoted && !is_plain) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool are_vias(std::string_view vias) {
     while (!vias.empty()) {
         const std::string_view via = take_list_value(vias);
         std::string_view text = via.substr(0, via.find(';'));
         if (!take_token(text) || !take_slash(text) || !take_token(text) || !take_slash(text) ||
-            !take_token(text) || !is_sent_by(text) || !is_plainly_quoted(via)) {
+            !take_token(text) || !is_sent_by(text) || !is_plainly_quoted(via) ||
+            !has_plain_parameters(via)) {
             return false;
         }
     }

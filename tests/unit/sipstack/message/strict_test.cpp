@@ -148,7 +148,8 @@ TEST(Strict, ViaNamesItsProtocolAndSender) {
                              "SIP/2.0/UDP 192.0.2.10:5060;rport;branch=z9hG4bKtl00abcdef", via));
     };
     for (const std::string_view good :
-         {"SIP/2.0/UDP a", "sip / 2.0 / TLS\t[2001:db8::1] : 5061 ;branch=x", "SIP/2.0/X-Y a_b.c-d",
+         {"SIP/2.0/UDP a", "sip / 2.0 / TLS\t[2001:db8::1] : 5061 ;branch=x",
+          "SIP/2.0/UDP a;maddr=[2001:db8::1];received=192.0.2.1;rport", "SIP/2.0/X-Y a_b.c-d",
           "SIP/2.0/TCP [::ffff:192.0.2.1];a = \"b\\\"c\" ;d, SIP/2.0/UDP b:1"}) {
         EXPECT_EQ(fault_of_via(good), -1) << good;
     }
@@ -156,7 +157,8 @@ TEST(Strict, ViaNamesItsProtocolAndSender) {
          {"SIP/2.0", "SIP/2.0/UDP", "SIP/2.0/ a", "SIP 2.0/UDP a", "S\xb7P/2.0/UDP a",
           "SIP/2.0/UDP a]:5060", "SIP/2.0/UDP [a=1]", "SIP/2.0/UDP [::1", "SIP/2.0/UDP [::1]x",
           "SIP/2.0/UDP a:", "SIP/2.0/UDP a:x", "SIP/2.0/UDP a b", "SIP/2.0/UDP a;b=c\"d\"",
-          "SIP/2.0/UDP a;b=\"c\"d", "SIP/2.0/UDP a;b=<c>", "SIP/2.0/UDP a, SIP/2.0 b"}) {
+          "SIP/2.0/UDP a;b=\"c\"d", "SIP/2.0/UDP a;b=<c>", "SIP/2.0/UDP a;rport=40 b",
+          "SIP/2.0/UDP a;b)(c=1", "SIP/2.0/UDP a;b=(c)", "SIP/2.0/UDP a, SIP/2.0 b"}) {
         EXPECT_EQ(fault_of_via(bad), 400) << bad;
     }
 }

@@ -1,11 +1,10 @@
 """Two registrars behind one name: fail-over, homing and parking, and a name server that is gone."""
 
 import json
-import subprocess
 
 from expected import general, only_account, proxy_set
+from operator_commands import show
 
-from lab.lab import PROGRAM
 from lab.waiting import wait_until
 
 FIRST, SECOND = "192.0.2.1:5060", "192.0.2.2:5060"
@@ -32,10 +31,7 @@ def pool_lab(make_lab, records=SRV, **columns):
 
 
 def proxy_sets(lab):
-    result = subprocess.run([PROGRAM, "show", "proxy-sets", "--json", "--socket",
-                             lab.instance.socket], capture_output=True, text=True, timeout=30,
-                            check=True)
-    return json.loads(result.stdout)
+    return json.loads(show(lab, "proxy-sets", "--json"))
 
 
 def wait_registered_at(lab, address, timeout=30):

@@ -8,6 +8,7 @@ from pathlib import Path
 from capture import Capture
 from conftest import lab_document
 from expected import AORS
+from operator_commands import show
 
 from lab import configuration
 from lab.lab import CONFIG, LAB_INTERFACE, PROGRAM
@@ -16,12 +17,6 @@ from lab.waiting import wait_until
 COLUMNS = {"kind", "name", "aor", "state", "registered", "last_status", "reason", "answered_by",
            "transport", "requested_expires", "granted_expires", "expires_in", "next_attempt_in",
            "consecutive_failures", "attempts", "realm", "algorithm", "call_id", "cseq", "shard"}
-
-
-def show(lab, *words):
-    result = subprocess.run([PROGRAM, "show", *words, "--socket", lab.instance.socket],
-                            capture_output=True, text=True, timeout=30, check=True)
-    return result.stdout
 
 
 def test_show_registration_prints_a_line_a_row(registered_lab):

@@ -1,17 +1,10 @@
 """Register, Un-Register and a changed configuration while the appliance runs."""
 
-import subprocess
-
 from expected import AORS, DOMAIN
+from operator_commands import act
 
 from lab import configuration
-from lab.lab import PROGRAM
 from lab.waiting import wait_until
-
-
-def act(lab, *words):
-    return subprocess.run([PROGRAM, *words, "--socket", lab.instance.socket], capture_output=True,
-                          text=True, timeout=30, check=False)
 
 
 def wait_bindings(lab, users):

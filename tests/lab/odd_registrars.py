@@ -11,12 +11,14 @@ DOMAIN = "odd.example"
 
 @dataclass(frozen=True)
 class Registrar:
-    """One SIPp: a scenario of sipp/ and what fills it."""
+    """One SIPp: a scenario of sipp/ and what fills it. Without a scenario there is no SIPp: the test
+    sees to what is at the address."""
 
     address: str
     scenario: str = "answer"
     status: str = "200 OK"
     keys: dict = field(default_factory=dict)
+    transport: str = "udp"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ def accounts_for(entities, **page):
         core.pop("gateway", None)
         core["proxy_sets"], core["ip_groups"], core["accounts"] = [], [], []
         for name, entity in entities.items():
-            addresses = [{"address": registrar.address, "transport": "udp", "priority": at}
+            addresses = [{"address": registrar.address, "transport": registrar.transport,
+                          "priority": at}
                          for at, registrar in enumerate(entity.servers)]
             core["proxy_sets"].append({"name": name, "sip_interface": "SIPInterface_0",
                                        "proxy_addresses": addresses})
@@ -50,8 +53,8 @@ def accounts_for(entities, **page):
                                      "contact_user": f"user-{name}", "register": "regular",
                                      **entity.account})
         proxy_and_registration(document).update(
-            enable_registration=False, use_default_proxy=False, registration_time=120,
-            registration_retry_time=10, refresh_jitter=0, **page)
+            {"enable_registration": False, "use_default_proxy": False, "registration_time": 120,
+             "registration_retry_time": 10, "refresh_jitter": 0, **page})
         general(document).update(t1=100, t2=400)  # 6.4 s to the end of a transaction
     return change
 
@@ -77,10 +80,10 @@ class OddLab:
     def start_registrars(self, entities):
         for entity in entities.values():
             for made in entity.registrars:
-                if made.address not in self._registrars:
+                if made.scenario and made.address not in self._registrars:
                     self._registrars[made.address] = SippRegistrar(
                         self.lab.instance.lab, made.address, made.scenario, self._folder,
-                        status=made.status, **made.keys)
+                        tcp=made.transport == "tcp", status=made.status, **made.keys)
 
     def row(self, name):
         """Its row of `show registration`; None while there is none."""

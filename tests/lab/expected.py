@@ -1,6 +1,7 @@
 """What conf/lab.yaml makes of the appliance, as the tests expect to see it."""
 
 APPLIANCE = "192.0.2.10"
+APPLIANCE_6 = "2001:db8:2::10"
 REGISTRAR = "192.0.2.1"
 DOMAIN = "lab.example"
 

@@ -1,5 +1,5 @@
-"""A SIP user agent of a few lines over UDP, for the tests to speak with the registrar and with the
-appliance. What it sends is text; what it receives it parses just enough to be compared."""
+"""A SIP user agent of a few lines over UDP or TCP, for the tests to speak with the registrar and with
+the appliance. What it sends is text; what it receives it parses just enough to be compared."""
 
 import hashlib
 import itertools
@@ -32,13 +32,13 @@ class Message:
 
 
 def request(method, uri, *, sender, extra=(), body=b"", branch=None, call_id=None, cseq=1,
-            from_uri="sip:tester@lab.example", to_uri=None):
+            from_uri="sip:tester@lab.example", to_uri=None, transport="UDP"):
     """A request as bytes. `sender`: what stands in the Via, host:port."""
     number = next(COUNTER)
     branch = branch or f"z9hG4bK-test-{os.getpid()}-{number}"
     lines = [
         f"{method} {uri} SIP/2.0",
-        f"Via: SIP/2.0/UDP {sender};rport;branch={branch}",
+        f"Via: SIP/2.0/{transport} {sender};rport;branch={branch}",
         "Max-Forwards: 70",
         f"From: <{from_uri}>;tag=test{number}",
         f"To: <{to_uri or uri}>",
@@ -106,6 +106,53 @@ class SipClient:
         credentials = authorization(challenge, user, password, "REGISTER", uri)
         return self.ask(request("REGISTER", uri, extra=[*lines, credentials], cseq=2, **head),
                         registrar)
+
+
+class SipStream:
+    """A TCP connection from inside a namespace."""
+
+    def __init__(self, namespace, address, port=5060):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.socket = namespace.socket(family, socket.SOCK_STREAM)
+        self.socket.settimeout(10)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.connect((address, port))
+        host, own_port = self.socket.getsockname()[:2]
+        self.sender = f"[{host}]:{own_port}" if family == socket.AF_INET6 else f"{host}:{own_port}"
+        self._received = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def receive(self):
+        """The next message; TimeoutError after the socket's timeout."""
+        head = self._take_until(b"\r\n\r\n")
+        length = int(Message(head).header("content-length"))
+        return Message(head + self.receive_bytes(length))
+
+    def receive_bytes(self, count):
+        """So many bytes as they come."""
+        while len(self._received) < count:
+            self._read()
+        data, self._received = self._received[:count], self._received[count:]
+        return data
+
+    def _take_until(self, end):
+        while end not in self._received:
+            self._read()
+        return self.receive_bytes(self._received.index(end) + len(end))
+
+    def _read(self):
+        part = self.socket.recv(65536)
+        if not part:
+            raise ConnectionError("the connection was closed")
+        self._received += part
 
 
 def digest_response(challenge, user, password, method, uri, nc, cnonce):

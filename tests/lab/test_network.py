@@ -3,13 +3,12 @@
 import socket
 import threading
 
-from expected import AORS, APPLIANCE, REGISTRAR, proxy_and_registration
+from expected import AORS, APPLIANCE, APPLIANCE_6, REGISTRAR, proxy_and_registration
 from sip_client import SipClient, request
 
 from lab.lab import LAB_INTERFACE, REGISTRAR_6
 from lab.waiting import wait_until
 
-APPLIANCE_6 = "2001:db8:2::10"
 SIP_PORT = 5060
 
 

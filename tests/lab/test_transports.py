@@ -3,30 +3,50 @@
 import subprocess
 
 import pytest
-from expected import only_account, proxy_set
+from expected import (AORS, APPLIANCE, APPLIANCE_6, DOMAIN, only_account, proxy_and_registration,
+                      proxy_set)
 
 from lab.kamailio import RegistrarSettings
-from lab.lab import REGISTRAR_NAME
+from lab.lab import REGISTRAR_6, REGISTRAR_NAME
 from lab.waiting import wait_until
 
 
+def connections(lab):
+    """The appliance's ends of those that stand, as the registrar's host sees them."""
+    lines = lab.instance.lab.run("ss", "-tnH", "state", "established",
+                                 "dst", APPLIANCE).splitlines()
+    return [line.split()[3] for line in lines]
+
+
+def openssl(*words):
+    subprocess.run(["openssl", *words], check=True, capture_output=True, timeout=30)
+
+
 def make_certificate(folder, name, days="2"):
-    """A self-signed certificate for `name` and its key."""
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", days,
-                    "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-keyout", key,
-                    "-out", certificate], check=True, capture_output=True, timeout=30)
+    """A self-signed certificate for `name` and its key. With negative days it ended before today."""
+    certificate, key, wish = folder / "certificate.pem", folder / "key.pem", folder / "request.pem"
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-addext",
+            f"subjectAltName=DNS:{name}", "-keyout", key, "-out", wish)
+    openssl("x509", "-req", "-in", wish, "-signkey", key, "-days", days, "-copy_extensions", "copy",
+            "-out", certificate)
     return certificate, key
 
 
-def tls_lab(make_lab, folder, name, trusts=True):
-    certificate, key = make_certificate(folder, name)
+def over_ipv6(document):
+    interface = document["ip_network"]["ip_interfaces"][0]
+    interface.update(address=f"{APPLIANCE_6}/64", gateway=REGISTRAR_6, primary_dns=REGISTRAR_6)
+
+
+def tls_lab(make_lab, folder, name, trusts=True, days="2", further=None):
+    certificate, key = make_certificate(folder, name, days)
     other = folder / "other"
     other.mkdir()
     root = certificate if trusts else make_certificate(other, "other.example")[0]
 
     def change(document):
         only_account(document)
+        if further:
+            further(document)
         document["ip_network"]["tls_contexts"] = [
             {"name": "default", "trusted_roots_file": str(root)}]
         proxy_set(document).update(tls_context="default", proxy_addresses=[
@@ -36,13 +56,26 @@ def tls_lab(make_lab, folder, name, trusts=True):
                                                                  private_key=key))
 
 
-def test_an_account_registers_over_tcp(make_lab):
+# T128
+def test_all_register_over_one_tcp_connection(make_lab):
+    def change(document):
+        proxy_set(document)["proxy_addresses"][0]["transport"] = "tcp"
+
+    lab = make_lab(change, registrar_settings=RegistrarSettings(tcp=True))
+    assert {row["transport"].lower() for row in lab.wait_registered()} == {"tcp"}
+    assert set(lab.kamailio.bindings()) == AORS
+    assert len(connections(lab)) == 1
+
+
+def test_an_account_registers_over_tcp_and_ipv6(make_lab):
     def change(document):
         only_account(document)
+        over_ipv6(document)
         proxy_set(document)["proxy_addresses"][0]["transport"] = "tcp"
 
     row = make_lab(change, registrar_settings=RegistrarSettings(tcp=True)).wait_registered()[0]
     assert row["transport"].lower() == "tcp"
+    assert row["answered_by"] == f"[{REGISTRAR_6}]:5060"
 
 
 # T137
@@ -51,14 +84,25 @@ def test_an_account_registers_over_tls(make_lab, tmp_path):
     assert row["transport"].lower() == "tls"
 
 
-@pytest.mark.parametrize(("name", "trusts", "words"), [
-    ("elsewhere.example", True, "elsewhere.example"),
-    (REGISTRAR_NAME, False, "no trusted root"),
+# T137
+def test_an_account_registers_over_tls_and_ipv6(make_lab, tmp_path):
+    lab = tls_lab(make_lab, tmp_path, REGISTRAR_NAME, further=over_ipv6)
+    row = lab.wait_registered()[0]
+    assert row["transport"].lower() == "tls"
+    assert row["answered_by"] == f"[{REGISTRAR_6}]:5061"
+    contact, = lab.kamailio.bindings()[f"100@{DOMAIN}"]
+    assert contact.startswith(f"sip:100@[{APPLIANCE_6}]")
+
+
+@pytest.mark.parametrize(("name", "trusts", "days", "words"), [
+    ("elsewhere.example", True, "2", "elsewhere.example"),
+    (REGISTRAR_NAME, False, "2", "no trusted root"),
+    (REGISTRAR_NAME, True, "-1", f"certificate of {REGISTRAR_NAME} has expired"),
 ])
 # T137
 def test_a_tls_server_that_cannot_be_trusted_is_refused_with_the_reason(make_lab, tmp_path, name,
-                                                                         trusts, words):
-    lab = tls_lab(make_lab, tmp_path, name, trusts)
+                                                                         trusts, days, words):
+    lab = tls_lab(make_lab, tmp_path, name, trusts, days)
 
     def failed():
         rows = lab.appliance.registrations() or []
@@ -66,3 +110,58 @@ def test_a_tls_server_that_cannot_be_trusted_is_refused_with_the_reason(make_lab
 
     assert words in wait_until(failed, 20, "FAILED")["reason"]
     assert lab.kamailio.bindings() == {}
+
+
+# T130
+def test_a_connection_that_is_cut_is_made_anew_by_those_that_are_to_follow_it(make_lab):
+    """Two accounts share it; the one that is kept for calls from outside (RFC 5626) registers at
+    once, the other when it is due."""
+    def change(document):
+        accounts = document["signaling_and_media"]["accounts"]
+        other = accounts[2]
+        only_account(document, outbound=True)
+        document["signaling_and_media"]["accounts"].append(other)
+        proxy_set(document)["proxy_addresses"][0]["transport"] = "tcp"
+
+    lab = make_lab(change, registrar_settings=RegistrarSettings(tcp=True))
+    before = {row["name"]: row for row in lab.wait_registered()}
+    only, = connections(lab)
+    cut(lab)
+
+    def follows():
+        rows = {row["name"]: row for row in lab.appliance.registrations() or []}
+        office = rows.get("office")
+        return (office and office["registered"] and office["state"] == "REGISTERED"
+                and office["cseq"] > before["office"]["cseq"] and rows)
+
+    after = wait_until(follows, 20, "the account registered over a new connection")
+    assert after["hotel"]["cseq"] == before["hotel"]["cseq"]
+    assert after["hotel"]["state"] == "REGISTERED"
+    made, = connections(lab)
+    assert made != only
+
+
+# T130
+def test_all_follow_a_connection_that_is_cut_where_the_page_says_so(make_lab):
+    def change(document):
+        proxy_set(document)["proxy_addresses"][0]["transport"] = "tcp"
+        proxy_and_registration(document)["re_register_on_connection_failure"] = True
+
+    lab = make_lab(change, registrar_settings=RegistrarSettings(tcp=True))
+    before = {row["aor"]: row["cseq"] for row in lab.wait_registered()}
+    cut(lab)
+
+    def all_follow():
+        rows = lab.appliance.registrations() or []
+        return rows and all(row["state"] == "REGISTERED" and row["cseq"] > before[row["aor"]]
+                            for row in rows)
+
+    wait_until(all_follow, 20, "all registered over a new connection")
+    assert len(connections(lab)) == 1
+
+
+def cut(lab):
+    """Ends the connections at the registrar's host with a reset."""
+    before = connections(lab)
+    lab.instance.lab.run("ss", "-K", "-tnH", "state", "established", "dst", APPLIANCE)
+    assert not set(before) & set(connections(lab)), "the kernel cannot cut connections"

@@ -184,6 +184,7 @@ private:
         options.power_profile = config_.board.power_profile;
         options.pool = pool_->get();
         options.select_shard = sipstack::owning_shard;
+        options.select_sender = sipstack::sending_shard;
         for (uint32_t i = 0; i < sip_->shards; ++i) {
             auto link = dataplane::ShardLink::create(0, i);
             if (!link) {

@@ -37,6 +37,16 @@ namespace trunkline::dataplane {
     X(sip_door_empty, "sip_door.empty")                        \
     X(sip_door_ring_full, "sip_door.ring_full")                \
     X(sip_door_datagrams, "sip_door.datagrams")                \
+    X(icmp_other, "icmp.other")                                \
+    X(icmp_limited, "icmp.limited")                            \
+    X(icmp_bad_checksum, "icmp.bad_checksum")                  \
+    X(icmp_quote_short, "icmp.quote_short")                    \
+    X(icmp_quote_foreign, "icmp.quote_foreign")                \
+    X(icmp_quote_fragment, "icmp.quote_fragment")              \
+    X(icmp_quote_no_branch, "icmp.quote_without_branch")       \
+    X(icmp_no_buffer, "icmp.no_buffer")                        \
+    X(icmp_ring_full, "icmp.ring_full")                        \
+    X(icmp_unreachable, "icmp.unreachable")                    \
     X(kernel_door_frames, "kernel_door.frames")                \
     X(kernel_door_completed, "kernel_door.checksum_completed") \
     X(kernel_door_no_twin, "kernel_door.no_twin")              \

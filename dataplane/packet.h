@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dataplane/address.h"
+#include "dataplane/unreachable.h"
 
 #include <rte_mbuf.h>
 
@@ -11,12 +12,15 @@ namespace trunkline::dataplane {
 
 /// Lives in the mbuf's private area (the packet pool is made with room for it). `device` is set on
 /// every packet; the rest is valid for UDP datagrams from the UDP node inwards and from the shard
-/// to the next-hop node. The shard sets `remote`, `local` and `ip_interface`.
+/// to the next-hop node. The shard sets `remote`, `local` and `ip_interface`. What the network gave
+/// back has the way that it was sent: `local` is its source, `remote` where it was to go.
 struct PacketFacts {
     Endpoint remote;
     Endpoint local;
     uint16_t ip_interface = 0;  ///< position in NetworkConfig::ip_interfaces
     uint16_t device = 0;        ///< position in NetworkConfig::ethernet_devices
+    /// For the shard: not `none`, and this is no datagram but the quote of one of its own.
+    Unreachable unreachable = Unreachable::none;
 };
 
 /// What a waiting fragment says of itself; the reassembly table of DPDK does not tell afterwards.

@@ -9,12 +9,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace trunkline::dataplane {
 
 /// Datagrams are mbufs whose data is the SIP payload alone and whose PacketFacts are filled in. Who
-/// takes an mbuf out of a ring owns it. The worker produces `inbound`, the shard `outbound`.
+/// takes an mbuf out of a ring owns it. The worker produces `inbound`, the shard `outbound`. Among
+/// the inbound ones are quotes of datagrams that the network gave back (PacketFacts::unreachable).
 ///
 /// An inbound payload is one segment up to the room of a packet (8 kB); a larger one, reassembled
 /// from fragments, is a chain that rte_pktmbuf_read() copies out. An outbound payload may be a
@@ -37,5 +39,8 @@ private:
 
 /// Chooses the shard of a datagram from its payload: sipstack::owning_shard, handed up the floors.
 using ShardSelector = uint32_t (*)(std::string_view payload, uint32_t shard_count);
+/// Tells which shard sent what the network gave back, perhaps cut off; nullopt: none that can prove
+/// it. sipstack::sending_shard, handed up.
+using SenderSelector = std::optional<uint32_t> (*)(std::string_view quoted, uint32_t shard_count);
 
 }  // namespace trunkline::dataplane

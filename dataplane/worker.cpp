@@ -47,7 +47,8 @@ std::optional<board::Error> check(const WorkerOptions& options) {
         return refused("not every shard has a doorbell");
     }
     if (!options.sip_listeners.empty() &&
-        (options.shards.empty() || options.select_shard == nullptr)) {
+        (options.shards.empty() || options.select_shard == nullptr ||
+         options.select_sender == nullptr)) {
         return refused("it has SIP listeners and no shard for them");
     }
     return std::nullopt;

@@ -45,10 +45,14 @@ struct WorkerOptions {
     std::vector<ShardLink*> shards;
     std::vector<Doorbell*> shard_bells;  ///< parallel to shards; rung after a walk that fed them
     ShardSelector select_shard = nullptr;
+    SenderSelector select_sender = nullptr;
     /// nullptr: network.static_neighbours alone answer.
     NextHopChannel* next_hops = nullptr;
     /// Frames a second and device that may pass the door to the kernel; the burst is as large.
     uint32_t kernel_door_rate = 20000;
+    /// ICMP errors a second and device that are looked at for the shards; the burst is as large. A
+    /// Linux host sends 1000 at most.
+    uint32_t unreachable_rate = 1000;
     /// Datagrams that may be in reassembly at a time (each holds up to 8 packets), and how long one
     /// may take.
     uint32_t reassembly_contexts = 128;

@@ -2,6 +2,7 @@
 // follows the digits is random.
 #include "sipstack/shard_key.h"
 
+#include "sipstack/message/envelope.h"
 #include "sipstack/message/header_rows.h"
 #include "sipstack/message/lexical.h"
 
@@ -108,6 +109,12 @@ uint32_t owning_shard(std::string_view bytes, uint32_t shard_count) {
     }
     return marked_shard(*call_id, call_id_digits, shard_count)
         .value_or(hash(*call_id) % shard_count);
+}
+
+std::optional<uint32_t> sending_shard(std::string_view quoted, uint32_t shard_count) {
+    const auto envelope = scan_envelope(quoted);
+    return envelope && envelope->is_request ? branch_shard(envelope->top_via, shard_count)
+                                            : std::nullopt;
 }
 
 }  // namespace trunkline::sipstack

@@ -5,6 +5,7 @@
 #include "sipstack/random.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,8 @@ std::string make_call_id(uint32_t shard, std::string_view host, Random& random);
 /// The owner of a datagram: 0..shard_count-1. Never fails; bytes that are not SIP go to shard 0.
 /// Bounded by the length of the header section; no allocation, safe on a worker's fast path.
 uint32_t owning_shard(std::string_view bytes, uint32_t shard_count);
+/// Who sent a request that is quoted, perhaps cut off: by its top branch, which must be whole and
+/// of make_branch(). nullopt: nobody here, as far as the quote goes. Bounded as owning_shard() is.
+std::optional<uint32_t> sending_shard(std::string_view quoted, uint32_t shard_count);
 
 }  // namespace trunkline::sipstack

@@ -179,8 +179,15 @@ bool ShardThread::State::take_datagrams(Instant now) {
         if (interface == sip_interfaces.end()) {
             std::abort();  // the worker's listeners are made of the same SIP interfaces
         }
+        const std::string_view payload = payload_of(packets[i], linear);
+        if (facts.unreachable != dataplane::Unreachable::none) {
+            const auto reason =
+                fmt::format("ICMP {}: {}", to_string(facts.unreachable), facts.remote.to_string());
+            shard.unreachable(facts.remote, payload, reason, now);
+            continue;
+        }
         const Flow flow{Transport::udp, interface->second, facts.local, facts.remote};
-        shard.receive(flow, payload_of(packets[i], linear), now);
+        shard.receive(flow, payload, now);
     }
     rte_pktmbuf_free_bulk(packets.data(), count);
     return count != 0;

@@ -27,7 +27,8 @@ Context::Context(const WorkerOptions& worker_options, Reassembler reassembler_ma
         const WorkerDevice& device = options.devices[i];
         devices.push_back({device.port, MacAddress{device.port.mac},
                            options.network.ethernet_devices[i].mtu, device.twin_fd,
-                           TokenBucket(options.kernel_door_rate)});
+                           TokenBucket(options.kernel_door_rate),
+                           TokenBucket(options.unreachable_rate)});
     }
     for (const IpInterface& interface : options.network.ip_interfaces) {
         const auto device = std::ranges::find(options.network.ethernet_devices, interface.device,

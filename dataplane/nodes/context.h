@@ -22,6 +22,7 @@ struct Device {
     uint16_t mtu;
     int twin_fd;  ///< -1: none
     TokenBucket kernel_door;
+    TokenBucket unreachable;  ///< ICMP errors that are looked at
 };
 
 using PortSet = std::bitset<65536>;

@@ -12,8 +12,8 @@ namespace trunkline::dataplane::nodes {
 
 namespace {
 
-enum Edge : rte_edge_t { dropped_edge, to_udp, to_reassembly, to_kernel_door };
-constexpr const char* next[] = {"drop", "udp", "reassembly", "kernel_door"};
+enum Edge : rte_edge_t { dropped_edge, to_udp, to_reassembly, to_icmp, to_kernel_door };
+constexpr const char* next[] = {"drop", "udp", "reassembly", "icmp", "kernel_door"};
 
 bool checksum_good(const rte_mbuf* packet, const rte_ipv4_hdr* header) {
     switch (packet->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) {
@@ -62,13 +62,20 @@ rte_edge_t decide(Context& path, rte_mbuf* packet) {
     known.local.address = IpAddress::v4(rte_be_to_cpu_32(header->dst_addr));
     known.remote.address = IpAddress::v4(rte_be_to_cpu_32(header->src_addr));
     const Interface* interface = path.find_interface(known.device, known.local.address);
-    if (interface == nullptr || header->next_proto_id != IPPROTO_UDP) {
+    if (interface == nullptr) {
         return to_kernel_door;
     }
     known.ip_interface = static_cast<uint16_t>(interface - path.interfaces.data());
     constexpr uint16_t fragment_bits = RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK;
     const bool fragment = (header->fragment_offset & rte_cpu_to_be_16(fragment_bits)) != 0;
-    return fragment ? to_reassembly : to_udp;
+    switch (header->next_proto_id) {
+        case IPPROTO_UDP:
+            return fragment ? to_reassembly : to_udp;
+        case IPPROTO_ICMP:
+            return fragment ? to_kernel_door : to_icmp;  // errors are smaller than any MTU
+        default:
+            return to_kernel_door;
+    }
 }
 
 uint16_t process(rte_graph* graph, rte_node* node, void** objects, uint16_t count) {

@@ -12,8 +12,8 @@ namespace trunkline::dataplane::nodes {
 
 namespace {
 
-enum Edge : rte_edge_t { dropped_edge, to_udp, to_reassembly, to_kernel_door };
-constexpr const char* next[] = {"drop", "udp", "reassembly", "kernel_door"};
+enum Edge : rte_edge_t { dropped_edge, to_udp, to_reassembly, to_icmp, to_kernel_door };
+constexpr const char* next[] = {"drop", "udp", "reassembly", "icmp", "kernel_door"};
 
 constexpr uint32_t version_mask = 0xf0000000;
 constexpr uint32_t version_6 = 0x60000000;
@@ -72,6 +72,8 @@ rte_edge_t decide(Context& path, rte_mbuf* packet) {
             return to_udp;
         case IPPROTO_FRAGMENT:
             return fragment_edge(path, packet, header, in_place);
+        case IPPROTO_ICMPV6:
+            return to_icmp;
         default:
             return to_kernel_door;
     }

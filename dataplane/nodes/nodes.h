@@ -12,6 +12,7 @@ extern const NodeType ip6;          ///< IPv6 header checks, ours or not
 extern const NodeType reassembly;   ///< UDP fragments for our addresses
 extern const NodeType udp;          ///< SIP port or the kernel's, length and checksum
 extern const NodeType sip_door;     ///< to the shard that owns the message
+extern const NodeType icmp;         ///< what the network gave back, for the shards to know
 extern const NodeType kernel_door;  ///< to the kernel's twin, rate-limited
 
 extern const NodeType shard_in;          ///< source: datagrams from the shards

@@ -17,9 +17,9 @@ namespace trunkline::dataplane::nodes {
 namespace {
 
 constexpr std::array node_types = {
-    &rx,       &ethernet,    &ip4,      &ip6,     &reassembly, &udp,
-    &sip_door, &kernel_door, &shard_in, &udp_out, &fragment,   &next_hop_answers,
-    &next_hop, &kernel_in,   &tx,       &dropped,
+    &rx,          &ethernet, &ip4,     &ip6,      &reassembly,       &udp,      &sip_door,  &icmp,
+    &kernel_door, &shard_in, &udp_out, &fragment, &next_hop_answers, &next_hop, &kernel_in, &tx,
+    &dropped,
 };
 
 board::Error cannot(const char* what, const std::string& name) {

@@ -75,6 +75,7 @@ uint16_t process(rte_graph* graph, rte_node* node, void** objects, uint16_t coun
         if (packet->pkt_len == headers) {
             return drop(path, Counter::sip_door_empty);
         }
+        facts(packet).unreachable = Unreachable::none;
         rte_pktmbuf_adj(packet, headers);  // udp saw that they lie in the first segment
         if (packet->nb_segs > 1) {
             // Leaves a chain when the datagram exceeds a packet's room (ShardLink says so).

@@ -24,6 +24,11 @@ uint32_t select_by_first_digit(std::string_view payload, uint32_t shard_count) {
     return static_cast<uint32_t>(payload[0] - '0') % shard_count;
 }
 
+std::optional<uint32_t> sender_by_first_digit(std::string_view quoted, uint32_t shard_count) {
+    const bool is_ours = !quoted.empty() && quoted[0] >= '0' && quoted[0] <= '9';
+    return is_ours ? std::optional(select_by_first_digit(quoted, shard_count)) : std::nullopt;
+}
+
 rte_ring* make_ring(uint32_t capacity) {
     return rte_ring_create(unique_ring_name("bench").c_str(), capacity, SOCKET_ID_ANY, 0);
 }
@@ -47,10 +52,20 @@ Bytes bytes_of(const rte_mbuf* packet) {
 
 /// Totals; every other counter is a drop.
 const std::set<std::string> totals = {
-    "rx.frames",          "reassembly.datagrams", "udp.partial_checksum_accepted",
-    "sip_door.datagrams", "kernel_door.frames",   "kernel_door.checksum_completed",
-    "kernel_in.frames",   "shard_in.datagrams",   "fragment.fragments",
-    "next_hop.asked",     "next_hop.held",        "tx.frames",
+    "rx.frames",
+    "reassembly.datagrams",
+    "udp.partial_checksum_accepted",
+    "sip_door.datagrams",
+    "kernel_door.frames",
+    "kernel_door.checksum_completed",
+    "icmp.other",
+    "icmp.unreachable",
+    "kernel_in.frames",
+    "shard_in.datagrams",
+    "fragment.fragments",
+    "next_hop.asked",
+    "next_hop.held",
+    "tx.frames",
 };
 
 }  // namespace
@@ -156,8 +171,10 @@ Bench::Bench(const BenchOptions& options) {
         worker.next_hops = channel_.get();
     }
     worker.select_shard = select_by_first_digit;
+    worker.select_sender = sender_by_first_digit;
     worker.pool = pool_->get();
     worker.kernel_door_rate = options.kernel_door_rate;
+    worker.unreachable_rate = options.unreachable_rate;
     worker.reassembly_contexts = options.reassembly_contexts;
     worker.power_profile = options.power_profile;
     worker.clock = [this] { return now_; };

@@ -50,6 +50,7 @@ struct BenchOptions {
     bool tx_offloads = false;
     uint16_t mtu = 1500;
     uint32_t kernel_door_rate = 20000;
+    uint32_t unreachable_rate = 1000;
     uint32_t reassembly_contexts = 128;
     uint32_t next_hop_requests = 1024;
     bool neighbours = true;  ///< static ones for the peer and the router
@@ -59,7 +60,7 @@ struct BenchOptions {
 };
 
 /// Device n has 192.0.(2+n).10/24 with gateway .1, and 2001:db8:n::10/64; SIP listens on 5060. The
-/// shard of a payload is its first digit.
+/// shard of a payload is its first digit, and who begins with another character was not sent here.
 class Bench {
 public:
     explicit Bench(const BenchOptions& options = {});

@@ -7,6 +7,7 @@ namespace trunkline::dataplane::testing {
 namespace {
 
 constexpr uint8_t udp_protocol = 17, tcp_protocol = 6, fragment_protocol = 44;
+constexpr uint8_t icmp_protocol = 1, icmp6_protocol = 58;
 
 void put16(Bytes& bytes, uint32_t value) {
     bytes.push_back(static_cast<uint8_t>(value >> 8));
@@ -129,6 +130,19 @@ Bytes udp_segment(const std::string& source, const std::string& destination, uin
     fill_sum(segment, 6,
              pseudo_sum(parse(source), parse(destination), udp_protocol, segment.size()), sum);
     return segment;
+}
+
+Bytes icmp_error(const std::string& source, const std::string& destination, uint8_t type,
+                 uint8_t code, const Bytes& quoted, Sum sum) {
+    const IpAddress from = parse(source), to = parse(destination);
+    Bytes message = {type, code};
+    put16(message, 0);
+    put32(message, 0);
+    append(message, quoted);
+    const uint16_t pseudo =
+        from.is_v4() ? uint16_t{0} : pseudo_sum(from, to, icmp6_protocol, message.size());
+    fill_sum(message, 2, pseudo, sum);
+    return ip_packet(source, destination, from.is_v4() ? icmp_protocol : icmp6_protocol, message);
 }
 
 Bytes tcp_segment(const std::string& source, const std::string& destination,

@@ -52,6 +52,10 @@ Bytes udp_segment(const std::string& source, const std::string& destination, uin
 Bytes tcp_segment(const std::string& source, const std::string& destination,
                   std::string_view payload, Sum sum = Sum::good);
 
+/// An ICMP or ICMPv6 error message, by the addresses, that quotes an IP packet.
+Bytes icmp_error(const std::string& source, const std::string& destination, uint8_t type,
+                 uint8_t code, const Bytes& quoted, Sum sum = Sum::good);
+
 /// A datagram as fragments of `size` payload bytes each (the last may be shorter).
 std::vector<Bytes> fragments_of(const UdpFrame& whole, std::size_t size, uint32_t id = 7);
 /// One fragment of any transport bytes; `offset` in bytes.

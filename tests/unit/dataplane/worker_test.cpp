@@ -36,6 +36,9 @@ TEST(Worker, RefusesPartsThatDoNotFitTogether) {
     bad = good;
     bad.select_shard = nullptr;
     EXPECT_EQ(refusal(bad), "cannot make a worker: it has SIP listeners and no shard for them");
+    bad = good;
+    bad.select_sender = nullptr;
+    EXPECT_EQ(refusal(bad), "cannot make a worker: it has SIP listeners and no shard for them");
 }
 
 TEST(Worker, SeveralLiveInOneProcessEachWithItsOwnCountersAndGraph) {

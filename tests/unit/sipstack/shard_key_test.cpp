@@ -48,6 +48,26 @@ TEST(ShardKey, RequestGoesByOurToTagThenByOurCallId) {
     EXPECT_EQ(owning_shard(request_with("<sip:a@b>;tag=foreign", call_id), shard_count), 3U);
 }
 
+// A quote of our request names who sent it by its branch alone, and by all of that.
+TEST(ShardKey, AQuotedRequestWasSentByTheShardOfItsTopBranch) {
+    Random random(Random::seed_from(5));
+    const std::string branch = make_branch(7, random);
+    const std::string start =
+        "REGISTER sip:lab.example SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=";
+    const std::string whole = start + branch + "\r\nMax-Forwards: 70\r\n";
+    EXPECT_EQ(sending_shard(whole, shard_count), 7U);
+    EXPECT_EQ(sending_shard(start + branch, shard_count), 7U);
+    EXPECT_EQ(
+        sending_shard((start + branch).substr(0, start.size() + branch.size() - 1), shard_count),
+        std::nullopt);
+    EXPECT_EQ(sending_shard(whole, 7), std::nullopt) << "there is no such shard";
+    EXPECT_EQ(sending_shard(start + "z9hG4bKforeign\r\n", shard_count), std::nullopt);
+    EXPECT_EQ(sending_shard(response_with(branch, "x"), shard_count), std::nullopt);
+    EXPECT_EQ(sending_shard("", shard_count), std::nullopt);
+    EXPECT_EQ(sending_shard(request_with("<sip:a@b>;tag=" + make_tag(7, random), "x"), shard_count),
+              std::nullopt);
+}
+
 TEST(ShardKey, ForeignCallIdsAreSpreadAndStable) {
     std::set<uint32_t> owners;
     for (int i = 0; i < 200; ++i) {

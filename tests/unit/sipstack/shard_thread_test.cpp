@@ -118,6 +118,23 @@ TEST_F(ShardThreadTest, ReadsADatagramThatIsAChain) {
     EXPECT_TRUE(take_outbound().starts_with("SIP/2.0 200 "));
 }
 
+TEST_F(ShardThreadTest, HearsWhatTheNetworkGaveBackAndTakesItForNoMessage) {
+    rte_mbuf* quote = datagram(options_request());
+    dataplane::facts(quote).unreachable = dataplane::Unreachable::port;
+    (*link_)->inbound.push(quote);
+    EXPECT_TRUE(shard_->turn(monotonic_now()));
+    EXPECT_EQ(take_outbound(), "");
+    ShardCounters counters;
+    shard_->post({[&counters](Shard& shard, Instant) {
+                      counters = shard.counters();
+                      return true;
+                  },
+                  [] {}});
+    shard_->turn(monotonic_now());
+    EXPECT_EQ(counters.unreachable, 1U);
+    EXPECT_EQ(counters.received, 0U);
+}
+
 TEST_F(ShardThreadTest, SendsAMessageBeyondOneBufferAsAChain) {
     std::string vias;
     for (int i = 0; i < 180; ++i) {

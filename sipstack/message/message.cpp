@@ -12,8 +12,7 @@ namespace trunkline::sipstack {
 struct Message::Parts {
     std::string bytes;
     Anatomy anatomy;
-    std::vector<Via> vias;
-    std::string_view from_tag, to_tag;
+    RoutingHeaders routing;
 };
 
 namespace {
@@ -76,14 +75,13 @@ std::expected<Message, ParseFault> Message::parse(std::string_view bytes) {
         return std::unexpected(std::move(anatomy.error()));
     }
     parts->anatomy = std::move(*anatomy);
-    auto vias = parse_routing_headers(parts->anatomy);
-    if (!vias) {
+    auto routing = parts->anatomy.plain_routing ? std::move(parts->anatomy.plain_routing)
+                                                : parse_routing_headers(parts->anatomy);
+    if (!routing) {
         return std::unexpected(
             ParseFault{parts->anatomy.is_request ? 400 : 0, "routing header malformed"});
     }
-    parts->vias = std::move(*vias);
-    parts->from_tag = header_parameter(parts->anatomy.from, "tag").value_or(std::string_view{});
-    parts->to_tag = header_parameter(parts->anatomy.to, "tag").value_or(std::string_view{});
+    parts->routing = std::move(*routing);
     return Message(std::move(parts));
 }
 
@@ -116,15 +114,15 @@ uint32_t Message::cseq() const {
 }
 
 std::string_view Message::from_tag() const {
-    return parts_->from_tag;
+    return parts_->routing.from_tag;
 }
 
 std::string_view Message::to_tag() const {
-    return parts_->to_tag;
+    return parts_->routing.to_tag;
 }
 
 const std::vector<Via>& Message::vias() const {
-    return parts_->vias;
+    return parts_->routing.vias;
 }
 
 std::vector<Contact> Message::contacts() const {

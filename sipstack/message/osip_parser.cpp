@@ -121,7 +121,7 @@ Tree make_tree() {
     return Tree(osip_message_init(&message) == OSIP_SUCCESS ? message : nullptr);
 }
 
-std::string routing_headers(const Anatomy& anatomy) {
+std::string text_of_routing_headers(const Anatomy& anatomy) {
     std::string text;
     text.reserve(1024);
     text += "OPTIONS sip:x SIP/2.0\r\n";
@@ -195,23 +195,25 @@ std::optional<Via> read_via(const osip_via_t& source) {
 
 }  // namespace
 
-std::optional<std::vector<Via>> parse_routing_headers(const Anatomy& anatomy) {
+std::optional<RoutingHeaders> parse_routing_headers(const Anatomy& anatomy) {
     start_osip();
-    const std::string text = routing_headers(anatomy);
+    const std::string text = text_of_routing_headers(anatomy);
     const Tree tree = make_tree();
     if (tree == nullptr || osip_message_parse(tree.get(), text.data(), text.size()) != 0) {
         return std::nullopt;
     }
-    std::vector<Via> vias;
-    vias.reserve(static_cast<std::size_t>(osip_list_size(&tree->vias)));
+    RoutingHeaders routing;
+    routing.vias.reserve(static_cast<std::size_t>(osip_list_size(&tree->vias)));
     for (int i = 0; i < osip_list_size(&tree->vias); ++i) {
         auto via = read_via(*static_cast<const osip_via_t*>(osip_list_get(&tree->vias, i)));
         if (!via) {
             return std::nullopt;
         }
-        vias.push_back(std::move(*via));
+        routing.vias.push_back(std::move(*via));
     }
-    return vias.empty() ? std::nullopt : std::optional(std::move(vias));
+    routing.from_tag = header_parameter(anatomy.from, "tag").value_or(std::string_view{});
+    routing.to_tag = header_parameter(anatomy.to, "tag").value_or(std::string_view{});
+    return routing.vias.empty() ? std::nullopt : std::optional(std::move(routing));
 }
 
 }  // namespace trunkline::sipstack

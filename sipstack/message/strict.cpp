@@ -1,6 +1,7 @@
 #include "sipstack/message/strict.h"
 
 #include "sipstack/message/lexical.h"
+#include "sipstack/message/plain_routing.h"
 #include "sipstack/message/uri.h"
 
 #include <algorithm>
@@ -362,32 +363,6 @@ bool are_vias(std::string_view vias) {
     return true;
 }
 
-Fault check_lists(const Anatomy& anatomy) {
-    bool star = false;
-    std::size_t contact_rows = 0;
-    bool via = false;
-    for (const HeaderRow& row : anatomy.rows) {
-        const bool is_via = row.id == HeaderId::via;
-        const bool is_contact = row.id == HeaderId::contact;
-        if (!is_via && !is_contact && row.id != HeaderId::from && row.id != HeaderId::to) {
-            continue;
-        }
-        if (!is_well_formed_list(row.value) || (is_via && !are_vias(row.value))) {
-            return bad_request("Via, From, To or Contact malformed");
-        }
-        if (is_contact && has_bare_headers(row.value)) {
-            return bad_request("Contact with headers needs angle brackets");
-        }
-        via = via || is_via;
-        contact_rows += is_contact ? 1 : 0;
-        star = star || (is_contact && row.value == "*");
-    }
-    if (!via) {
-        return bad_request("Via missing");
-    }
-    return star && contact_rows > 1 ? Fault(bad_request("Contact: * is not alone")) : std::nullopt;
-}
-
 Fault read_headers(Anatomy& anatomy) {
     if (Fault fault = take_mandatory(anatomy, HeaderId::from, "From", anatomy.from)) {
         return fault;
@@ -441,8 +416,11 @@ Fault inspect(std::string_view bytes, Anatomy& anatomy) {
     if (Fault fault = check_max_forwards(anatomy)) {
         return fault;
     }
-    if (Fault fault = check_lists(anatomy)) {
-        return fault;
+    anatomy.plain_routing = read_plain_routing(anatomy.rows);
+    if (!anatomy.plain_routing) {
+        if (Fault fault = check_routing_lists(anatomy)) {
+            return fault;
+        }
     }
     if (Fault fault = read_body(bytes.substr(body_offset), anatomy)) {
         return fault;
@@ -451,6 +429,32 @@ Fault inspect(std::string_view bytes, Anatomy& anatomy) {
 }
 
 }  // namespace
+
+std::optional<ParseFault> check_routing_lists(const Anatomy& anatomy) {
+    bool star = false;
+    std::size_t contact_rows = 0;
+    bool via = false;
+    for (const HeaderRow& row : anatomy.rows) {
+        const bool is_via = row.id == HeaderId::via;
+        const bool is_contact = row.id == HeaderId::contact;
+        if (!is_via && !is_contact && row.id != HeaderId::from && row.id != HeaderId::to) {
+            continue;
+        }
+        if (!is_well_formed_list(row.value) || (is_via && !are_vias(row.value))) {
+            return bad_request("Via, From, To or Contact malformed");
+        }
+        if (is_contact && has_bare_headers(row.value)) {
+            return bad_request("Contact with headers needs angle brackets");
+        }
+        via = via || is_via;
+        contact_rows += is_contact ? 1 : 0;
+        star = star || (is_contact && row.value == "*");
+    }
+    if (!via) {
+        return bad_request("Via missing");
+    }
+    return star && contact_rows > 1 ? Fault(bad_request("Contact: * is not alone")) : std::nullopt;
+}
 
 bool is_keepalive(std::string_view bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](char c) { return is_blank(c) || c == '\0'; });

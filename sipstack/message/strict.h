@@ -4,11 +4,13 @@
 
 #include "sipstack/message/header_rows.h"
 #include "sipstack/message/parse_fault.h"
+#include "sipstack/message/routing_headers.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +33,17 @@ struct Anatomy {
     std::string_view from, to, call_id;
     uint32_t cseq = 0;
     std::string_view body;
+    /// Set: the routing headers are plain and read. Unset: check_routing_lists() has passed, and
+    /// what is inside is for the parser.
+    std::optional<RoutingHeaders> plain_routing;
 };
 
-/// Checks and cuts. The views need `bytes` to stay where they are. Not checked here: the inner
-/// grammar of Via, From, To and Contact, which is the parser's.
+/// Checks and cuts. The views need `bytes` to stay where they are. Not checked here, unless they
+/// are plain: the inner grammar of Via, From, To and Contact, which is the parser's.
 std::expected<Anatomy, ParseFault> dissect(std::string_view bytes);
+
+/// Whether Via, From, To and Contact are well-formed lists that can be told apart. nullopt: they
+/// are. dissect() asks this of what is not plain.
+std::optional<ParseFault> check_routing_lists(const Anatomy& anatomy);
 
 }  // namespace trunkline::sipstack

@@ -15,6 +15,8 @@ struct Via {
     bool has_rport = false;         ///< rport present, with or without a value (RFC 3581)
     std::optional<uint16_t> rport;  ///< its value
     std::string received;           ///< without brackets (RFC 5118 4.5)
+
+    bool operator==(const Via&) const = default;
 };
 
 }  // namespace trunkline::sipstack

@@ -2,6 +2,7 @@
 #include "sipstack/message/message.h"
 #include "sipstack/registration/grant.h"
 #include "tests/fuzz/target.h"
+#include "tests/routing_readings.h"
 
 #include <string>
 
@@ -10,11 +11,14 @@ namespace trunkline::fuzz {
 using namespace sipstack;
 
 void read(std::string_view bytes) {
-    const auto response = Message::parse(
+    const std::string text =
         "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1\r\n"
         "From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\n"
         "Contact: " +
-        std::string(bytes) + "\r\n\r\n");
+        std::string(bytes) + "\r\n\r\n";
+    check(testing::compare_routing_readings(text) != testing::RoutingReadings::differ,
+          "the fast reading of Contact says what the general one says");
+    const auto response = Message::parse(text);
     if (!response) {
         return;
     }

@@ -4,6 +4,7 @@
 #include "sipstack/message/response.h"
 #include "sipstack/shard_key.h"
 #include "tests/fuzz/target.h"
+#include "tests/routing_readings.h"
 
 namespace trunkline::fuzz {
 
@@ -36,6 +37,8 @@ void read_message(const Message& message) {
 
 void read(std::string_view bytes) {
     check(owning_shard(bytes, 3) < 3, "a message has a shard");
+    check(testing::compare_routing_readings(bytes) != testing::RoutingReadings::differ,
+          "the fast reading of routing headers says what the general one says");
     const auto envelope = scan_envelope(bytes);
     const auto message = Message::parse(bytes);
     if (message) {

@@ -31,6 +31,18 @@ std::size_t hash_bytes(std::span<const uint8_t> bytes, std::size_t seed) {
     return hash;
 }
 
+/// Written into every message that leaves, where inet_ntop's printf would cost more than the rest
+/// of its row.
+std::string v4_text(std::span<const uint8_t> bytes) {
+    std::string text;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const fmt::format_int number(bytes[i]);
+        text.append(number.data(), number.size());
+        text += i < 3 ? "." : "";
+    }
+    return text;
+}
+
 }  // namespace
 
 bool MacAddress::is_zero() const {
@@ -95,9 +107,12 @@ std::string IpAddress::to_string() const {
     if (!is_set()) {
         return {};
     }
+    if (is_v4()) {
+        return v4_text(bytes);
+    }
     char text[INET6_ADDRSTRLEN] = {};
-    // Cannot fail: the family is known and the buffer holds the longest text.
-    inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes.data(), text, sizeof(text));
+    // Cannot fail: the buffer holds the longest text.
+    inet_ntop(AF_INET6, bytes.data(), text, sizeof(text));
     return text;
 }
 
@@ -156,7 +171,11 @@ std::optional<IpPrefix> IpPrefix::parse(std::string_view text) {
 }
 
 std::string Endpoint::to_string() const {
-    return fmt::format("{}:{}", address.to_uri_host(), port);
+    std::string text = address.to_uri_host();
+    const fmt::format_int number(port);
+    text += ':';
+    text.append(number.data(), number.size());
+    return text;
 }
 
 }  // namespace trunkline::dataplane

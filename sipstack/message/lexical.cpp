@@ -1,11 +1,26 @@
 #include "sipstack/message/lexical.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <limits>
 
 namespace trunkline::sipstack {
+
+namespace {
+
+/// Every row's name is asked for these.
+constexpr std::array<bool, 256> token_characters = [] {
+    std::array<bool, 256> characters{};
+    for (const char c : std::string_view("-.!%*_+`'~0123456789abcdefghijklmnopqrstuvwxyz"
+                                         "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+        characters[static_cast<unsigned char>(c)] = true;
+    }
+    return characters;
+}();
+
+}  // namespace
 
 std::string_view trim(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) {
@@ -48,10 +63,8 @@ std::string lower(std::string_view text) {
 }
 
 bool is_token(std::string_view text) {
-    constexpr std::string_view marks = "-.!%*_+`'~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-        const char letter = to_lower(c);
-        return is_digit(c) || (letter >= 'a' && letter <= 'z') || marks.contains(c);
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return token_characters[static_cast<unsigned char>(c)];
     });
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace trunkline::sipstack {
 namespace {
@@ -23,6 +24,24 @@ std::string_view via_name(Transport transport) {
             break;
     }
     return "UDP";
+}
+
+std::string_view view(const fmt::format_int& number) {
+    return {number.data(), number.size()};
+}
+
+/// One allocation, and no format to be read: every request of ours is made of these.
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::size_t size = 0;
+    for (const std::string_view part : parts) {
+        size += part.size();
+    }
+    std::string text;
+    text.reserve(size);
+    for (const std::string_view part : parts) {
+        text += part;
+    }
+    return text;
 }
 
 std::string_view scheme_of(std::string_view uri) {
@@ -62,16 +81,16 @@ std::optional<RegisterExtensions> RegisterExtensions::with(std::span<const std::
 }
 
 std::string own_via(const Flow& flow, std::string_view branch) {
-    return fmt::format("SIP/2.0/{} {};branch={}{}", via_name(flow.transport),
-                       flow.local.to_string(), branch,
-                       flow.transport == Transport::udp ? ";rport" : "");
+    return joined({"SIP/2.0/", via_name(flow.transport), " ", flow.local.to_string(),
+                   ";branch=", branch, flow.transport == Transport::udp ? ";rport" : ""});
 }
 
 std::string own_host_port(const Flow& flow) {
     std::string host = flow.local.address.to_uri_host();
     // An explicit 5060 and none are different URIs (RFC 3261 19.1.4); the short form is the usual.
     if (flow.local.port != default_port(flow.transport)) {
-        host += fmt::format(":{}", flow.local.port);
+        host += ':';
+        host += fmt::format_int(flow.local.port).str();
     }
     return host;
 }
@@ -81,8 +100,8 @@ std::string RegisterRequest::request_uri() const {
         return std::string(redirected_to);
     }
     if (registrant.host_from_server) {
-        return fmt::format("{}:{}", scheme_of(registrant.request_uri),
-                           target.endpoint.address.to_uri_host());
+        return joined(
+            {scheme_of(registrant.request_uri), ":", target.endpoint.address.to_uri_host()});
     }
     return registrant.request_uri;
 }
@@ -96,41 +115,35 @@ std::string RegisterRequest::aor() const {
 }
 
 std::string RegisterRequest::contact_uri() const {
-    std::string uri = fmt::format("{}:", scheme_of(registrant.aor));
-    if (!extensions.gin) {
-        uri += fmt::format("{}@", contact_user);
-    }
-    uri += own_host_port(flow);
-    if (flow.transport != Transport::udp) {
-        uri += fmt::format(";transport={}", to_string(flow.transport));
-    }
-    if (extensions.gin) {
-        uri += ";bnc";
-    }
-    return uri;
+    const bool is_udp = flow.transport == Transport::udp;
+    return joined({scheme_of(registrant.aor), ":", extensions.gin ? "" : contact_user,
+                   extensions.gin ? "" : "@", own_host_port(flow), is_udp ? "" : ";transport=",
+                   is_udp ? "" : to_string(flow.transport), extensions.gin ? ";bnc" : ""});
 }
 
 MessageWriter RegisterRequest::begin() const {
-    const std::string address = fmt::format("<{}>", aor());
+    const std::string address = joined({"<", aor(), ">"});
+    const fmt::format_int number(cseq);
+    const fmt::format_int seconds(expires.count());
     auto writer = MessageWriter::request(method, request_uri());
     writer.header("Via", own_via(flow, branch)).header("Max-Forwards", 70);
     if (config.proxy_and_registration.add_initial_route_header) {
         writer.header("Route", initial_route(target));
     }
-    writer.header("From", fmt::format("{};tag={}", address, from_tag))
+    writer.header("From", joined({address, ";tag=", from_tag}))
         .header("To", address)
         .header("Call-ID", call_id)
-        .header("CSeq", fmt::format("{} {}", cseq, method));
+        .header("CSeq", joined({view(number), " ", method}));
     if (all_bindings) {
         writer.header("Contact", "*");
     } else {
-        std::string contact = fmt::format("<{}>;expires={}", contact_uri(), expires.count());
+        std::string contact = joined({"<", contact_uri(), ">;expires=", view(seconds)});
         if (extensions.outbound) {
-            contact += fmt::format(";+sip.instance=\"<{}>\";reg-id=1", registrant.instance_id);
+            contact += joined({";+sip.instance=\"<", registrant.instance_id, ">\";reg-id=1"});
         }
         writer.header("Contact", contact);
     }
-    writer.header("Expires", static_cast<uint64_t>(expires.count()));
+    writer.header("Expires", view(seconds));
     if (extensions.gin) {
         writer.header("Require", "gin").header("Proxy-Require", "gin");
     }

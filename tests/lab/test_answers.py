@@ -90,19 +90,11 @@ def odd(tmp_path_factory):
 
 
 def wait_registered(odd, name):
-    def registered():
-        row = odd.row(name)
-        return row and row["registered"] and row
-
-    return wait_until(registered, 20, lambda: f"{name} REGISTERED, but it is {odd.row(name)}")
+    return odd.lab.wait_state(name, "REGISTERED")
 
 
 def wait_failed(odd, name):
-    def failed():
-        row = odd.row(name)
-        return row and row["state"] == "FAILED" and row
-
-    return wait_until(failed, 20, lambda: f"{name} FAILED, but it is {odd.row(name)}")
+    return odd.lab.wait_state(name, "FAILED")
 
 
 def waits_told(odd, name):

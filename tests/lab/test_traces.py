@@ -6,8 +6,6 @@ import pytest
 from expected import general, only_account, proxy_and_registration, proxy_set
 from sipp_registrar import SippRegistrar
 
-from lab.waiting import wait_until
-
 REGISTRAR_A = "10.2.2.222"
 REGISTRAR_C = "192.168.26.180"
 
@@ -80,12 +78,7 @@ def test_trace_a_as_it_is_printed_has_a_401_that_is_not_ours(make_lab, tmp_path)
     lab = make_lab(towards(REGISTRAR_A, account=account), start=False)
     with SippRegistrar(lab.instance.lab, REGISTRAR_A, "trace_a_as_printed", tmp_path) as registrar:
         lab.start_appliance()
-
-        def failed():
-            rows = lab.appliance.registrations() or []
-            return rows and rows[0]["state"] == "FAILED" and rows[0]
-
-        row = wait_until(failed, 20, "FAILED")
+        row = lab.wait_state("office", "FAILED")
         assert "no answer within" in row["reason"]
         assert row["last_status"] == 0
         only, = registrar.received()

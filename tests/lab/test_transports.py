@@ -103,12 +103,7 @@ def test_an_account_registers_over_tls_and_ipv6(make_lab, tmp_path):
 def test_a_tls_server_that_cannot_be_trusted_is_refused_with_the_reason(make_lab, tmp_path, name,
                                                                          trusts, days, words):
     lab = tls_lab(make_lab, tmp_path, name, trusts, days)
-
-    def failed():
-        rows = lab.appliance.registrations() or []
-        return rows and rows[0]["state"] == "FAILED" and rows[0]
-
-    assert words in wait_until(failed, 20, "FAILED")["reason"]
+    assert words in lab.wait_state("office", "FAILED")["reason"]
     assert lab.kamailio.bindings() == {}
 
 

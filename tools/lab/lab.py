@@ -105,6 +105,17 @@ class Lab:
         wait_until(all_registered, timeout, which)
         return rows
 
+    def wait_state(self, name, state, timeout=20):
+        """The row of that name, once it is in that state."""
+        rows = []
+
+        def found():
+            self.appliance.check_alive()
+            rows[:] = [row for row in self.appliance.registrations() or [] if row["name"] == name]
+            return rows and rows[0]["state"] == state and rows[0]
+
+        return wait_until(found, timeout, lambda: f"{name} {state}, but it is {rows}")
+
     def close(self):
         """Ends the appliance (which un-registers), then all else, and removes everything. A failure
         in one step does not keep the others from being done; the first is raised at the end."""

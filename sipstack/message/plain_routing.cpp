@@ -151,13 +151,13 @@ bool take_uri(Scanner& scanner) {
     }
     // A name without '@' behind it is the host: the characters of hosts are all of users, too.
     const Scanner before = scanner;
-    const std::string_view name = scanner.run_of(user);
-    if (!scanner.take('@')) {
+    const bool has_user = !scanner.run_of(user).empty() && scanner.take('@');
+    if (!has_user) {
         scanner = before;
-    } else if (name.empty()) {
-        return false;
     }
-    if (scanner.take_host().empty() || (scanner.take(':') && !scanner.take_port())) {
+    // osip refuses a URI that is a host of one letter.
+    const std::size_t shortest_host = has_user ? 1 : 2;
+    if (scanner.take_host().size() < shortest_host || (scanner.take(':') && !scanner.take_port())) {
         return false;
     }
     Parameter parameter;

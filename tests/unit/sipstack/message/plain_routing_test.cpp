@@ -124,6 +124,37 @@ TEST(PlainRouting, AgreesOnTheTortureMessages) {
     }
 }
 
+/// Every text of `characters` with up to `most` of them.
+std::vector<std::string> all_texts(std::string_view characters, std::size_t most) {
+    std::vector<std::string> texts{""};
+    for (std::size_t begin = 0; most > 0; --most) {
+        const std::size_t end = texts.size();
+        for (; begin < end; ++begin) {
+            for (const char c : characters) {
+                texts.push_back(texts[begin] + c);
+            }
+        }
+    }
+    return texts;
+}
+
+TEST(PlainRouting, AgreesOnEveryShortUri) {
+    for (const std::string& uri : all_texts("a1:;=@[].", 4)) {
+        const std::string message =
+            with(sample_request(), "<sip:trunk1@192.0.2.10:5060>", "<sip:" + uri + ">");
+        EXPECT_NE(compare_routing_readings(message), RoutingReadings::differ) << uri;
+    }
+}
+
+TEST(PlainRouting, AgreesOnEveryShortSenderAndTail) {
+    for (const std::string& text : all_texts("a1:;=[]. ", 4)) {
+        const std::string sender = with(sample_request(), "192.0.2.10:5060;rport", text);
+        EXPECT_NE(compare_routing_readings(sender), RoutingReadings::differ) << sender;
+        const std::string tail = with(sample_request(), ";tag=tl00aaaa", ";" + text);
+        EXPECT_NE(compare_routing_readings(tail), RoutingReadings::differ) << tail;
+    }
+}
+
 /// One to three small accidents in the header section, of the characters that matter there.
 std::string damaged(std::string text, Random& random) {
     constexpr std::string_view characters = "<>\"\\;=,:@[]%? \t.-_/*()aZ0\x7f\xc3";

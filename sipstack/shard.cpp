@@ -12,6 +12,8 @@
 #include "sipstack/registration/registration.h"
 #include "sipstack/shard_key.h"
 #include "sipstack/timer_wheel.h"
+#include "sipstack/transport/stun.h"
+#include "sipstack/transport/stun_keep_alive.h"
 
 #include <fmt/format.h>
 
@@ -144,6 +146,10 @@ struct Shard::State final : ConnectionListener {
                           : Connections(config, services.datagrams,
                                         {*services.streams, wheel, generator, *log, *this})),
           sender(connections, counters.send_failures),
+          stun_keep_alive(shard_index, sender, wheel, generator,
+                          [this](const Flow& flow, std::string_view reason, Instant at) {
+                              tell_of_failed(flow, reason, at);
+                          }),
           transactions(wheel, sender, config.timers),
           proxy_sets(
               config, generator, [this](ProxySets::Index set) { changed(set); },
@@ -161,8 +167,9 @@ struct Shard::State final : ConnectionListener {
     }
 
     RegistrationContext context() {
-        return {config,     index, wheel, generator, transactions,      connections,
-                proxy_sets, pacer, trace, journal,   reg_event_dialogs, *log};
+        return {
+            config,     index, wheel, generator, transactions,      connections, stun_keep_alive,
+            proxy_sets, pacer, trace, journal,   reg_event_dialogs, *log};
     }
     Registration& add(Registrant registrant) {
         registrations.push_back(std::make_unique<Registration>(std::move(registrant), context()));
@@ -194,7 +201,8 @@ struct Shard::State final : ConnectionListener {
     void on_message(const Flow& flow, std::string_view bytes, Instant now) override {
         receive(flow, bytes, now);
     }
-    void on_connection_failed(StreamId id, std::string_view reason, Instant now) override;
+    void on_connection_failed(const Flow& flow, std::string_view reason, Instant now) override;
+    void tell_of_failed(const Flow& flow, std::string_view reason, Instant now);
     void refuse_malformed(const Flow& flow, std::string_view bytes, const ParseFault& fault);
     void receive_response(const Message& response, const Flow& flow, Instant now);
     void receive_request(const Message& request, const Flow& flow, Instant now);
@@ -214,6 +222,7 @@ struct Shard::State final : ConnectionListener {
     Random generator;
     Connections connections;
     CountingSender sender;
+    StunKeepAlive stun_keep_alive;
     TransactionLayer transactions;
     ProxySets proxy_sets;
     Pacer pacer;
@@ -385,6 +394,10 @@ void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now
         ++counters.port_closed;
         return;
     }
+    if (flow.transport == Transport::udp && is_stun(bytes)) {
+        stun_keep_alive.receive(flow, bytes, now);
+        return;
+    }
     if (is_keepalive(bytes)) {
         ++counters.keepalives;
         return;
@@ -452,10 +465,14 @@ void Shard::State::receive_request(const Message& request, const Flow& flow, Ins
 }
 
 /// What went over a connection that is no more.
-void Shard::State::on_connection_failed(StreamId id, std::string_view reason, Instant now) {
-    transactions.connection_lost(id, reason, now);
+void Shard::State::on_connection_failed(const Flow& flow, std::string_view reason, Instant now) {
+    transactions.connection_lost(flow.stream, reason, now);
+    tell_of_failed(flow, reason, now);
+}
+
+void Shard::State::tell_of_failed(const Flow& flow, std::string_view reason, Instant now) {
     for (const auto& registration : registrations) {
-        registration->connection_failed(id, now);
+        registration->flow_failed(flow, reason, now);
     }
 }
 
@@ -665,6 +682,10 @@ const TransactionCounters& Shard::transaction_counters() const {
 
 const ConnectionCounters& Shard::connection_counters() const {
     return state_->connections.counters();
+}
+
+const StunCounters& Shard::stun_counters() const {
+    return state_->stun_keep_alive.counters();
 }
 
 ShardUsage Shard::usage() const {

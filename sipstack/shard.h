@@ -12,6 +12,7 @@
 #include "sipstack/registration/status.h"
 #include "sipstack/transaction/transaction_layer.h"
 #include "sipstack/transport/connections.h"
+#include "sipstack/transport/stun_keep_alive.h"
 #include "sipstack/transport/transport.h"
 
 #include <spdlog/logger.h>
@@ -160,6 +161,7 @@ public:
     const ShardCounters& counters() const;
     const TransactionCounters& transaction_counters() const;
     const ConnectionCounters& connection_counters() const;
+    const StunCounters& stun_counters() const;
     ShardUsage usage() const;
 
 private:

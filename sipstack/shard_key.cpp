@@ -81,9 +81,20 @@ std::string make_call_id(uint32_t shard, std::string_view host, Random& random) 
     return call_id;
 }
 
+StunTransactionId make_stun_transaction_id(uint32_t shard, Random& random) {
+    StunTransactionId id{};
+    random.fill(id);
+    id[0] = static_cast<uint8_t>(shard);
+    return id;
+}
+
 uint32_t owning_shard(std::string_view bytes, uint32_t shard_count) {
     if (shard_count < 2) {
         return 0;
+    }
+    if (is_stun(bytes)) {
+        const uint32_t shard = stun_transaction_id(bytes)[0];
+        return shard < shard_count ? shard : 0;
     }
     HeaderRows rows(bytes);
     const bool is_response = equal_nocase(rows.start_line().substr(0, 4), "SIP/");

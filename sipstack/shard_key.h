@@ -1,8 +1,9 @@
-// Which shard owns a message. What we originate carries the shard's number in its branch, tags and
-// Call-ID; anything else goes by a hash of its Call-ID.
+// Which shard owns a message. What we originate carries the shard's number in its branch, tags,
+// Call-ID and STUN transaction id; anything else goes by a hash of its Call-ID.
 #pragma once
 
 #include "sipstack/random.h"
+#include "sipstack/transport/stun.h"
 
 #include <cstdint>
 #include <optional>
@@ -17,8 +18,11 @@ std::string make_branch(uint32_t shard, Random& random);
 std::string make_tag(uint32_t shard, Random& random);
 /// A fresh Call-ID "...@host".
 std::string make_call_id(uint32_t shard, std::string_view host, Random& random);
+/// A fresh transaction id; at least 88 random bits (RFC 5389 6 wants it hard to guess).
+StunTransactionId make_stun_transaction_id(uint32_t shard, Random& random);
 
-/// The owner of a datagram: 0..shard_count-1. Never fails; bytes that are not SIP go to shard 0.
+/// The owner of a datagram: 0..shard_count-1. Never fails; bytes that are neither SIP nor STUN go
+/// to shard 0.
 /// Bounded by the length of the header section; no allocation, safe on a worker's fast path.
 uint32_t owning_shard(std::string_view bytes, uint32_t shard_count);
 /// Who sent a request that is quoted, perhaps cut off: by its top branch, which must be whole and

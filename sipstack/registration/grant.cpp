@@ -1,5 +1,8 @@
 #include "sipstack/registration/grant.h"
 
+#include "sipstack/message/lexical.h"
+#include "sipstack/registration/answer.h"
+
 #include <algorithm>
 
 namespace trunkline::sipstack {
@@ -56,6 +59,21 @@ Milliseconds refresh_after(Seconds granted, const ProxyAndRegistration& page,
     const Milliseconds room_for_a_transaction = timers.t1 * 64 + std::chrono::seconds(1);
     const Milliseconds latest = std::max(lifetime / 2, lifetime - room_for_a_transaction);
     return std::max(std::min(refresh, latest), min_interval);
+}
+
+std::optional<KeepAliveTime> keep_alive_time(const Message& response, Transport transport) {
+    const auto rows = response.rows("Flow-Timer");
+    if (!rows.empty() && parse_number(rows.front()).value_or(0) != 0) {
+        const Milliseconds longest =
+            std::min(Seconds(parse_seconds(rows.front())), max_registration_time);
+        return KeepAliveTime{longest * 8 / 10, longest};
+    }
+    const auto required = option_tags(response, "Require");
+    if (std::ranges::find(required, "outbound") == required.end()) {
+        return std::nullopt;
+    }
+    return transport == Transport::udp ? KeepAliveTime{Seconds(24), Seconds(29)}
+                                       : KeepAliveTime{Seconds(96), Seconds(120)};
 }
 
 }  // namespace trunkline::sipstack

@@ -4,6 +4,7 @@
 #include "sipstack/config.h"
 #include "sipstack/instant.h"
 #include "sipstack/message/message.h"
+#include "sipstack/transport/stun_keep_alive.h"
 
 #include <optional>
 #include <string_view>
@@ -27,5 +28,10 @@ std::optional<Seconds> granted_time(const Message& response, const SipUri& own,
 /// far as so short a time allows; never less than `min_interval`.
 Milliseconds refresh_after(Seconds granted, const ProxyAndRegistration& page,
                            const TimerSettings& timers, Milliseconds min_interval);
+
+/// How often the flow that was registered over wants a keep-alive (RFC 5626 4.4): somewhere in 80
+/// to 100 % of the Flow-Timer; without one, of 120 s, over UDP between 24 s and 29 s, provided that
+/// the registrar says it does outbound (Require). nullopt: it wants none.
+std::optional<KeepAliveTime> keep_alive_time(const Message& response, Transport transport);
 
 }  // namespace trunkline::sipstack

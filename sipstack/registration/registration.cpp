@@ -324,6 +324,7 @@ void Registration::finish_attempt(Instant now) {
 void Registration::forget_binding() {
     expires_at_.reset();
     expiry_timer_.cancel();
+    flow_in_use_.reset();
     service_route_.clear();
     associated_uri_.clear();
 }
@@ -439,13 +440,14 @@ void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
     }
 }
 
-void Registration::connection_failed(StreamId stream, Instant now) {
+void Registration::flow_failed(const Flow& flow, std::string_view reason, Instant now) {
     const bool wants_it =
         context_.config.proxy_and_registration.re_register_on_connection_failure ||
         registrant_.outbound || registrant_.search_mode == RegistrarSearchMode::according_to_ims;
-    if (wants_it && is_bound(now) && bound_flow_.stream == stream && !is_under_way() &&
+    if (wants_it && is_bound(now) && bound_flow_ == flow && !is_under_way() &&
         state_ == RegistrationState::registered) {
-        context_.log.info("registration  {}: its connection is gone, registers again", who());
+        context_.log.info("registration  {}: its flow has failed ({}), registers again", who(),
+                          reason);
         begin_attempt(Pacer::Urgency::normal, now);
     }
 }

@@ -23,6 +23,7 @@
 #include "sipstack/timer_wheel.h"
 #include "sipstack/transaction/transaction_layer.h"
 #include "sipstack/transport/connections.h"
+#include "sipstack/transport/stun_keep_alive.h"
 
 #include <spdlog/logger.h>
 
@@ -42,6 +43,7 @@ struct RegistrationContext {
     Random& random;
     TransactionLayer& transactions;
     Connections& connections;
+    StunKeepAlive& stun_keep_alive;
     ProxySets& proxy_sets;
     Pacer& pacer;
     FlowTrace& trace;
@@ -75,8 +77,9 @@ public:
     void start(Instant now);
     /// The servers of the set that serves it, or of the set that it watches, have changed.
     void proxy_set_changed(ProxySets::Index set, Instant now);
-    /// A connection is gone; what was out on it has been told already.
-    void connection_failed(StreamId stream, Instant now);
+    /// A connection is gone, or a UDP flow is found dead by its keep-alive; what was out on it has
+    /// been told already.
+    void flow_failed(const Flow& flow, std::string_view reason, Instant now);
     /// The same binding under a changed configuration: new timing and credentials hold from the
     /// next REGISTER on. Precondition: equal keys.
     void adopt(Registrant registrant, Instant now);
@@ -129,6 +132,8 @@ private:
     void challenged(const Message& response, Instant now);
     void granted(const Message& response, Instant now);
     void remember_routes(const Message& response);
+    /// RFC 5626 4.4, of a binding that is made by the rules of outbound.
+    void keep_flow_alive(const Message& response, Instant now);
     void schedule_refresh(Seconds granted, Instant now);
     void interval_too_brief(const Message& response, Instant now);
     void redirected(const Message& response, bool as_proxy, Instant now);
@@ -192,8 +197,9 @@ private:
     bool extensions_changed_ = false;  ///< in this attempt
     bool stays_on_udp_ = false;        ///< TCP was tried for its size and refused
     bool raised_in_attempt_ = false;
-    Flow flow_;        ///< of the last REGISTER
-    Flow bound_flow_;  ///< of the one that was granted last
+    Flow flow_;                       ///< of the last REGISTER
+    Flow bound_flow_;                 ///< of the one that was granted last
+    StunKeepAlive::Use flow_in_use_;  ///< where that is a UDP flow of outbound
 
     ClientTransactionId transaction_ = 0;
     Instant sent_at_{};  ///< of the last REGISTER: a granted time counts from there at the earliest

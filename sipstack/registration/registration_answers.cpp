@@ -170,6 +170,7 @@ void Registration::granted(const Message& response, Instant now) {
     reason_ = shown(response.reason_phrase());
     state_ = RegistrationState::registered;
     schedule_refresh(*time, now);
+    keep_flow_alive(response, now);
     context_.log.log(was_up ? spdlog::level::debug : spdlog::level::info,
                      "registration  {}: REGISTERED at {} for {} s, refresh in {} s", who(),
                      answered_by_->to_string(), time->count(),
@@ -183,6 +184,23 @@ void Registration::remember_routes(const Message& response) {
     service_route_ = list_values(response, "Service-Route");
     const auto identities = list_values(response, "P-Associated-URI");
     associated_uri_ = identities.empty() ? "" : identities.front();
+}
+
+void Registration::keep_flow_alive(const Message& response, Instant now) {
+    const auto time =
+        extensions_.outbound ? keep_alive_time(response, bound_flow_.transport) : std::nullopt;
+    if (!time || bound_flow_.transport != Transport::udp) {
+        flow_in_use_.reset();
+    }
+    if (!time) {
+        return;
+    }
+    if (bound_flow_.transport == Transport::udp) {
+        flow_in_use_ = context_.stun_keep_alive.keep(bound_flow_, *time, now);
+    } else {
+        context_.connections.keep_alive(bound_flow_.stream,
+                                        std::chrono::duration_cast<Seconds>(time->longest), now);
+    }
 }
 
 void Registration::schedule_refresh(Seconds granted, Instant now) {

@@ -174,9 +174,10 @@ void Connections::State::end(Connection& connection, std::string reason, Instant
         was_open && !connection.is_inbound ? spdlog::level::info : spdlog::level::debug,
         "connections  {} {} {} ended: {}", name_of(connection.flow.transport),
         connection.is_inbound ? "from" : "to", connection.flow.remote.to_string(), reason);
+    const Flow flow = connection.flow;
     connections.erase(id);
     streams->sockets.close(id);
-    streams->listener.on_connection_failed(id, reason, now);
+    streams->listener.on_connection_failed(flow, reason, now);
 }
 
 Connections::Connections(const Config& config, MessageSender& datagrams)
@@ -252,8 +253,11 @@ void Connections::keep_alive(StreamId id, Seconds interval, Instant now) {
     if (connection == nullptr || connection->is_inbound) {
         return;
     }
+    // Many may ask for the same again and again, which must not put the ping off.
+    const bool is_sooner = interval == Seconds(0) || !connection->timer.is_armed() ||
+                           interval < connection->ping_interval;
     connection->ping_interval = interval;
-    if (connection->phase == State::Connection::Phase::open) {
+    if (is_sooner && connection->phase == State::Connection::Phase::open) {
         state_->schedule_ping(*connection, now, now);
     }
 }

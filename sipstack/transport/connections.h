@@ -41,7 +41,7 @@ public:
     virtual void on_message(const Flow& flow, std::string_view bytes, Instant now) = 0;
     /// Once for each connection that could not be opened or is no more. What was sent on it is
     /// lost, as far as it was not answered. `reason` is for an operator.
-    virtual void on_connection_failed(StreamId id, std::string_view reason, Instant now) = 0;
+    virtual void on_connection_failed(const Flow& flow, std::string_view reason, Instant now) = 0;
 };
 
 class Connections final : public MessageSender, public StreamEvents {
@@ -87,7 +87,8 @@ public:
     /// The connection is being opened or open.
     bool is_alive(StreamId id) const;
     /// Pings a connection of ours at random intervals of 80 to 100 % of `interval`, whatever the
-    /// configuration says (Flow-Timer, RFC 5626 4.4). 0 stops it.
+    /// configuration says (Flow-Timer, RFC 5626 4.4). A longer interval than before holds from the
+    /// next ping on. 0 stops it.
     void keep_alive(StreamId id, Seconds interval, Instant now);
 
     StreamId stream_accepted(Transport transport, uint16_t sip_interface_index,

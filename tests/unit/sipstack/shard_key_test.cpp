@@ -97,6 +97,18 @@ TEST(ShardKey, BytesThatAreNotSipGoToShardZero) {
     }
 }
 
+// T126
+TEST(ShardKey, AnAnswerOfAStunServerFindsTheShardThatAsked) {
+    Random random(Random::seed_from(5));
+    for (uint32_t shard = 0; shard < shard_count; ++shard) {
+        std::string answer = stun_binding_request(make_stun_transaction_id(shard, random));
+        answer[0] = 1;  // a success response
+        EXPECT_EQ(owning_shard(answer, shard_count), shard);
+    }
+    EXPECT_NE(make_stun_transaction_id(3, random), make_stun_transaction_id(3, random));
+    EXPECT_EQ(owning_shard(stun_binding_request(make_stun_transaction_id(255, random)), 3), 0U);
+}
+
 TEST(ShardKey, OneShardOwnsAll) {
     EXPECT_EQ(owning_shard(request_with("<sip:a@b>", "x"), 1), 0U);
 }

@@ -347,6 +347,25 @@ TEST(ConnectionFailure, RegistersAgainAtOnceWhereThePageSaysSo) {
     EXPECT_EQ(fleet.sockets.opened.size(), 2U);
 }
 
+// T126, T130
+TEST(ConnectionFailure, AFlowOfOutboundIsPingedAndReplacedWhenItFails) {
+    Config config = with_tcp();
+    config.accounts[0].outbound = true;
+    Fleet fleet(config);
+    fleet.start({{{bench_registrar.address, 5060}, Transport::tcp}});
+    const StreamId id = fleet.sockets.opened.at(0).id;
+    fleet.shard.stream_opened(id, fleet.now);
+    fleet.shard.stream_received(
+        id, Fleet::answer_to(fleet.sockets.written[id], 200, "Flow-Timer: 20\r\n"), fleet.now);
+    fleet.pass(20s);
+    EXPECT_TRUE(fleet.sockets.written[id].ends_with("\r\n\r\n\r\n\r\n")) << "a ping";
+    fleet.pass(5s);
+    EXPECT_EQ(fleet.sockets.opened.size(), 1U);
+    fleet.pass(6s);
+    EXPECT_THAT(fleet.sockets.closed, ElementsAre(id));
+    EXPECT_EQ(fleet.sockets.opened.size(), 2U) << "no pong in 10 s: another flow";
+}
+
 // T130
 TEST(ConnectionFailure, WaitsForTheRefreshOtherwise) {
     Fleet fleet(with_tcp());

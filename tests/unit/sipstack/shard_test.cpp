@@ -1,6 +1,7 @@
 #include "sipstack/shard.h"
 
 #include "sipstack/shard_key.h"
+#include "sipstack/transport/stun.h"
 #include "tests/unit/sipstack/registration/registration_bench.h"
 #include "tests/unit/sipstack/transport/fake_stream_sockets.h"
 
@@ -169,6 +170,14 @@ TEST(ShardReceives, KeepalivesInSilence) {
         EXPECT_EQ(bench.answer(bytes), "");
     }
     EXPECT_EQ(bench.shard.counters().keepalives, 4U);
+}
+
+// T126
+TEST(ShardReceives, StunInSilenceAndNoSip) {
+    ShardBench bench;
+    EXPECT_EQ(bench.answer(stun_binding_request({1, 2, 3})), "");
+    EXPECT_EQ(bench.shard.stun_counters().not_ours, 1U);
+    EXPECT_EQ(bench.shard.counters().malformed_dropped, 0U);
 }
 
 TEST(ShardReceives, ARepeatedRequestAndRepeatsItsAnswer) {

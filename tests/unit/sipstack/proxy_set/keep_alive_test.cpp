@@ -491,8 +491,8 @@ protected:
         ASSERT_TRUE(message);
         requests.receive_response(*message, flow, wheel.now());
     }
-    void on_connection_failed(StreamId id, std::string_view reason, Instant now) override {
-        requests.connection_lost(id, reason, now);
+    void on_connection_failed(const Flow& flow, std::string_view reason, Instant now) override {
+        requests.connection_lost(flow.stream, reason, now);
     }
     std::string& written() { return sockets.written[sockets.opened.back().id]; }
 

@@ -75,6 +75,10 @@ public:
           wheel(now),
           random(Random::seed_from(7)),
           connections(config, sender),
+          stun(0, sender, wheel, random,
+               [this](const Flow& flow, std::string_view reason, Instant at) {
+                   registration.flow_failed(flow, reason, at);
+               }),
           transactions(wheel, connections, config.timers),
           proxy_sets(config, random,
                      [this](ProxySets::Index set) {
@@ -88,7 +92,7 @@ public:
     }
 
     RegistrationContext context() {
-        return {config,     0,     wheel, random,  transactions,      connections,
+        return {config,     0,     wheel, random,  transactions,      connections, stun,
                 proxy_sets, pacer, trace, journal, reg_event_dialogs, log};
     }
 
@@ -163,6 +167,7 @@ public:
     TimerWheel wheel;
     Random random;
     Connections connections;
+    StunKeepAlive stun;
     TransactionLayer transactions;
     ProxySets::Index changed_set;
     ProxySets proxy_sets;

@@ -41,8 +41,8 @@ public:
         messages.emplace_back(bytes);
         then();
     }
-    void on_connection_failed(StreamId id, std::string_view reason, Instant) override {
-        failed.emplace_back(id, reason);
+    void on_connection_failed(const Flow& flow, std::string_view reason, Instant) override {
+        failed.emplace_back(flow.stream, reason);
         then();
     }
     std::function<void()> then = [] {};
@@ -333,6 +333,10 @@ TEST_F(PingPong, FollowsAFlowTimer) {
     EXPECT_GE(time_to_ping(flow), 16s);
     receive(flow, "\r\n");
     EXPECT_LE(time_to_ping(flow), 20s);
+    receive(flow, "\r\n");
+    pass(10s);
+    connections().keep_alive(flow.stream, 20s, now());
+    EXPECT_LE(time_to_ping(flow), 10s) << "the same again puts nothing off";
     receive(flow, "\r\n");
     connections().keep_alive(flow.stream, 0s, now());
     EXPECT_EQ(wheel.size(), 0U);

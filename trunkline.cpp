@@ -227,7 +227,7 @@ private:
         std::error_code trouble;  // JournalFile says what is wrong with the folder, and goes on
         std::filesystem::create_directories(std::filesystem::path(path).parent_path(), trouble);
         const auto clocks = sipstack::read_clocks();
-        auto records = sipstack::load_journal(path, clocks.wall, clocks.monotonic, *log_);
+        auto records = sipstack::load_journal(path, clocks, *log_);
         std::set<std::string> wanted;
         for (const auto& registrant : sipstack::registrants(*sip_)) {
             wanted.insert(registrant.key());

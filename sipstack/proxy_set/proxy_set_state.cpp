@@ -181,6 +181,16 @@ std::optional<Target> ProxySetState::choose(std::span<const Target> tried, Insta
     return std::nullopt;
 }
 
+std::optional<Instant> ProxySetState::aside_ends(Instant now) const {
+    std::optional<Instant> first;
+    for (const ProxyServer& server : servers_) {
+        if (is_up(server) && server.aside_until && now < *server.aside_until) {
+            first = std::min(first.value_or(*server.aside_until), *server.aside_until);
+        }
+    }
+    return first;
+}
+
 std::optional<std::size_t> ProxySetState::pick(const Choice& choice) {
     if (servers_.empty()) {
         return std::nullopt;

@@ -55,6 +55,10 @@ public:
     /// a request finds out. Counts as a request.
     std::optional<Target> choose(std::span<const Target> tried, Instant now);
 
+    /// When the first server that choose() left out for a 503's sake alone is to be had again;
+    /// nullopt: there is none.
+    std::optional<Instant> aside_ends(Instant now) const;
+
     /// A request to `target` got an answer; the server becomes active, unless homing or load
     /// balancing decides that. Only keep-alive by OPTIONS finds an offline server again, any other
     /// takes the answer for it.

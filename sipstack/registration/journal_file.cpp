@@ -127,8 +127,8 @@ private:
 
 }  // namespace
 
-std::vector<RegistrationRecord> load_journal(const std::string& path, WallTime wall_now,
-                                             Instant monotonic_now, spdlog::logger& log) {
+std::vector<RegistrationRecord> load_journal(const std::string& path, const ClockReading& now,
+                                             spdlog::logger& log) {
     const auto bytes = read_file(path);
     if (!bytes) {
         if (bytes.error() != ENOENT) {
@@ -137,7 +137,7 @@ std::vector<RegistrationRecord> load_journal(const std::string& path, WallTime w
         }
         return {};
     }
-    auto contents = read_journal(*bytes, {wall_now, monotonic_now});
+    auto contents = read_journal(*bytes, now);
     if (contents.damaged_places != 0) {
         log.warn(
             "registration  the journal {} is damaged in {} places, {} of its {} bytes are lost; "

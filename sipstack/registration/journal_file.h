@@ -25,8 +25,8 @@ namespace trunkline::sipstack {
 
 /// What the journal at `path` has, as read_journal() says. A file that is not there has none. Of a
 /// damaged one what is readable is kept and one line says what is lost.
-std::vector<RegistrationRecord> load_journal(const std::string& path, WallTime wall_now,
-                                             Instant monotonic_now, spdlog::logger& log);
+std::vector<RegistrationRecord> load_journal(const std::string& path, const ClockReading& now,
+                                             spdlog::logger& log);
 
 class JournalFile {
 public:

@@ -14,7 +14,7 @@ namespace trunkline::sipstack {
 
 namespace {
 
-constexpr std::string_view magic = "TLR1";
+constexpr std::string_view magic = "TLR2";
 constexpr std::size_t header_size = 12;
 /// Of a list: service routes, digests. More is damage.
 constexpr std::size_t max_list = 1024;
@@ -75,10 +75,11 @@ private:
     void write(Seconds seconds) {
         write(static_cast<uint64_t>(std::max<int64_t>(seconds.count(), 0)));
     }
-    void write(Instant instant) {
-        const int64_t wall = clock_.wall_of(instant).time_since_epoch().count();
+    void write(WallTime time) {
+        const int64_t wall = time.time_since_epoch().count();
         write(static_cast<uint64_t>(std::clamp<int64_t>(wall, 0, max_wall)));
     }
+    void write(Instant instant) { write(clock_.wall_of(instant)); }
     void write(const dataplane::IpAddress& address) {
         const std::size_t size = address.is_v4() ? 4 : address.is_v6() ? 16 : 0;
         write(std::string(reinterpret_cast<const char*>(address.bytes.data()), size));
@@ -109,9 +110,16 @@ private:
 /// false.
 class Reader {
 public:
-    Reader(std::string_view bytes, const ClockReading& clock) : bytes_(bytes), clock_(clock) {}
+    Reader(std::string_view bytes, const ClockReading& now)
+        : bytes_(bytes), now_(now), clock_(now) {}
 
     void operator()(auto&... fields) { (read(fields), ...); }
+    /// The times that follow are of a wall clock by which the machine was started then.
+    void follow_start(uint64_t boot, WallTime started) {
+        if (boot != 0 && boot == now_.boot) {
+            clock_.wall = started + now_.up;
+        }
+    }
     bool is_whole() const { return is_good_ && bytes_.empty(); }
 
 private:
@@ -152,8 +160,12 @@ private:
         bytes_.remove_prefix(size);
     }
     void read(Seconds& seconds) { seconds = Seconds(number(uint64_t{1} << 32)); }
+    void read(WallTime& time) { time = WallTime(Milliseconds(number(max_wall))); }
     void read(Instant& instant) {
-        instant = clock_.instant_of(WallTime(Milliseconds(number(max_wall))));
+        WallTime time;
+        read(time);
+        const WallTime today = now_.wall_of(clock_.instant_of(time));
+        instant = now_.instant_of(std::clamp(today, WallTime{}, WallTime(Milliseconds(max_wall))));
     }
     void read(dataplane::IpAddress& address) {
         std::string bytes;
@@ -182,7 +194,8 @@ private:
     void read(Record& record) { for_each_field(*this, record); }
 
     std::string_view bytes_;
-    const ClockReading& clock_;
+    const ClockReading& now_;
+    ClockReading clock_;  ///< what turns the entry's wall times into Instants
     bool is_good_ = true;
 };
 
@@ -228,6 +241,10 @@ std::optional<JournalEntry> read_payload(std::string_view payload, const ClockRe
     if (entry.is_erasure) {
         reader(entry.record.key);
     } else {
+        uint64_t boot = 0;
+        WallTime started;
+        reader(boot, started);
+        reader.follow_start(boot, started);
         reader(entry.record);
     }
     return reader.is_whole() ? std::optional(std::move(entry)) : std::nullopt;
@@ -283,7 +300,7 @@ bool append_journal_entry(std::string& out, const JournalEntry& entry, const Clo
     if (entry.is_erasure) {
         writer(entry.record.key);
     } else {
-        writer(entry.record);
+        writer(clock.boot, clock.started(), entry.record);
     }
     if (payload.size() > max_journal_entry - header_size ||
         entry.record.service_route.size() > max_list || entry.record.digests.size() > max_list) {

@@ -1,7 +1,7 @@
 // One entry of the registration journal as bytes: a registrant's record, or its erasure. Pure: the
 // file is journal_file.h.
 //
-// An entry is, all little-endian: "TLR" and the version '1' (4 bytes), the payload's length (4),
+// An entry is, all little-endian: "TLR" and the version '2' (4 bytes), the payload's length (4),
 // the CRC-32 of length and payload (4), the payload. Numbers in it are LEB128, texts have their
 // length in front. A field more or less is a new version; entries of another one count as damage.
 #pragma once
@@ -21,14 +21,20 @@ namespace trunkline::sipstack {
 /// Milliseconds since 1970.
 using WallTime = std::chrono::sys_time<Milliseconds>;
 
-/// Both clocks, read at the same moment. Instants do not survive a reboot, so an entry has wall
-/// times; how far the clocks are apart turns one into the other.
+/// The clocks, read at the same moment. Instants do not survive a reboot, so an entry has wall
+/// times; how far the clocks are apart turns one into the other. The wall clock can be set, though:
+/// an entry says as well when, by it, the machine was started, and as long as that start is the
+/// last one its times are counted from there.
 struct ClockReading {
     WallTime wall;
     Instant monotonic;
+    Milliseconds up{0};  ///< since the machine was started, its sleep included
+    uint64_t boot = 0;   ///< names that start, below 2^63; 0 = unknown
 
     WallTime wall_of(Instant instant) const { return wall + (instant - monotonic); }
     Instant instant_of(WallTime time) const { return monotonic + (time - wall); }
+    /// When the machine was started, by the wall clock of now.
+    WallTime started() const { return wall - up; }
 };
 
 struct JournalEntry {
@@ -82,10 +88,10 @@ struct JournalContents {
 /// What the bytes of a journal say to an appliance that begins now. Where the newest record of a
 /// key is lost, an older one stands for it, as after a power failure.
 ///
-/// Times are made Instants by the two clocks' readings of this moment:
+/// Times are made Instants by the clocks' readings of this moment:
 /// - a binding whose time is over is none any more (no expires_at, no refresh_at);
-/// - one that would outlast the time granted (the wall clock was set back) counts as none, too, so
-///   that its registrant registers afresh;
+/// - one that would outlast the time granted (the wall clock was set back around a reboot) counts
+///   as none, too, so that its registrant registers afresh;
 /// - without a binding, refresh_at is a retry's time and is kept up to the longest retry time.
 /// Call-ID, CSeq and digests are kept in every case.
 JournalContents read_journal(std::string_view bytes, const ClockReading& now);

@@ -13,8 +13,10 @@
 
 namespace trunkline::sipstack {
 
-/// Both clocks of this machine.
-ClockReading read_clocks();
+/// Names the machine's last start as its kernel does (random/boot_id); 0: it does not.
+uint64_t boot_number();
+/// The clocks of this machine.
+ClockReading read_clocks(uint64_t boot = boot_number());
 
 /// All calls on the control thread. A record is in the file, and survives the end of the process,
 /// within one turn of the loop after save(): all that gathered meanwhile is one write(2). That is
@@ -39,7 +41,9 @@ public:
 
 private:
     void look();
+    ClockReading now() const { return read_clocks(boot_); }
 
+    const uint64_t boot_ = boot_number();
     board::EventLoop& loop_;
     std::unique_ptr<JournalFile> file_;
     std::vector<std::unique_ptr<JournalQueue>> queues_;

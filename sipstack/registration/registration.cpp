@@ -149,9 +149,18 @@ void Registration::no_server(Instant now) {
     context_.pacer.done(ticket_, now);
     state_ = is_bound(now) ? RegistrationState::registered : RegistrationState::resolving;
     last_status_ = 0;
-    reason_ = context_.proxy_sets.state(registrant_.proxy_set_index).servers().empty()
-                  ? fmt::format("waits for an address of {}", awaited_names())
-                  : fmt::format("no server of {} is online", awaited_names());
+    const ProxySetState& servers = context_.proxy_sets.state(registrant_.proxy_set_index);
+    const auto again = servers.aside_ends(now);
+    if (again) {
+        // Nothing else will tell of it.
+        context_.wheel.schedule(attempt_timer_, *again);
+        reason_ = fmt::format("no server of {} takes requests for {} s", awaited_names(),
+                              in_seconds(*again - now));
+    } else {
+        reason_ = servers.servers().empty()
+                      ? fmt::format("waits for an address of {}", awaited_names())
+                      : fmt::format("no server of {} is online", awaited_names());
+    }
     note(reason_, now);
     context_.log.info("registration  {}: {}, {}", who(), to_string(state_), reason_);
 }
@@ -313,6 +322,7 @@ void Registration::cleared(Instant now) {
     }
     state_ = RegistrationState::registering;
     context_.wheel.schedule(attempt_timer_, now + after_clearing);
+    save(false);
     finish_attempt(now);
 }
 

@@ -8,7 +8,7 @@ using namespace sipstack;
 
 void read(std::string_view bytes) {
     const ClockReading clock{WallTime(Milliseconds(1'700'000'000'000)),
-                             Instant(Milliseconds(1'000'000))};
+                             Instant(Milliseconds(1'000'000)), Milliseconds(1'000'000), 17};
     JournalReader reader(bytes, clock);
     std::size_t entry_bytes = 0;
     while (const auto found = reader.next()) {

@@ -40,6 +40,7 @@ std::string_view to_string(Fault fault) {
         "crash, journal empty",
         "wall clock set forward",
         "wall clock set back",
+        "reboot",
         "account removed",
         "account added",
         "password changed",

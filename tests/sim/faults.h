@@ -49,6 +49,7 @@ enum class Fault : uint8_t {
     empty_journal,
     wall_clock_forward,
     wall_clock_back,
+    reboot,  ///< of the machine, whose wall clock may be another afterwards
     // Of those who run it.
     account_removed,
     account_added,

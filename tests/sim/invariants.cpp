@@ -236,7 +236,13 @@ void Invariants::seen(const sipstack::RegistrationStatus& row, Instant now) {
     }
     const Entity& entity = entities_[row.aor];
     if (!entity.is_unsure && (!entity.promised_until || *entity.promised_until <= now)) {
-        complain("REGISTERED outside a granted lifetime", row.aor, now);
+        complain(
+            fmt::format("REGISTERED outside a granted lifetime: {} ms more, {}",
+                        row.expires_in.value_or(Milliseconds(0)).count(),
+                        entity.promised_until
+                            ? fmt::format("over for {} ms", (now - *entity.promised_until).count())
+                            : "none was granted"),
+            row.aor, now);
     }
 }
 
@@ -260,7 +266,7 @@ void Invariants::restarted(
         entity.cseq = is_known ? found->second.cseq : 0;
         entity.is_outstanding = false;
         entity.is_restored = is_known;
-        entity.is_unsure = is_known && conditions.is_wall_set_back;
+        entity.is_unsure = is_known && (entity.is_unsure || conditions.is_wall_set_back);
         if (!conditions.all_was_kept) {
             entity.promised_until = entity.longest_promise;
         }

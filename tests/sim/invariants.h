@@ -38,8 +38,8 @@ struct Promises {
 
 /// What an appliance began with after a restart.
 struct RestartConditions {
-    bool all_was_kept = true;  ///< no record was lost on the way to the disk or on it
-    bool is_wall_set_back = false;
+    bool all_was_kept = true;       ///< no record was lost on the way to the disk or on it
+    bool is_wall_set_back = false;  ///< and the machine was started anew: no clock knows better
 };
 
 class Invariants {

@@ -12,8 +12,8 @@ namespace {
 
 using sipstack::Message;
 
-/// Longer than an answer can be on its way.
-constexpr Milliseconds transaction_lifetime = std::chrono::seconds(100);
+/// Longer than an answer can be on its way, also to a shard that stalls.
+constexpr Milliseconds transaction_lifetime = std::chrono::seconds(500);
 
 /// name="value" or name=value of an Authorization row. Values of the tests hold no comma or quote.
 std::string field(std::string_view row, const std::string& name) {

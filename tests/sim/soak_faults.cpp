@@ -224,13 +224,32 @@ void SoakRun::crash(const PlannedFault& fault) {
             break;
         case Fault::wall_clock_back:
             wall_offset_ -= std::chrono::seconds(fault.detail % 7200);
-            restart_.is_wall_set_back = true;
+            break;
+        case Fault::reboot:
+            reboot(fault.detail);
             break;
         default:
             break;
     }
     has_lost_records_ = has_lost_records_ || !restart_.all_was_kept;
     met(fault.fault);
+}
+
+void SoakRun::reboot(uint64_t detail) {
+    ++machine_starts_;
+    machine_started_ = now_;
+    const std::chrono::seconds by(detail % 7200);
+    switch (detail % 3) {
+        case 0:
+            wall_offset_ -= by;
+            restart_.is_wall_set_back = true;
+            break;
+        case 1:
+            wall_offset_ += by;
+            break;
+        default:
+            break;
+    }
 }
 
 void SoakRun::begin_by_hand(const PlannedFault& fault) {
@@ -258,7 +277,7 @@ void SoakRun::begin_by_hand(const PlannedFault& fault) {
     const sipstack::Account& account = config_.accounts[fault.detail % config_.accounts.size()];
     const sipstack::RegistrantSelector whom{sipstack::RegistrantSelector::Kind::name, 0,
                                             account.name};
-    invariants_.hurried(fmt::format("sip:{}@lab.example", account.contact_user), now_);
+    hurry(account.name);
     for (const auto& shard : shards_) {
         if (fault.fault == Fault::registered_by_hand) {
             shard->register_now(whom, now_);

@@ -108,6 +108,7 @@ SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
                                             std::make_shared<spdlog::sinks::null_sink_st>())),
       stalled_until_(config_.shards),
       kept_back_(config_.shards),
+      kept_back_news_(config_.shards),
       next_account_(static_cast<unsigned>(config_.accounts.size())) {
     const std::size_t count = scenario_.registrars.size();
     for (unsigned number = 0; number <= count; ++number) {
@@ -188,7 +189,8 @@ Promises SoakRun::promises() const {
 void SoakRun::boot() {
     boots_at_.reset();
     const sipstack::ClockReading clock{
-        sipstack::WallTime(now_.time_since_epoch() + 400'000h + wall_offset_), now_};
+        sipstack::WallTime(now_.time_since_epoch() + 400'000h + wall_offset_), now_,
+        now_ - machine_started_, machine_starts_};
     const auto records = journal_.reload(clock);
     std::unordered_map<std::string, std::string> aors;  // by key
     for (const sipstack::Registrant& registrant : sipstack::registrants(config_)) {
@@ -240,9 +242,8 @@ void SoakRun::shut_down() {
     rows_.clear();
     unregistered_by_hand_.clear();
     std::ranges::fill(stalled_until_, std::nullopt);
-    for (auto& datagrams : kept_back_) {
-        datagrams.clear();
-    }
+    kept_back_.assign(config_.shards, {});
+    kept_back_news_.assign(config_.shards, {});
 }
 
 void SoakRun::find_rows() {
@@ -318,6 +319,9 @@ void SoakRun::wake(std::size_t shard) {
     for (const Datagram& datagram : datagrams) {
         hand_over(shard, datagram);
     }
+    for (const auto& [server, online] : std::exchange(kept_back_news_[shard], {})) {
+        shards_[shard]->set_server_online(0, server, online, now_);
+    }
     shards_[shard]->advance(now_);
 }
 
@@ -334,7 +338,12 @@ void SoakRun::relay() {
     auto told = std::exchange(told_, {});
     for (const auto& [teller, news] : told) {
         for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
-            if (shard != teller) {
+            if (shard == teller) {
+                continue;
+            }
+            if (stalled_until_[shard]) {
+                kept_back_news_[shard].push_back(news);
+            } else {
                 shards_[shard]->set_server_online(0, news.first, news.second, now_);
             }
         }
@@ -548,9 +557,19 @@ Milliseconds SoakRun::recovery_bound() const {
            2 * pacing_bound() + slack;
 }
 
+/// An operator's wish for the account of that name.
+void SoakRun::hurry(const std::string& name) {
+    for (const sipstack::Account& account : config_.accounts) {
+        if (account.name == name) {
+            invariants_.hurried(fmt::format("sip:{}@lab.example", account.contact_user), now_);
+        }
+    }
+}
+
 void SoakRun::expect_all_registered() {
     wake_all();
     for (const std::string& name : unregistered_by_hand_) {
+        hurry(name);
         for (const auto& shard : shards_) {
             shard->register_now({sipstack::RegistrantSelector::Kind::name, 0, name}, now_);
         }

@@ -83,7 +83,9 @@ private:
     bool is_of_link(const PlannedFault& fault, bool begins);
     void set_policy(const PlannedFault& fault, Registrar& registrar);
     void crash(const PlannedFault& fault);
+    void reboot(uint64_t detail);
     void change_accounts(const PlannedFault& fault);
+    void hurry(const std::string& name);
     void met(Fault fault, uint64_t times = 1) { result_.met[std::to_underlying(fault)] += times; }
 
     // The end.
@@ -111,7 +113,9 @@ private:
     Milliseconds longest_wait_{0};  ///< between two attempts, by any page that was in force
     bool had_new_password_ = false;
     bool has_lost_records_ = false;
-    uint64_t boots_ = 0;
+    uint64_t boots_ = 0;           ///< of the appliance
+    uint64_t machine_starts_ = 1;  ///< of what it runs on
+    Instant machine_started_{};
     uint64_t steps_ = 0;
     std::shared_ptr<spdlog::logger> log_;
     std::vector<std::unique_ptr<Registrar>> registrars_;  ///< the last one is the foreign one
@@ -120,7 +124,9 @@ private:
     std::vector<std::unique_ptr<sipstack::Shard>> shards_;  ///< none while it is down
     std::vector<std::optional<Instant>> stalled_until_;     ///< by shard
     std::vector<std::vector<Datagram>> kept_back_;          ///< for stalled shards
-    std::vector<std::pair<std::size_t, std::pair<sipstack::Target, bool>>> told_;
+    using News = std::pair<sipstack::Target, bool>;         ///< a server is online, or not
+    std::vector<std::vector<News>> kept_back_news_;         ///< the same
+    std::vector<std::pair<std::size_t, News>> told_;
     std::optional<Instant> boots_at_;
     std::vector<Happening> happenings_;  ///< by time, from next_happening_ on
     std::size_t next_happening_ = 0;

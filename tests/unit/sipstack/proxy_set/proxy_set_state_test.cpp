@@ -250,6 +250,17 @@ TEST_F(ProxySetStateTest, NoRequestGoesToAServerThatA503SetAside) {
     EXPECT_EQ(choose({a, b}, now + Milliseconds{8999}), "none");
 }
 
+TEST_F(ProxySetStateTest, TellsWhenTheFirstServerIsAsideNoMore) {
+    EXPECT_EQ(state.aside_ends(now), std::nullopt);
+    state.set_aside(a, now + Milliseconds{5000});
+    state.set_aside(b, now + Milliseconds{3000});
+    state.set_aside(c, now + Milliseconds{1000});
+    state.set_online(c, false);
+    EXPECT_EQ(state.aside_ends(now), now + Milliseconds{3000});
+    EXPECT_EQ(state.aside_ends(now + Milliseconds{3000}), now + Milliseconds{5000});
+    EXPECT_EQ(state.aside_ends(now + Milliseconds{5000}), std::nullopt);
+}
+
 TEST_F(ByRegister, ServersSetAsideAreTheLastResort) {
     state.set_aside(a, now + Milliseconds{5000});
     state.did_not_serve(b, now);

@@ -228,6 +228,26 @@ TEST(Failover, WaitsWhileNoServerIsOnlineAndSaysSo) {
     EXPECT_EQ(bench.asked(), third.endpoint);
 }
 
+// T42: what keep-alive finds online does not serve before the time that its 503 asked for is over,
+// and nobody else tells when that is.
+TEST(Failover, GoesToABusyServerAtTheEndOfItsTimeWhenNoOtherIsOnline) {
+    FailoverBench bench(
+        config_with([](ProxySet& set) { set.keep_alive = KeepAlive::using_options; }));
+    bench.answer(503, "Retry-After: 600\r\n");
+    bench.accept(3600);
+    ASSERT_EQ(bench.asked(), second.endpoint);
+    const std::size_t before = bench.sent();
+    bench.proxy_sets.set_online(0, first, true);
+    bench.proxy_sets.set_online(0, third, false);
+    bench.proxy_sets.set_online(0, second, false);
+    bench.pass(590s);
+    EXPECT_EQ(bench.sent(), before);
+    EXPECT_THAT(bench.row().reason, HasSubstr("no server of registrar.example takes requests for"));
+    bench.pass(10s);
+    ASSERT_EQ(bench.sent(), before + 1);
+    EXPECT_EQ(bench.asked(), first.endpoint);
+}
+
 Config account_with(const std::function<void(Account&)>& change) {
     Config config = Bench::default_config();
     change(config.accounts[0]);

@@ -66,7 +66,7 @@ protected:
         return std::make_unique<JournalFile>(path, std::move(records), now, log);
     }
     std::vector<RegistrationRecord> load(const ClockReading& now = start) {
-        return load_journal(path, now.wall, now.monotonic, *log);
+        return load_journal(path, now, *log);
     }
     std::size_t log_lines() const { return std::ranges::count(lines.str(), '\n'); }
 

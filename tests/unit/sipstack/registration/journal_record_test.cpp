@@ -69,6 +69,44 @@ TEST(JournalRecord, HasWallTimesThatBecomeInstantsOfAnotherBoot) {
     EXPECT_EQ(entries[0].record.refresh_at, Instant(Milliseconds(5000)) + Seconds(1190));
 }
 
+/// When journal_wall was read, the machine had been up for ten hours.
+constexpr ClockReading first_boot{journal_wall, journal_instant, std::chrono::hours(10),
+                                  (uint64_t{1} << 63) - 1};
+
+std::vector<JournalEntry> written_then_read(const ClockReading& now) {
+    std::string bytes;
+    EXPECT_TRUE(append_journal_entry(bytes, {full_record("office"), false}, first_boot));
+    return read(bytes, now);
+}
+
+TEST(JournalRecord, OfThisBootOutlivesASetWallClock) {
+    for (const auto set : {std::chrono::hours(-3), std::chrono::hours(3), std::chrono::hours(0)}) {
+        const ClockReading now{journal_wall + set + Seconds(600), journal_instant + Seconds(600),
+                               first_boot.up + Seconds(600), first_boot.boot};
+        EXPECT_EQ(written_then_read(now),
+                  (std::vector<JournalEntry>{{full_record("office"), false}}));
+    }
+}
+
+TEST(JournalRecord, CountsTheSleepOfTheMachine) {
+    // The monotonic clock stood still for 500 s.
+    const ClockReading now{journal_wall, journal_instant + Seconds(100),
+                           first_boot.up + Seconds(600), first_boot.boot};
+    const auto entries = written_then_read(now);
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].record.expires_at, now.monotonic + Seconds(2990));
+}
+
+TEST(JournalRecord, OfAnotherOrAnUnknownBootGoesByTheWallClock) {
+    for (const uint64_t boot : {18U, 0U}) {
+        const ClockReading now{journal_wall + Seconds(600), Instant(Milliseconds(5000)),
+                               Milliseconds(5000), boot};
+        const auto entries = written_then_read(now);
+        ASSERT_EQ(entries.size(), 1U);
+        EXPECT_EQ(entries[0].record.expires_at, now.monotonic + Seconds(2990));
+    }
+}
+
 TEST(JournalRecord, BeforeTheEpochIsTheEpoch) {
     RegistrationRecord record = full_record("office");
     record.expires_at = journal_instant - std::chrono::hours(24 * 365 * 60);
@@ -131,7 +169,7 @@ TEST(JournalRecord, WithAnyByteFlippedIsTheOnlyOneLost) {
 
 TEST(JournalRecord, OfAnotherVersionIsPassedOver) {
     std::string bytes = bytes_of({{full_record("office"), false}});
-    bytes[3] = '2';
+    bytes[3] = '1';
     EXPECT_EQ(read(bytes + bytes_of({erasure_of("a")})), std::vector{erasure_of("a")});
 }
 

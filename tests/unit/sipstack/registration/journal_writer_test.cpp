@@ -107,9 +107,8 @@ protected:
     }
 
     std::map<std::string, uint32_t> on_disk() {
-        const ClockReading now = read_clocks();
         std::map<std::string, uint32_t> cseqs;
-        for (const auto& record : load_journal(path, now.wall, now.monotonic, *log)) {
+        for (const auto& record : load_journal(path, read_clocks(), *log)) {
             cseqs[record.key] = record.cseq;
         }
         return cseqs;
@@ -122,6 +121,17 @@ protected:
     dataplane::Doorbell shard_bell;
     std::unique_ptr<JournalWriter> writer;
 };
+
+TEST(MachineClocks, KnowTheKernelsBootAndTheTimeSince) {
+    EXPECT_NE(boot_number(), 0U);
+    EXPECT_EQ(boot_number(), boot_number());
+    const ClockReading earlier = read_clocks();
+    const ClockReading later = read_clocks();
+    EXPECT_EQ(earlier.boot, boot_number());
+    EXPECT_GT(earlier.up, Milliseconds(0));
+    EXPECT_GE(later.up, earlier.up);
+    EXPECT_GE(later.up, later.monotonic.time_since_epoch() - Milliseconds(1));
+}
 
 TEST_F(JournalWriterOfAllShards, HasARecordInTheFileWithinATurnOfTheLoop) {
     JournalQueue* queue = *writer->add_shard(0, shard_bell);

@@ -72,6 +72,27 @@ TEST(Journal, HasNoBindingAfterItExpiredOrWasRemoved) {
     EXPECT_FALSE(removed.journal.records.back().outstanding);
 }
 
+TEST(Journal, HasNoBindingOnceTheOldOnesWereRemovedAtStartUp) {
+    Config config = Bench::default_config();
+    config.proxy_and_registration.unregister_on_startup = true;
+    Bench bench(config);
+    RegistrationRecord record;
+    record.key = bench.registration.registrant().key();
+    record.call_id = "tl00before@192.0.2.10";
+    record.from_tag = "tl00before";
+    record.cseq = 7;
+    record.granted = 180s;
+    record.expires_at = bench.now + 170s;
+    record.refresh_at = bench.now + 80s;
+    record.target = {bench_registrar};
+    bench.registration.restore(record, bench.now);
+    bench.start();
+    ASSERT_EQ(bench.journal.records.back().expires_at, record.expires_at);
+    bench.answer(200);
+    EXPECT_EQ(bench.journal.records.back().cseq, 8U);
+    EXPECT_FALSE(bench.journal.records.back().expires_at);
+}
+
 TEST(Journal, HasWhatA423Taught) {
     Bench bench;
     bench.start();

@@ -1,0 +1,116 @@
+#include "tools/blast/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace trunkline::blast {
+namespace {
+
+std::expected<CommandLine, Instead> parse(std::vector<const char*> words) {
+    std::vector<const char*> line = {"blast", "--port", "tap:b0", "--address", "192.0.2.1/24"};
+    line.insert(line.end(), words.begin(), words.end());
+    return parse_command_line(static_cast<int>(line.size()), line.data());
+}
+
+std::string complaint(const std::vector<const char*>& words) {
+    const auto line = parse(words);
+    if (line) {
+        return "none";
+    }
+    EXPECT_EQ(line.error().exit_code, 2);
+    return line.error().text;
+}
+
+TEST(ParsePort, KnowsEachKindOfDevice) {
+    EXPECT_EQ(parse_port("af_packet:veth0"), board::Device(board::AfPacketDevice{"veth0"}));
+    EXPECT_EQ(parse_port("tap:b0"), board::Device(board::TapDevice{"b0"}));
+    EXPECT_EQ(parse_port("pci:0000:00:04.0"), board::Device(board::PciDevice{"0000:00:04.0"}));
+    EXPECT_EQ(parse_port("memif:/run/a.sock"),
+              board::Device(board::MemifDevice{"/run/a.sock", false, 0}));
+    EXPECT_EQ(parse_port("memif:/run/a.sock,server,id=3"),
+              board::Device(board::MemifDevice{"/run/a.sock", true, 3}));
+    for (const char* wrong :
+         {"", "veth0", "af_packet:", "ring:x", "memif:/a,id=x", "memif:/a,master"}) {
+        EXPECT_FALSE(parse_port(wrong)) << wrong;
+    }
+}
+
+TEST(ParseEndpoint, HasAPortOfItsOwnOr5060) {
+    EXPECT_EQ(parse_endpoint("192.0.2.1")->to_string(), "192.0.2.1:5060");
+    EXPECT_EQ(parse_endpoint("192.0.2.1:5080")->to_string(), "192.0.2.1:5080");
+    EXPECT_EQ(parse_endpoint("2001:db8::1")->to_string(), "[2001:db8::1]:5060");
+    EXPECT_EQ(parse_endpoint("[2001:db8::1]:5080")->to_string(), "[2001:db8::1]:5080");
+    for (const char* wrong : {"", "host", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:99999",
+                              "[2001:db8::1", "[2001:db8::1]5060"}) {
+        EXPECT_FALSE(parse_endpoint(wrong)) << wrong;
+    }
+}
+
+TEST(CommandLine, TheRegistrarRunsUntilItIsToldToStop) {
+    const auto line = parse({"--seconds", "5", "registrar", "--realm", "r", "--drop", "0.25",
+                             "--delay", "1.5", "--no-verify"});
+    ASSERT_TRUE(line) << line.error().text;
+    const auto& registrar = std::get<RegistrarSettings>(line->role);
+    EXPECT_EQ(registrar.realm, "r");
+    EXPECT_EQ(registrar.drop_share, 0.25);
+    EXPECT_EQ(registrar.answer_delay, 1'500'000u);
+    EXPECT_TRUE(registrar.challenge);
+    EXPECT_FALSE(registrar.verify);
+    EXPECT_EQ(line->run.nanoseconds, 5'000'000'000u);
+    EXPECT_EQ(line->link.first_port, 5060);
+}
+
+TEST(CommandLine, ClientsRegisterOnceUnlessTimeOrRoundsAreTold) {
+    const auto total = [](const std::vector<const char*>& more) {
+        std::vector<const char*> words = {"register", "--to", "192.0.2.10", "--accounts", "50"};
+        words.insert(words.end(), more.begin(), more.end());
+        const auto line = parse(words);
+        EXPECT_TRUE(line);
+        return line ? std::get<RegisterSettings>(line->role).pace.total : 0;
+    };
+    EXPECT_EQ(total({}), 50u);
+    EXPECT_EQ(total({"--rounds", "3"}), 150u);
+    EXPECT_EQ(total({"--seconds", "3"}), 0u);
+    EXPECT_EQ(total({"--seconds", "3", "--rounds", "2"}), 100u);
+}
+
+TEST(CommandLine, ADomainIsThePeersAddressUnlessTold) {
+    const auto line = parse({"register", "--to", "[2001:db8::1]:5070"});
+    ASSERT_TRUE(line);
+    EXPECT_EQ(std::get<RegisterSettings>(line->role).domain, "[2001:db8::1]");
+    EXPECT_EQ(std::get<OptionsSettings>(parse({"options", "--to", "192.0.2.10"})->role).uri,
+              "sip:192.0.2.10");
+}
+
+TEST(CommandLine, OptionsMayFollowTheRole) {
+    const auto line = parse({"registrar", "--nap", "50", "--json"});
+    ASSERT_TRUE(line);
+    EXPECT_EQ(line->run.nap, 50'000u);
+    EXPECT_TRUE(line->json);
+}
+
+TEST(CommandLine, WrongUsageSaysWhatToWrite) {
+    EXPECT_NE(complaint({}).find("subcommand"), std::string::npos);
+    EXPECT_NE(complaint({"register"}).find("--to is required"), std::string::npos);
+    EXPECT_NE(complaint({"register", "--to", "host"}).find("write it as 192.0.2.10:5060"),
+              std::string::npos);
+    EXPECT_NE(complaint({"registrar", "--drop", "2"}).find("--drop"), std::string::npos);
+    EXPECT_NE(complaint({"registrar", "--mac", "x"}).find("write it as 02:00:00:00:00:01"),
+              std::string::npos);
+    EXPECT_NE(complaint({"registrar", "--gateway", "x"}).find("write it as 192.0.2.254"),
+              std::string::npos);
+    EXPECT_NE(complaint({"registrar", "--address", "192.0.2.1"}).find("write it as 192.0.2.1/24"),
+              std::string::npos);
+}
+
+TEST(CommandLine, HelpIsNoMistake) {
+    const auto line = parse({"--help"});
+    ASSERT_FALSE(line);
+    EXPECT_EQ(line.error().exit_code, 0);
+    EXPECT_NE(line.error().text.find("registrar"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace trunkline::blast

@@ -1,0 +1,327 @@
+#include "tools/blast/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+namespace trunkline::blast {
+
+namespace {
+
+constexpr double second = 1e9, millisecond = 1e6, microsecond = 1e3;
+constexpr uint16_t sip_port = 5060;
+
+/// Options as text, before they are settings.
+struct Words {
+    std::string port, mac, peer_mac, to, aor_file;
+    std::vector<std::string> addresses, gateways;
+    double seconds = 0, nap = 0, patience = 30, delay = 0, t1 = 500, rate = 0;
+    uint32_t window = 64, rounds = 0;
+    uint64_t count = 0;
+    int cpu = -1;
+    bool no_challenge = false, no_verify = false;
+};
+
+CLI::Validator share() {
+    return CLI::Range(0.0, 1.0);
+}
+
+void add_common(CLI::App& app, Words& words, CommandLine& line) {
+    app.add_option("--port", words.port,
+                   "af_packet:INTERFACE, tap:INTERFACE, memif:SOCKET[,server][,id=N] or "
+                   "pci:ADDRESS")
+        ->required();
+    app.add_option("--address", words.addresses, "own IP address with its prefix: 192.0.2.1/24")
+        ->required();
+    app.add_option("--gateway", words.gateways, "next hop to other networks");
+    app.add_option("--mac", words.mac, "own MAC address; the port's unless told");
+    app.add_option("--peer-mac", words.peer_mac,
+                   "MAC address of the next hop; asked for by ARP or ND unless told");
+    app.add_option("--local-port", line.local_port, "own UDP port")->capture_default_str();
+    app.add_option("--seconds", words.seconds,
+                   "end after this time; without it, a server runs until Ctrl-C")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--cpu", words.cpu, "stay on this CPU")->check(CLI::NonNegativeNumber);
+    app.add_option("--nap", words.nap,
+                   "microseconds to sleep when there is nothing to do; 0 polls on")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    app.add_option("--packets", line.link.packets, "packet buffers")
+        ->check(CLI::Range(1024, 4194304))
+        ->capture_default_str();
+    app.add_option("--wait", words.patience, "seconds that the peer may take to be there")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_flag("--json", line.json, "the summary as JSON on standard output");
+    app.add_flag("!--quiet", line.run.progress, "no line each second");
+}
+
+void add_registrar(CLI::App& app, RegistrarSettings& registrar, Words& words) {
+    app.add_option("--aors", registrar.aors, "addresses of record that it has room for")
+        ->check(CLI::Range(1, 100000000))
+        ->capture_default_str();
+    app.add_option("--realm", registrar.realm)->capture_default_str();
+    app.add_option("--password", registrar.password,
+                   "of every user; %s in it stands for the user's name");
+    app.add_flag("--no-challenge", words.no_challenge, "grant without credentials");
+    app.add_flag("--no-verify", words.no_verify, "take any credentials that name the nonce");
+    app.add_option("--nonce-uses", registrar.nonce_uses,
+                   "requests that a nonce is good for; 0: any number")
+        ->capture_default_str();
+    app.add_option("--expires", registrar.expires, "the most that is granted, seconds")
+        ->check(CLI::Range(1, 10000000))
+        ->capture_default_str();
+    app.add_option("--delay", words.delay, "milliseconds before each answer")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--drop", registrar.drop_share, "share of the requests to lose, 0 to 1")
+        ->check(share());
+    app.add_option("--unavailable", registrar.unavailable_share,
+                   "share of the requests to answer with 503, 0 to 1")
+        ->check(share());
+    app.add_option("--retry-after", registrar.retry_after, "seconds, in each 503");
+    app.add_option("--seed", registrar.seed, "of nonces, losses and 503")->capture_default_str();
+    app.add_option("--aor-csv", words.aor_file,
+                   "write a line for each AOR to this file at the end");
+}
+
+void add_client(CLI::App& app, Words& words) {
+    app.add_option("--to", words.to, "the peer: 192.0.2.10:5060")->required();
+    app.add_option("--rate", words.rate, "operations to begin a second (open loop)")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--window", words.window,
+                   "operations under way at once; without --rate, that many always are (closed "
+                   "loop)")
+        ->check(CLI::Range(1, 4000000))
+        ->capture_default_str();
+    app.add_option("--t1", words.t1, "milliseconds to the first retransmission")
+        ->check(CLI::Range(1.0, 10000.0))
+        ->capture_default_str();
+}
+
+void add_register(CLI::App& app, RegisterSettings& settings, Words& words) {
+    add_client(app, words);
+    app.add_option("--accounts", settings.accounts)
+        ->check(CLI::Range(1, 100000000))
+        ->capture_default_str();
+    app.add_option("--user", settings.user, "start of the user names; a number from 0 on follows")
+        ->check(CLI::TypeValidator<std::string>())
+        ->capture_default_str();
+    app.add_option("--password", settings.password, "of every user");
+    app.add_option("--domain", settings.domain,
+                   "of the addresses of record; the peer's address "
+                   "unless told");
+    app.add_option("--expires", settings.expires, "seconds to ask for; 0 un-registers")
+        ->capture_default_str();
+    app.add_option("--rounds", words.rounds,
+                   "times that each account registers; 1 unless --seconds is told")
+        ->check(CLI::PositiveNumber);
+}
+
+void add_options(CLI::App& app, OptionsSettings& settings, Words& words) {
+    add_client(app, words);
+    app.add_option("--uri", settings.uri, "Request-URI; sip: and the peer's address unless told");
+    app.add_option("--count", words.count, "OPTIONS to send in all; 1000 unless --seconds is told")
+        ->check(CLI::PositiveNumber);
+}
+
+/// Throws CLI::ValidationError with what is wrong.
+template <typename Value>
+Value need(std::optional<Value> value, const char* option, const std::string& text,
+           const char* form) {
+    if (!value) {
+        throw CLI::ValidationError(option, fmt::format("'{}' is none; write it as {}", text, form));
+    }
+    return *std::move(value);
+}
+
+uint64_t nanoseconds(double number, double unit) {
+    return static_cast<uint64_t>(number * unit);
+}
+
+void set_link(const Words& words, CommandLine& line) {
+    line.link.device = need(parse_port(words.port), "--port", words.port,
+                            "af_packet:veth0, tap:blast0, memif:/run/blast.sock,server or "
+                            "pci:0000:00:04.0");
+    for (const std::string& text : words.addresses) {
+        line.link.addresses.push_back(
+            need(dataplane::IpPrefix::parse(text), "--address", text, "192.0.2.1/24"));
+    }
+    for (const std::string& text : words.gateways) {
+        line.link.gateways.push_back(
+            need(dataplane::IpAddress::parse(text), "--gateway", text, "192.0.2.254"));
+    }
+    const auto mac = [](const std::string& text, const char* option) {
+        return need(dataplane::MacAddress::parse(text), option, text, "02:00:00:00:00:01");
+    };
+    if (!words.mac.empty()) {
+        line.link.mac = mac(words.mac, "--mac");
+    }
+    if (!words.peer_mac.empty()) {
+        line.link.peer_mac = mac(words.peer_mac, "--peer-mac");
+    }
+    line.link.first_port = line.link.last_port = line.local_port;
+}
+
+void set_run(const Words& words, CommandLine& line) {
+    line.run.nap = nanoseconds(words.nap, microsecond);
+    line.patience = nanoseconds(words.patience, second);
+    if (words.cpu >= 0) {
+        line.cpu = static_cast<unsigned>(words.cpu);
+    }
+    line.aor_file = words.aor_file;
+}
+
+Pace pace_of(const Words& words, uint64_t total) {
+    return {words.rate, words.window, total, nanoseconds(words.seconds, second)};
+}
+
+TimerSettings timers_of(const Words& words) {
+    const uint64_t t1 = nanoseconds(words.t1, millisecond);
+    return {t1, 8 * t1};
+}
+
+/// Tells this run's Call-IDs from those of all others.
+uint64_t run_number() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<uint64_t>(std::chrono::nanoseconds(now).count());
+}
+
+void set_client(const Words& words, CommandLine& line) {
+    line.peer = need(parse_endpoint(words.to), "--to", words.to, "192.0.2.10:5060");
+}
+
+}  // namespace
+
+std::optional<board::Device> parse_port(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon + 1 == text.size()) {
+        return std::nullopt;
+    }
+    const std::string_view kind = text.substr(0, colon);
+    const std::string rest(text.substr(colon + 1));
+    if (kind == "af_packet") {
+        return board::AfPacketDevice{rest};
+    }
+    if (kind == "tap") {
+        return board::TapDevice{rest};
+    }
+    if (kind == "pci") {
+        return board::PciDevice{rest};
+    }
+    if (kind != "memif") {
+        return std::nullopt;
+    }
+    board::MemifDevice memif;
+    std::string_view words = rest;
+    memif.socket = words.substr(0, words.find(','));
+    words.remove_prefix(memif.socket.size());
+    while (!words.empty()) {
+        words.remove_prefix(1);
+        const std::string_view word = words.substr(0, words.find(','));
+        words.remove_prefix(word.size());
+        if (word == "server") {
+            memif.server = true;
+        } else if (word.starts_with("id=")) {
+            const char* end = word.data() + word.size();
+            const auto [stop, error] = std::from_chars(word.data() + 3, end, memif.id);
+            if (error != std::errc() || stop != end) {
+                return std::nullopt;
+            }
+        } else {
+            return std::nullopt;
+        }
+    }
+    return memif;
+}
+
+std::optional<dataplane::Endpoint> parse_endpoint(std::string_view text) {
+    std::string_view host = text, port;
+    if (text.starts_with('[')) {
+        const std::size_t close = text.find(']');
+        if (close == std::string_view::npos) {
+            return std::nullopt;
+        }
+        host = text.substr(1, close - 1);
+        port = text.substr(close + 1);
+    } else if (text.find(':') == text.rfind(':')) {
+        host = text.substr(0, text.find(':'));
+        port = text.substr(host.size());
+    }
+    const auto address = dataplane::IpAddress::parse(host);
+    uint16_t number = sip_port;
+    if (!port.empty()) {
+        const char* end = port.data() + port.size();
+        const auto [stop, error] = std::from_chars(port.data() + 1, end, number);
+        if (port[0] != ':' || error != std::errc() || stop != end || number == 0) {
+            return std::nullopt;
+        }
+    }
+    if (!address) {
+        return std::nullopt;
+    }
+    return dataplane::Endpoint{*address, number};
+}
+
+std::expected<CommandLine, Instead> parse_command_line(int argc, const char* const* argv) {
+    CommandLine line;
+    Words words;
+    RegistrarSettings registrar;
+    RegisterSettings clients;
+    OptionsSettings options;
+    CLI::App app(
+        "Plays the peers of a SIP appliance over a DPDK port, fast, and judges it.\n"
+        "Exit codes: 0 all well, 1 wrong answers or no start, 2 wrong usage.",
+        "blast");
+    app.require_subcommand(1);
+    app.fallthrough();
+    add_common(app, words, line);
+    CLI::App* as_registrar =
+        app.add_subcommand("registrar", "challenge, verify, grant and count REGISTERs");
+    add_registrar(*as_registrar, registrar, words);
+    CLI::App* as_clients = app.add_subcommand("register", "register accounts with digest");
+    add_register(*as_clients, clients, words);
+    CLI::App* as_options = app.add_subcommand("options", "send OPTIONS and wait for the 200");
+    add_options(*as_options, options, words);
+    try {
+        app.parse(argc, argv);
+        set_link(words, line);
+        set_run(words, line);
+        if (as_registrar->parsed()) {
+            registrar.challenge = !words.no_challenge;
+            registrar.verify = !words.no_verify;
+            registrar.answer_delay = nanoseconds(words.delay, millisecond);
+            line.run.nanoseconds = nanoseconds(words.seconds, second);
+            line.role = std::move(registrar);
+        } else if (as_clients->parsed()) {
+            set_client(words, line);
+            const uint64_t rounds = words.rounds == 0 && words.seconds <= 0 ? 1 : words.rounds;
+            clients.pace = pace_of(words, rounds * clients.accounts);
+            clients.timers = timers_of(words);
+            clients.run = run_number();
+            if (clients.domain.empty()) {
+                clients.domain = line.peer.address.to_uri_host();
+            }
+            line.role = std::move(clients);
+        } else {
+            set_client(words, line);
+            options.pace =
+                pace_of(words, words.count == 0 && words.seconds <= 0 ? 1000 : words.count);
+            options.timers = timers_of(words);
+            options.run = run_number();
+            if (options.uri.empty()) {
+                options.uri = fmt::format("sip:{}", line.peer.address.to_uri_host());
+            }
+            line.role = std::move(options);
+        }
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        const int code = app.exit(error, out, out);
+        return std::unexpected(Instead{out.str(), code == 0 ? 0 : 2});
+    }
+    return line;
+}
+
+}  // namespace trunkline::blast

@@ -1,0 +1,150 @@
+#include "tools/blast/run.h"
+
+#include <fmt/format.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <optional>
+#include <system_error>
+
+namespace trunkline::blast {
+
+namespace {
+
+constexpr uint64_t second = 1'000'000'000, millisecond = 1'000'000;
+
+void sleep_for(uint64_t nanoseconds) {
+    const timespec pause{static_cast<time_t>(nanoseconds / second),
+                         static_cast<long>(nanoseconds % second)};
+    nanosleep(&pause, nullptr);
+}
+
+/// The line of each second, with the rate since the last one.
+class Progress {
+public:
+    Progress(const Role& role, uint64_t start) : role_(role), start_(start), last_(start) {}
+
+    void tell(uint64_t now, uint64_t busy) {
+        const double elapsed = static_cast<double>(now - last_) / second;
+        const uint64_t completed = role_.completed();
+        fmt::print(stderr, "{:4} s  {:9.0f}/s  busy {:3.0f} %  {}\n", (now - start_) / second,
+                   static_cast<double>(completed - completed_) / elapsed,
+                   static_cast<double>(busy - busy_) * 100 / static_cast<double>(now - last_),
+                   role_.progress(now));
+        last_ = now;
+        completed_ = completed;
+        busy_ = busy;
+    }
+
+private:
+    const Role& role_;
+    uint64_t start_, last_;
+    uint64_t completed_ = 0, busy_ = 0;
+};
+
+}  // namespace
+
+StopSignals::StopSignals() {
+    sigset_t both;
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &both, nullptr);
+    fd_ = board::FileDescriptor(signalfd(-1, &both, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!fd_) {
+        throw std::system_error(errno, std::generic_category(), "signalfd");
+    }
+}
+
+bool StopSignals::take() {
+    signalfd_siginfo info{};
+    return read(fd_.get(), &info, sizeof info) == sizeof info;
+}
+
+RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
+              const RunSettings& settings) {
+    RunResult result;
+    const uint64_t start = clock.now();
+    uint64_t now = start, busy = 0;
+    uint64_t next_look = start, next_line = start + second;
+    std::optional<uint64_t> give_up;
+    Progress progress(role, start);
+    role.start(start);
+    for (;;) {
+        const auto batch = link.receive();
+        if (!batch.empty()) {
+            role.receive(batch, now);
+        }
+        const bool sent = role.poll(now);
+        link.flush(now);
+        const uint64_t after = clock.now();
+        if (!batch.empty() || sent) {
+            busy += after - now;
+        } else if (settings.nap > 0) {
+            sleep_for(settings.nap);
+        }
+        now = clock.now();
+        if (now < next_look) {
+            continue;
+        }
+        next_look = now + millisecond;
+        if (now >= next_line && settings.progress) {
+            progress.tell(now, busy);
+            next_line = now + second;
+        }
+        if (signals.take()) {
+            if (give_up) {
+                break;
+            }
+            result.interrupted = true;
+            role.stop();
+            give_up = now + second;
+        }
+        if (settings.nanoseconds > 0 && now - start >= settings.nanoseconds && !give_up) {
+            role.stop();
+            give_up = now + second;
+        }
+        if ((role.done(now) && link.idle()) || (give_up && now >= *give_up)) {
+            break;
+        }
+    }
+    result.seconds = static_cast<double>(now - start) / second;
+    result.busy_share = static_cast<double>(busy) / static_cast<double>(now - start);
+    return result;
+}
+
+board::Expected<Flow> wait_for_way(Link& link, const dataplane::Endpoint& remote,
+                                   uint16_t local_port, const Clock& clock, StopSignals& signals,
+                                   uint64_t patience) {
+    const uint64_t end = clock.now() + patience;
+    while (clock.now() < end) {
+        link.receive();
+        const uint64_t now = clock.now();
+        const auto flow = link.way_to(remote, local_port, now);
+        if (!flow) {
+            return std::unexpected(flow.error());
+        }
+        link.flush(now);
+        if (*flow && link.up()) {
+            return **flow;
+        }
+        if (signals.take()) {
+            return std::unexpected(board::Error{"interrupted"});
+        }
+        sleep_for(millisecond);
+    }
+    return std::unexpected(board::Error{
+        link.up()
+            ? fmt::format("{} does not answer {}; is it on this wire? Else give --gateway, or "
+                          "--peer-mac where nobody answers",
+                          remote.address.to_string(),
+                          remote.address.is_v4() ? "ARP" : "neighbour solicitations")
+            : std::string("the link stays down; is the other side running?")});
+}
+
+}  // namespace trunkline::blast

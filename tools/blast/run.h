@@ -1,0 +1,50 @@
+// The loop: receives, lets the role play, sends, tells how it goes each second; ends when the role
+// is done, time is up, or somebody says so.
+#pragma once
+
+#include "board/file_descriptor.h"
+#include "tools/blast/clock.h"
+#include "tools/blast/link.h"
+#include "tools/blast/role.h"
+
+#include <cstdint>
+
+namespace trunkline::blast {
+
+/// SIGINT and SIGTERM as something to be read. Make it before EAL starts its threads, which inherit
+/// that the two are blocked.
+class StopSignals {
+public:
+    StopSignals();
+    /// Whether one has come since the last call.
+    bool take();
+
+private:
+    board::FileDescriptor fd_;
+};
+
+struct RunSettings {
+    uint64_t nanoseconds = 0;  ///< after which a server stops; 0: never. Clients stop by their pace
+    uint64_t nap = 0;          ///< nanoseconds to sleep in a turn without work; 0: poll on
+    bool progress = true;      ///< a line each second on standard error
+};
+
+struct RunResult {
+    double seconds = 0;
+    /// Share of the time spent in turns that had work: what is left of a core's capacity is the
+    /// rest.
+    double busy_share = 0;
+    bool interrupted = false;
+};
+
+/// After an interruption what is under way has a second to end; another one ends it at once.
+RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
+              const RunSettings& settings);
+
+/// Turns without a role until the link is up and the way to `remote` known. The Error says what is
+/// missing after `patience` nanoseconds.
+board::Expected<Flow> wait_for_way(Link& link, const dataplane::Endpoint& remote,
+                                   uint16_t local_port, const Clock& clock, StopSignals& signals,
+                                   uint64_t patience);
+
+}  // namespace trunkline::blast

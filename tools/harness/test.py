@@ -67,7 +67,7 @@ def fuzz(_):
 
 
 def lab(options):
-    build(BUILD, "trunkline")
+    build(BUILD, "trunkline", "blast")
     words = ["-k", options.expression] if options.expression else []
     return run_pytest("lab", ROOT / "tests" / "lab", *words, as_root=True)
 

@@ -1,0 +1,223 @@
+"""The load generator against the peers that it is made for: blast as the registrar of an appliance
+with a thousand accounts, as clients of a Kamailio, and against itself over memif."""
+
+import itertools
+import json
+import os
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+from conftest import lab_document
+from expected import APPLIANCE, DOMAIN, REGISTRAR, only_account, proxy_and_registration, proxy_set
+
+from lab import configuration
+from lab.appliance import Appliance
+from lab.instance import Instance
+from lab.kamailio import REALM, Kamailio
+from lab.lab import LAB_INTERFACE, PORT_INTERFACE, PROGRAM, ROOT
+from lab.namespaces import add_wire
+from lab.processes import Server
+from lab.waiting import wait_until
+
+BLAST = ROOT / "build" / "tools" / "blast" / "blast"
+NUMBERS = itertools.count(1)
+SECRET = "of-the-lab"
+
+
+@pytest.fixture(name="instance")
+def empty_lab(tmp_path):
+    """The namespaces of a lab without anything in them."""
+    instance = Instance(f"tlb{os.getpid()}-{next(NUMBERS)}", logs=tmp_path / "logs")
+    instance.lock()
+    try:
+        instance.logs.mkdir(parents=True)
+        instance.add_namespaces()
+        yield instance
+    finally:
+        instance.remove()
+
+
+def blast_command(namespace, port, address, role, *words):
+    # It shares the machine with what it judges, so it may sleep when there is nothing to do.
+    return namespace.command(BLAST, "--port", port, "--address", f"{address}/24", "--nap", "100",
+                             "--json", role, *words)
+
+
+@contextmanager
+def playing(command, log):
+    """A role that plays while the block runs, and what came of it afterwards: its "report" and its
+    "exit_code"."""
+    result = {}
+    server = Server("blast", command, log)
+    try:
+        yield result
+    finally:
+        server.end()
+        text = server.output()
+    result["exit_code"] = server.exit_code
+    result["report"] = json.loads(text[text.index("{\n"):])
+
+
+def play(command):
+    """A role that ends by itself: its exit code and its report."""
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            timeout=60, check=False)
+    assert result.stdout, result.stderr
+    return result.returncode, json.loads(result.stdout)
+
+
+def many_accounts(document, count):
+    only_account(document)
+    account = document["signaling_and_media"]["accounts"][0]
+    document["signaling_and_media"]["accounts"] = [
+        account | {"name": f"a{number}", "user_name": f"user{number}", "contact_user": f"c{number}",
+                   "password": SECRET}
+        for number in range(count)]
+    proxy_set(document)["proxy_addresses"] = [{"address": REGISTRAR, "transport": "udp"}]
+    proxy_and_registration(document).update(registration_time=3600,
+                                            max_generated_registers_rate=300)
+
+
+def start_appliance(instance, change):
+    document = configuration.for_instance(lab_document(change), instance.folder,
+                                          instance.appliance.name, instance.socket)
+    config = instance.folder / "lab.yaml"
+    configuration.write(document, config)
+    appliance = Appliance(PROGRAM, config, instance.socket, instance.port,
+                          instance.logs / "trunkline.log")
+    appliance.start()
+    return appliance
+
+
+def test_the_appliance_registers_a_thousand_accounts_at_the_registrar(instance):
+    count = 1000
+    add_wire(instance.lab, LAB_INTERFACE, instance.port, PORT_INTERFACE, [])
+    instance.lab.set_for_interface("disable_ipv6", LAB_INTERFACE, 1)
+    command = blast_command(instance.lab, f"af_packet:{LAB_INTERFACE}", REGISTRAR, "registrar",
+                            "--realm", DOMAIN, "--password", SECRET, "--aors", count)
+    with playing(command, instance.logs / "blast.log") as played:
+        appliance = start_appliance(instance, lambda document: many_accounts(document, count))
+        try:
+            def all_registered():
+                appliance.check_alive()
+                rows = appliance.registrations() or []
+                return len(rows) == count and all(row["registered"] for row in rows)
+
+            wait_until(all_registered, 40, "every account registered", interval=0.5)
+        finally:
+            assert appliance.stop() == 0
+    report = played["report"]
+    assert report["wrong"] == 0, report
+    assert played["exit_code"] == 0
+    assert report["aors"] == report["registered"] == count
+    assert report["challenged"] >= count and report["refreshed"] == 0
+    # Power-off has its own patience, so it may leave some bindings.
+    assert report["unregistered"] > 0
+    assert report["bound"] == count - report["unregistered"]
+
+
+def kamailio(instance, users):
+    add_wire(instance.lab, LAB_INTERFACE, instance.port, PORT_INTERFACE, [f"{REGISTRAR}/24"])
+    return Kamailio(instance.lab, [REGISTRAR], users, instance.folder, instance.logs / "kamailio.log")
+
+
+def client(instance, role, *words):
+    return blast_command(instance.port, f"af_packet:{PORT_INTERFACE}", APPLIANCE, role, "--to",
+                         f"{REGISTRAR}:5060", *words)
+
+
+def test_clients_register_at_kamailio(instance):
+    count, rounds = 100, 10
+    registrar = kamailio(instance, {f"u{number}": SECRET for number in range(count)})
+    registrar.start()
+    try:
+        code, report = play(client(instance, "register", "--accounts", count, "--rounds", rounds,
+                                   "--password", SECRET, "--domain", REALM, "--window", 16))
+        assert (code, report["wrong"], report["completed"]) == (0, 0, count * rounds), report
+        assert report["latency"]["count"] == count * rounds
+        assert report["latency"]["p50_us"] <= report["latency"]["p99_us"]
+        assert report["latency"]["p99_us"] <= report["latency"]["max_us"]
+        bindings = registrar.bindings()
+        assert len(bindings) == count
+        assert len(bindings[f"u7@{REALM}"]) == 1
+
+        code, report = play(client(instance, "register", "--accounts", 5, "--password", "guess",
+                                   "--domain", REALM))
+        assert code == 1, "wrong answers are told by the exit code"
+        assert report["refused_by_status"] == {"401": 5}
+    finally:
+        registrar.stop()
+
+
+def test_options_at_a_rate_are_answered_by_kamailio(instance):
+    registrar = kamailio(instance, {"u0": SECRET})
+    registrar.start()
+    try:
+        code, report = play(client(instance, "options", "--rate", 2000, "--count", 1000))
+    finally:
+        registrar.stop()
+    assert (code, report["wrong"], report["completed"]) == (0, 0, 1000), report
+    assert report["seconds"] >= 0.499, "open loop: not faster than asked for"
+
+
+def test_the_kernel_resolves_and_pings_the_generator(instance):
+    add_wire(instance.lab, LAB_INTERFACE, instance.port, PORT_INTERFACE,
+             [f"{REGISTRAR}/24", "2001:db8:2::1/64"])
+    command = blast_command(instance.port, f"af_packet:{PORT_INTERFACE}", APPLIANCE, "registrar",
+                            "--address", "2001:db8:2::10/64")
+    with playing(command, instance.logs / "blast.log") as played:
+        for address in (APPLIANCE, "2001:db8:2::10"):
+            instance.lab.run("ping", "-c", "2", "-i", "0.1", "-w", "10", "-s", "1000", address)
+    assert played["report"]["link"]["answered"] >= 6, "two resolutions, four pings"
+    assert played["exit_code"] == 0
+
+
+def test_clients_against_the_registrar_over_memif(instance):
+    socket = instance.folder / "memif.sock"
+    server = blast_command(instance.lab, f"memif:{socket},server", REGISTRAR, "registrar",
+                           "--realm", DOMAIN, "--password", SECRET)
+    with playing(server, instance.logs / "blast.log") as played:
+        code, report = play(blast_command(
+            instance.port, f"memif:{socket}", APPLIANCE, "register", "--to", REGISTRAR,
+            "--accounts", 2000, "--rounds", 2, "--password", SECRET, "--domain", DOMAIN))
+    assert (code, report["wrong"], report["completed"]) == (0, 0, 4000), report
+    assert report["timed_out"] == 0
+    counted = played["report"]
+    assert counted["wrong"] == 0 and played["exit_code"] == 0
+    assert (counted["registered"], counted["refreshed"]) == (2000, 2000)
+    assert counted["bound"] == 2000
+
+
+def test_lost_requests_are_sent_again(instance):
+    socket = instance.folder / "memif.sock"
+    server = blast_command(instance.lab, f"memif:{socket},server", REGISTRAR, "registrar",
+                           "--realm", DOMAIN, "--drop", "0.1")
+    with playing(server, instance.logs / "blast.log") as played:
+        code, report = play(blast_command(
+            instance.port, f"memif:{socket}", APPLIANCE, "register", "--to", REGISTRAR,
+            "--accounts", 500, "--domain", DOMAIN, "--t1", 20))
+    assert (code, report["completed"], report["timed_out"]) == (0, 500, 0), report
+    assert report["retransmissions"] == played["report"]["dropped"] > 0
+
+
+@pytest.mark.parametrize("words, said", [
+    (["--to", "198.51.100.1"], "--gateway"),
+    (["--to", REGISTRAR, "--wait", "0.5"], "does not answer ARP"),
+])
+def test_a_peer_that_cannot_be_reached_is_told(instance, words, said):
+    add_wire(instance.lab, LAB_INTERFACE, instance.port, PORT_INTERFACE, [])
+    command = blast_command(instance.port, f"af_packet:{PORT_INTERFACE}", APPLIANCE, "options",
+                            *words)
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            timeout=30, check=False)
+    assert result.returncode == 1
+    assert said in result.stderr
+
+
+def test_a_port_that_is_not_there_is_told(instance):
+    command = blast_command(instance.port, "af_packet:none0", APPLIANCE, "registrar")
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            timeout=30, check=False)
+    assert result.returncode == 1
+    assert "none0" in result.stderr

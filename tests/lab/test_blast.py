@@ -198,7 +198,9 @@ def test_lost_requests_are_sent_again(instance):
             instance.port, f"memif:{socket}", APPLIANCE, "register", "--to", REGISTRAR,
             "--accounts", 500, "--domain", DOMAIN, "--t1", 20))
     assert (code, report["completed"], report["timed_out"]) == (0, 500, 0), report
-    assert report["retransmissions"] == played["report"]["dropped"] > 0
+    # A machine that is busy elsewhere may have some more sent again that were not lost.
+    assert report["retransmissions"] >= played["report"]["dropped"] > 0
+    assert played["report"]["wrong"] == 0
 
 
 @pytest.mark.parametrize("words, said", [

@@ -10,6 +10,7 @@
 #include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/registration/registration.h"
+#include "sipstack/shard_config.h"
 #include "sipstack/shard_key.h"
 #include "sipstack/timer_wheel.h"
 #include "sipstack/transport/stun.h"
@@ -67,43 +68,6 @@ public:
     void save(const RegistrationRecord& /*record*/) override {}
     void erase(std::string_view /*key*/) override {}
 };
-
-/// The page's rate, this shard's part of it.
-PacerLimits page_limits(const Config& config) {
-    const auto& page = config.proxy_and_registration;
-    const auto interval = static_cast<double>(page.generated_registers_interval.count());
-    return {page.max_generated_registers_rate / interval / config.shards, 0};
-}
-
-/// What the shard keeps of the configuration once it has its registrants: tables of a hundred
-/// thousand rows are needed once.
-Config without_registrants(const Config& config) {
-    Config rest;
-    rest.shards = config.shards;
-    rest.user_agent = config.user_agent;
-    rest.transport_type = config.transport_type;
-    rest.destination_port = config.destination_port;
-    rest.enable_sips = config.enable_sips;
-    rest.tls_contexts = config.tls_contexts;
-    rest.sip_interfaces = config.sip_interfaces;
-    rest.proxy_sets = config.proxy_sets;
-    rest.ip_groups = config.ip_groups;
-    rest.proxy_and_registration = config.proxy_and_registration;
-    rest.timers = config.timers;
-    return rest;
-}
-
-std::vector<Registrant> own_registrants(const Config& config, uint32_t index) {
-    std::vector<Registrant> own = registrants(config);
-    std::erase_if(own, [&](const Registrant& registrant) {
-        return shard_of_registrant(registrant, config.shards) != index;
-    });
-    return own;
-}
-
-bool has_subscriber(const Config& config) {
-    return std::ranges::any_of(config.accounts, &Account::reg_event_package_subscription);
-}
 
 std::string joined(const std::vector<std::string_view>& rows) {
     std::string text;
@@ -207,7 +171,8 @@ struct Shard::State final : ConnectionListener {
     void receive_response(const Message& response, const Flow& flow, Instant now);
     void receive_request(const Message& request, const Flow& flow, Instant now);
     std::string answer_to(const Message& request, const Flow& flow, Instant now);
-    int judge_notify(const Message& request, Instant now);
+    std::string answer_to_notify(const Message& request, const Flow& flow, Instant now);
+    MessageWriter begin_answer(const Message& request, const Flow& flow, int status);
     std::string_view allow() const {
         return is_subscriber ? allowed_methods_of_subscriber : allowed_methods;
     }
@@ -476,37 +441,43 @@ void Shard::State::tell_of_failed(const Flow& flow, std::string_view reason, Ins
     }
 }
 
-/// The status that a NOTIFY is answered with, once who subscribed has read it (RFC 6665 4.1.3).
-int Shard::State::judge_notify(const Message& request, Instant now) {
+MessageWriter Shard::State::begin_answer(const Message& request, const Flow& flow, int status) {
+    auto writer =
+        response_to(request, status, reason_phrase(status), make_tag(index, generator), flow);
+    writer.header("Server", config.user_agent);
+    return writer;
+}
+
+/// Once who subscribed has read it (RFC 6665 4.1.3).
+std::string Shard::State::answer_to_notify(const Message& request, const Flow& flow, Instant now) {
     const auto events = request.rows("Event");
     if (events.empty() ||
         !equal_nocase(trim(events.front().substr(0, events.front().find(';'))), "reg")) {
-        return 489;
+        return begin_answer(request, flow, 489).header("Allow-Events", "reg").finish();
     }
     const auto dialog = reg_event_dialogs.find(std::string(request.call_id()));
-    return dialog == reg_event_dialogs.end() ? 481 : dialog->second->notified(request, now);
+    if (dialog == reg_event_dialogs.end()) {
+        return begin_answer(request, flow, 481).finish();
+    }
+    RegEventSubscription& subscription = *dialog->second;  // which may leave the dialog within
+    const int status = subscription.notified(request, flow, now);
+    auto answer = begin_answer(request, flow, status);
+    if (status == 415) {
+        answer.header("Accept", "application/reginfo+xml");
+    }
+    std::string text = answer.finish();
+    subscription.answered(flow, text, now);
+    return text;
 }
 
 /// The inspections of RFC 3261 8.2 in their order.
 std::string Shard::State::answer_to(const Message& request, const Flow& flow, Instant now) {
-    const auto begin = [&](int status) {
-        auto writer =
-            response_to(request, status, reason_phrase(status), make_tag(index, generator), flow);
-        writer.header("Server", config.user_agent);
-        return writer;
-    };
+    const auto begin = [&](int status) { return begin_answer(request, flow, status); };
     if (request.method() == "CANCEL") {
         return begin(481).finish();
     }
     if (request.method() == "NOTIFY" && is_subscriber) {
-        const int status = judge_notify(request, now);
-        auto answer = begin(status);
-        if (status == 489) {
-            answer.header("Allow-Events", "reg");
-        } else if (status == 415) {
-            answer.header("Accept", "application/reginfo+xml");
-        }
-        return answer.finish();
+        return answer_to_notify(request, flow, now);
     }
     if (request.method() != "OPTIONS") {
         return begin(405).header("Allow", allow()).finish();
@@ -658,7 +629,7 @@ RegistrationStatus Shard::registration_status(std::size_t index, Instant now) co
 std::optional<std::vector<TraceFlow>> Shard::trace(std::string_view name) const {
     for (const auto& registration : state_->registrations) {
         if (registration->registrant().name == name) {
-            return state_->trace.flows(registration->trace_id());
+            return registration->flows();
         }
     }
     return std::nullopt;

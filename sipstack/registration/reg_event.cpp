@@ -61,12 +61,21 @@ std::optional<uint32_t> seconds_parameter(std::string_view value, std::string_vi
 RegEventSubscription::RegEventSubscription(const Context& context, Listener listener)
     : context_(context),
       listener_(std::move(listener)),
+      trace_id_(context.random.next()),
       authenticator_(authentication_policy(context.config.proxy_and_registration)),
+      ticket_([this](Instant now) { send(now); }),
       timer_([this](Instant now) { refresh(now); }) {}
 
 RegEventSubscription::~RegEventSubscription() {
     context_.transactions.cancel(transaction_);
+    context_.trace.forget(trace_id_);
     forget_dialog();
+}
+
+void RegEventSubscription::stop(Instant now) {
+    context_.transactions.cancel(transaction_);
+    transaction_ = 0;
+    context_.pacer.done(ticket_, now);
 }
 
 void RegEventSubscription::forget_dialog() {
@@ -95,7 +104,7 @@ void RegEventSubscription::follow(Binding binding, Instant now) {
 
 /// A new dialog; an earlier one is forgotten, and a NOTIFY in it will be told so (481).
 void RegEventSubscription::begin(Instant now) {
-    context_.transactions.cancel(transaction_);
+    stop(now);
     forget_dialog();
     const std::string host = binding_.flow.local.address.to_uri_host();
     call_id_ = make_call_id(context_.shard, host, context_.random);
@@ -114,7 +123,13 @@ void RegEventSubscription::refresh(Instant now) {
     raised_ = false;
     authenticator_.set_policy(authentication_policy(context_.config.proxy_and_registration));
     authenticator_.begin_attempt();
-    send(now);
+    context_.trace.begin(trace_id_);
+    ask_for_turn(is_wanted_ ? Pacer::Urgency::normal : Pacer::Urgency::urgent, now);
+}
+
+void RegEventSubscription::ask_for_turn(Pacer::Urgency urgency, Instant now) {
+    timer_.cancel();
+    context_.pacer.ask(ticket_, binding_.flow.remote, binding_.limits, urgency, now);
 }
 
 void RegEventSubscription::end(Instant now) {
@@ -124,8 +139,7 @@ void RegEventSubscription::end(Instant now) {
     is_wanted_ = false;
     timer_.cancel();
     const bool has_dialog = !remote_tag_.empty();
-    context_.transactions.cancel(transaction_);
-    transaction_ = 0;
+    stop(now);
     state_ = "ended";
     if (has_dialog) {
         refresh(now);
@@ -134,24 +148,25 @@ void RegEventSubscription::end(Instant now) {
     }
 }
 
-void RegEventSubscription::drop() {
+void RegEventSubscription::drop(Instant now) {
     is_wanted_ = false;
     timer_.cancel();
-    context_.transactions.cancel(transaction_);
-    transaction_ = 0;
+    stop(now);
     forget_dialog();
     state_ = "waits for the registration";
 }
 
+/// Its turn has come.
 void RegEventSubscription::send(Instant now) {
-    timer_.cancel();
     ++cseq_;
     sent_at_ = now;
     const std::string branch = make_branch(context_.shard, context_.random);
-    transaction_ = context_.transactions.send_request(write(branch), branch, method, binding_.flow,
-                                                      *this, now);
+    std::string text = write(branch);
+    trace(TraceEvent::Kind::sent, binding_.flow, text, now);
+    transaction_ = context_.transactions.send_request(std::move(text), branch, method,
+                                                      binding_.flow, *this, now);
     if (transaction_ == 0) {
-        failed("cannot send", false, std::nullopt, now);
+        on_transport_error("cannot send", now);
     }
 }
 
@@ -178,10 +193,20 @@ std::string RegEventSubscription::write(std::string_view branch) {
     return writer.header("User-Agent", context_.config.user_agent).finish();
 }
 
-void RegEventSubscription::on_provisional(const Message&, Instant) {}
+void RegEventSubscription::on_provisional(const Message& response, Instant now) {
+    trace(TraceEvent::Kind::received, binding_.flow, response.bytes(), now);
+}
 
-void RegEventSubscription::on_final(const Message& response, const Flow&, Instant now) {
+void RegEventSubscription::on_final(const Message& response, const Flow& came_from, Instant now) {
     transaction_ = 0;
+    trace(TraceEvent::Kind::received, came_from, response.bytes(), now);
+    take_answer(response, now);
+    if (is_quiet()) {
+        context_.pacer.done(ticket_, now);
+    }
+}
+
+void RegEventSubscription::take_answer(const Message& response, Instant now) {
     const int status = response.status();
     if (status == 401 || status == 407) {
         challenged(response, now);
@@ -205,13 +230,13 @@ void RegEventSubscription::on_final(const Message& response, const Flow&, Instan
 }
 
 void RegEventSubscription::on_timeout(Instant now) {
-    transaction_ = 0;
-    failed("no answer", false, std::nullopt, now);
+    on_transport_error("no answer", now);
 }
 
 void RegEventSubscription::on_transport_error(std::string_view reason, Instant now) {
     transaction_ = 0;
     failed(reason, false, std::nullopt, now);
+    context_.pacer.done(ticket_, now);
 }
 
 void RegEventSubscription::challenged(const Message& response, Instant now) {
@@ -220,7 +245,7 @@ void RegEventSubscription::challenged(const Message& response, Instant now) {
         authenticator_.challenged(response, *binding_.credentials, context_.random) ==
             Authenticator::Verdict::retry;
     if (is_answered) {
-        send(now);
+        ask_for_turn(Pacer::Urgency::urgent, now);
     } else {
         failed(fmt::format("{} {}", response.status(), reason_phrase(response.status())), true,
                std::nullopt, now);
@@ -235,7 +260,7 @@ void RegEventSubscription::interval_too_brief(const Message& response, Instant n
     }
     raised_ = true;
     asked_ = wanted;
-    send(now);
+    ask_for_turn(Pacer::Urgency::urgent, now);
 }
 
 void RegEventSubscription::granted(const Message& response, Instant now) {
@@ -275,6 +300,13 @@ void RegEventSubscription::failed(std::string_view reason, bool is_refusal,
     }
     begin_after(delay, now);
     state_ = fmt::format("failed: {}", reason);
+    context_.trace.add(trace_id_, {now,
+                                   TraceEvent::Kind::note,
+                                   Transport::udp,
+                                   {},
+                                   {},
+                                   fmt::format("the subscription {}; next attempt in {} s", state_,
+                                               delay.count())});
 }
 
 void RegEventSubscription::begin_after(Milliseconds delay, Instant now) {
@@ -283,7 +315,22 @@ void RegEventSubscription::begin_after(Milliseconds delay, Instant now) {
     context_.wheel.schedule(timer_, now + delay);
 }
 
-int RegEventSubscription::notified(const Message& notify, Instant now) {
+void RegEventSubscription::trace(TraceEvent::Kind kind, const Flow& flow, std::string_view bytes,
+                                 Instant now) {
+    context_.trace.add(trace_id_,
+                       {now, kind, flow.transport, flow.local, flow.remote, std::string(bytes)});
+}
+
+int RegEventSubscription::notified(const Message& notify, const Flow& came_from, Instant now) {
+    trace(TraceEvent::Kind::received, came_from, notify.bytes(), now);
+    return judge(notify, now);
+}
+
+void RegEventSubscription::answered(const Flow& came_from, std::string_view answer, Instant now) {
+    trace(TraceEvent::Kind::sent, came_from, answer, now);
+}
+
+int RegEventSubscription::judge(const Message& notify, Instant now) {
     const bool is_in_dialog = notify.to_tag() == local_tag_ && !notify.from_tag().empty() &&
                               (remote_tag_.empty() || notify.from_tag() == remote_tag_);
     if (!is_in_dialog) {
@@ -320,7 +367,7 @@ int RegEventSubscription::notified(const Message& notify, Instant now) {
         version_ = info->version;
     }
     subscription_state(states.front(), now);
-    if (has_gap && transaction_ == 0 && !call_id_.empty()) {
+    if (has_gap && is_quiet() && !call_id_.empty()) {
         // What was missed comes with the full state that a refresh asks for (RFC 3680 5.2).
         context_.wheel.schedule(timer_, std::max(now, sent_at_ + min_interval));
     }
@@ -343,8 +390,7 @@ void RegEventSubscription::subscription_state(std::string_view value, Instant no
     }
     const std::string reason = lower(header_parameter(value, "reason").value_or(""));
     const auto retry_after = seconds_parameter(value, "retry-after");
-    context_.transactions.cancel(transaction_);
-    transaction_ = 0;
+    stop(now);
     if (reason == "deactivated" || reason == "timeout") {
         begin_after(min_interval, now);
     } else {

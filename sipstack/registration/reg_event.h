@@ -1,7 +1,9 @@
 // The subscription of one registration to what its registrar does with the binding (the
 // registration event package, RFC 3680 over RFC 6665): SUBSCRIBE after a grant, refreshed, ended
 // with the registration; NOTIFYs are read and what ends our binding is told. Its failures never
-// harm the registration. On the shard's thread alone; what it is told about outlives it.
+// harm the registration. Its SUBSCRIBEs take their turn as REGISTERs do (pacer.h), and its flows
+// are traced. Nothing of it is written down: after a restart, or a crash, a new one begins with the
+// binding's next grant. On the shard's thread alone; what it is told about outlives it.
 #pragma once
 
 #include "sipstack/config.h"
@@ -9,6 +11,8 @@
 #include "sipstack/instant.h"
 #include "sipstack/random.h"
 #include "sipstack/registration/authenticator.h"
+#include "sipstack/registration/flow_trace.h"
+#include "sipstack/registration/pacer.h"
 #include "sipstack/registration/reginfo.h"
 #include "sipstack/timer_wheel.h"
 #include "sipstack/transaction/transaction_layer.h"
@@ -44,6 +48,8 @@ public:
         TimerWheel& wheel;
         Random& random;
         TransactionLayer& transactions;
+        Pacer& pacer;
+        FlowTrace& trace;
         RegEventDialogs& dialogs;
     };
     /// The binding that is followed, and the way to who granted it.
@@ -53,6 +59,7 @@ public:
         std::vector<std::string> service_route;  ///< of the first SUBSCRIBE (RFC 3608 6.1)
         Flow flow;
         std::optional<Seconds> granted;
+        PacerLimits limits;  ///< towards that server
         /// Outlive the subscription. nullptr: that server gets none.
         const Credentials* credentials = nullptr;
     };
@@ -69,13 +76,17 @@ public:
     /// Un-subscribes (Expires: 0), as the binding will be removed.
     void end(Instant now);
     /// Forgets the subscription without a word: the binding is lost.
-    void drop();
+    void drop(Instant now);
 
     /// Judges a NOTIFY with our Call-ID: the status to answer it with (200, 400, 415, 481, 500).
-    int notified(const Message& notify, Instant now);
+    int notified(const Message& notify, const Flow& came_from, Instant now);
+    /// What that NOTIFY was answered with.
+    void answered(const Flow& came_from, std::string_view answer, Instant now);
 
-    /// No SUBSCRIBE is out.
-    bool is_quiet() const { return transaction_ == 0; }
+    /// No SUBSCRIBE is out or waits for its turn.
+    bool is_quiet() const { return transaction_ == 0 && !ticket_.is_waiting(); }
+    /// Names its flows in the shard's FlowTrace: one from each SUBSCRIBE to the next.
+    uint64_t trace_id() const { return trace_id_; }
     /// For an operator: "subscribing", "active", "pending", "failed: 489 Bad Event", ...
     const std::string& state() const { return state_; }
 
@@ -87,8 +98,14 @@ private:
 
     void begin(Instant now);
     void refresh(Instant now);
+    void ask_for_turn(Pacer::Urgency urgency, Instant now);
     void send(Instant now);
+    /// What is out or waits is not wanted any more.
+    void stop(Instant now);
+    int judge(const Message& notify, Instant now);
+    void trace(TraceEvent::Kind kind, const Flow& flow, std::string_view bytes, Instant now);
     std::string write(std::string_view branch);
+    void take_answer(const Message& response, Instant now);
     void granted(const Message& response, Instant now);
     void challenged(const Message& response, Instant now);
     void interval_too_brief(const Message& response, Instant now);
@@ -100,6 +117,7 @@ private:
 
     const Context context_;
     const Listener listener_;
+    const uint64_t trace_id_;
     Binding binding_;
     Authenticator authenticator_;
     std::string state_;
@@ -113,6 +131,7 @@ private:
     uint32_t remote_cseq_ = 0;
     std::optional<uint64_t> version_;  ///< of the last document
 
+    Pacer::Ticket ticket_;
     ClientTransactionId transaction_ = 0;
     Instant sent_at_{};
     Seconds asked_{0};

@@ -339,11 +339,11 @@ void Registration::forget_binding() {
     associated_uri_.clear();
 }
 
-void Registration::expired(Instant) {
+void Registration::expired(Instant now) {
     forget_binding();
     up_since_.reset();
     if (reg_event_) {
-        reg_event_->drop();
+        reg_event_->drop(now);
     }
     if (state_ == RegistrationState::refreshing) {
         state_ = RegistrationState::registering;
@@ -392,14 +392,15 @@ void Registration::follow_reg_event(Instant now) {
     if (!reg_event_) {
         reg_event_ = std::make_unique<RegEventSubscription>(
             RegEventSubscription::Context{context_.config, context_.shard, context_.wheel,
-                                          context_.random, context_.transactions,
-                                          context_.reg_event_dialogs},
+                                          context_.random, context_.transactions, context_.pacer,
+                                          context_.trace, context_.reg_event_dialogs},
             [this](const BindingEnd& end, Instant at) { ended_by_registrar(end, at); });
     }
     const RegisterRequest form = request({});
-    reg_event_->follow({form.aor(), form.contact_uri(), service_route_, bound_flow_, granted_,
-                        servers_.is_configured(*target_) ? &registrant_.credentials : nullptr},
-                       now);
+    reg_event_->follow(
+        {form.aor(), form.contact_uri(), service_route_, bound_flow_, granted_, servers_.limits(),
+         servers_.is_configured(*target_) ? &registrant_.credentials : nullptr},
+        now);
 }
 
 void Registration::end_reg_event(Instant now) {
@@ -581,6 +582,18 @@ void Registration::trace_message(TraceEvent::Kind kind, const Flow& flow, std::s
                                  Instant now) {
     context_.trace.add(trace_id_,
                        {now, kind, flow.transport, flow.local, flow.remote, std::string(bytes)});
+}
+
+std::vector<TraceFlow> Registration::flows() const {
+    std::vector<TraceFlow> flows = context_.trace.flows(trace_id_);
+    if (reg_event_) {
+        std::ranges::move(context_.trace.flows(reg_event_->trace_id()), std::back_inserter(flows));
+        // One that waits for its turn has no event yet and comes last.
+        std::ranges::stable_sort(flows, {}, [](const TraceFlow& flow) {
+            return flow.empty() ? Instant::max() : flow.front().at;
+        });
+    }
+    return flows;
 }
 
 std::string Registration::awaited_names() const {

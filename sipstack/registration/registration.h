@@ -102,8 +102,8 @@ public:
     bool uses_its_port() const { return is_registered() || is_under_way(); }
 
     RegistrationStatus status(Instant now) const;
-    /// Names its flows in the shard's FlowTrace.
-    uint64_t trace_id() const { return trace_id_; }
+    /// The last flows of its REGISTERs and of its subscription, in the order of their beginning.
+    std::vector<TraceFlow> flows() const;
 
 private:
     /// What the REGISTER that is out, or next in line, is for.

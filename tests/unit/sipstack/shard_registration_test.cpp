@@ -527,6 +527,8 @@ TEST(ShardNotify, IsAnsweredByTheSubscriptionOfItsDialog) {
     };
     const std::string up = "<reginfo version=\"0\" state=\"full\"/>";
     EXPECT_EQ(notify(subscribe.call_id(), "reg;id=1", up), "SIP/2.0 200 OK");
+    EXPECT_EQ(fleet.shard.trace("a0")->back().back().text, fleet.sender.sent.back().bytes)
+        << "its answer ends the flow";
     EXPECT_EQ(fleet.row("a0").subscription, "active");
     EXPECT_THAT(notify(subscribe.call_id(), "reg", "<"), StartsWith("SIP/2.0 400 "));
     EXPECT_THAT(notify("another@call", "reg", up), StartsWith("SIP/2.0 481 "));

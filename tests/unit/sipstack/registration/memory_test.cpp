@@ -214,7 +214,7 @@ TEST(Trace, HasTheMessagesOfAFlowInTheirOrder) {
     bench.pass(100ms);
     bench.challenge("n1");
     bench.accept(180);
-    const auto flows = bench.trace.flows(bench.registration.trace_id());
+    const auto flows = bench.registration.flows();
     ASSERT_EQ(flows.size(), 1U);
     ASSERT_EQ(flows[0].size(), 4U);
     using Kind = TraceEvent::Kind;
@@ -239,7 +239,7 @@ TEST(Trace, HasAFlowAnAttemptAndSaysWhatBecameOfIt) {
     bench.answer(500);
     bench.pass(30s);
     bench.accept(180);
-    const auto flows = bench.trace.flows(bench.registration.trace_id());
+    const auto flows = bench.registration.flows();
     ASSERT_EQ(flows.size(), 2U);
     EXPECT_EQ(flows[0].back().kind, TraceEvent::Kind::note);
     EXPECT_EQ(flows[0].back().text, "FAILED: 500 Server Internal Error; next attempt in 30 s");

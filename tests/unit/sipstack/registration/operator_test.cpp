@@ -338,5 +338,20 @@ TEST(ServedIpGroup, IsOfNoConcernByDefault) {
     EXPECT_EQ(ServedBench(config).sent(), 1U);
 }
 
+// TA7
+TEST(OperatorsUnregister, IsAnActionThatARestartForgets) {
+    RegistrationBench before;
+    before.start_registered(3600);
+    before.registration.unregister(before.now);
+    before.answer(200);
+    ASSERT_EQ(before.row().state, RegistrationState::unregistered);
+    RegistrationBench after;
+    after.registration.restore(before.journal.records.back(), after.now);
+    after.start();
+    ASSERT_EQ(after.sent(), 1U);
+    EXPECT_EQ(after.header("Call-ID"), before.header("Call-ID"));
+    EXPECT_EQ(after.header("CSeq"), "3 REGISTER");
+}
+
 }  // namespace
 }  // namespace trunkline::sipstack

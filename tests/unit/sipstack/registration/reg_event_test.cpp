@@ -85,7 +85,9 @@ struct RegEventBench : RegistrationBench {
     int take(const std::string& text) {
         const auto message = Message::parse(text);
         const auto dialog = reg_event_dialogs.find(std::string(message->call_id()));
-        return dialog == reg_event_dialogs.end() ? 481 : dialog->second->notified(*message, now);
+        return dialog == reg_event_dialogs.end()
+                   ? 481
+                   : dialog->second->notified(*message, sender.sent.back().flow, now);
     }
     static std::string document(unsigned version, const std::string& state,
                                 const std::string& contact) {
@@ -404,6 +406,103 @@ TEST(RegEvent, EndsWhenTheAccountDoesNotWantItAnyMore) {
     ASSERT_EQ(bench.subscribes().size(), 2U);
     EXPECT_EQ(bench.subscribe("Expires"), "0");
     EXPECT_EQ(bench.row().subscription, "");
+}
+
+TEST(RegEvent, IsTracedFromEachSubscribeToTheNext) {
+    RegEventBench bench;
+    bench.answer_subscribe(401, "WWW-Authenticate: Digest realm=\"lab\", nonce=\"n\"\r\n");
+    bench.grant();
+    const std::string notify = bench.notify_text(
+        bench.up(0), "Subscription-State: active\r\nContent-Type: application/reginfo+xml\r\n");
+    EXPECT_EQ(bench.take(notify), 200);
+    const auto flows = bench.registration.flows();
+    ASSERT_EQ(flows.size(), 2U);
+    EXPECT_THAT(flows[0].front().text, StartsWith("REGISTER "));
+    std::vector<std::string> steps;
+    for (const TraceEvent& event : flows[1]) {
+        steps.push_back((event.kind == TraceEvent::Kind::sent ? "-> " : "<- ") +
+                        event.text.substr(0, event.text.find(' ', 8)));
+    }
+    EXPECT_THAT(steps, ::testing::ElementsAre("-> SUBSCRIBE", "<- SIP/2.0 401", "-> SUBSCRIBE",
+                                              "<- SIP/2.0 200", "<- NOTIFY sip:100@192.0.2.10"));
+    EXPECT_EQ(flows[1].back().text, notify);
+    EXPECT_EQ(flows[1].back().remote, bench_registrar);
+    bench.pass(3600s);
+    EXPECT_EQ(bench.registration.flows().size(), 4U) << "its refresh and the REGISTER's";
+}
+
+TEST(RegEvent, AFailureIsTracedWithItsNextAttempt) {
+    RegEventBench bench;
+    bench.answer_subscribe(489);
+    const auto flows = bench.registration.flows();
+    EXPECT_EQ(flows.back().back().text,
+              "the subscription failed: 489 Bad Event; next attempt in 3600 s");
+}
+
+TEST(RegEvent, SubscribesTakeTheirTurnAtTheServersRate) {
+    Config config = RegEventBench::with_subscription();
+    config.proxy_sets[0].registration_rate = 1;
+    RegEventBench bench(config);
+    EXPECT_EQ(bench.registers(), 1U);
+    EXPECT_EQ(bench.subscribes().size(), 0U);
+    EXPECT_FALSE(bench.registration.is_quiet());
+    bench.pass(999ms);
+    EXPECT_EQ(bench.subscribes().size(), 0U);
+    bench.pass(2ms);
+    ASSERT_EQ(bench.subscribes().size(), 1U);
+    bench.answer_subscribe(401, "WWW-Authenticate: Digest realm=\"lab\", nonce=\"n\"\r\n");
+    EXPECT_EQ(bench.subscribes().size(), 1U);
+    bench.pass(1s);
+    EXPECT_EQ(bench.subscribes().size(), 2U);
+}
+
+TEST(RegEvent, ASubscribeThatIsOutHoldsAPlaceInTheServersWindow) {
+    for (const int status : {200, 489, 0}) {
+        Config config = RegEventBench::with_subscription();
+        config.proxy_sets[0].registration_window = 1;
+        RegEventBench bench(config);
+        ASSERT_EQ(bench.subscribes().size(), 1U);
+        bench.registration.register_now(bench.now);
+        bench.pass(1s);
+        EXPECT_EQ(bench.row().state, State::registered) << "the REGISTER waits";
+        if (status == 0) {
+            bench.pass(32s);
+        } else {
+            bench.answer_subscribe(status, "Expires: 7200\r\n");
+        }
+        bench.pass(1ms);
+        EXPECT_EQ(bench.row().state, State::refreshing) << status;
+        EXPECT_EQ(bench.pacer.held(), 1U);
+    }
+}
+
+TEST(RegEvent, WhatWaitsForItsTurnIsGivenUpWithTheBinding) {
+    Config config = RegEventBench::with_subscription();
+    config.proxy_sets[0].registration_rate = 1;
+    RegEventBench bench(config);
+    bench.registration.unregister(bench.now);
+    bench.pass(2s);
+    bench.answer(200);
+    bench.pass(10s);
+    EXPECT_EQ(bench.subscribes().size(), 0U) << "there is no dialog to end";
+    EXPECT_TRUE(bench.registration.is_quiet());
+    EXPECT_EQ(bench.pacer.waiting() + bench.pacer.held(), 0U);
+}
+
+TEST(RegEvent, IsMadeAnewAfterARestartWhenTheBindingIsRefreshed) {
+    RegEventBench before;
+    const RegistrationRecord record = before.journal.records.back();
+    RegistrationBench after(RegEventBench::with_subscription());
+    after.registration.restore(record, after.now);
+    after.start();
+    after.pass(3599s);
+    EXPECT_EQ(after.sent(), 0U);
+    after.pass(1s);
+    ASSERT_EQ(after.sent(), 1U);
+    EXPECT_THAT(after.last(), StartsWith("REGISTER "));
+    after.accept(7200);
+    ASSERT_EQ(after.sent(), 2U);
+    EXPECT_THAT(after.last(), StartsWith("SUBSCRIBE "));
 }
 
 }  // namespace

@@ -13,8 +13,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
+#include <ctime>
+#include <fstream>
 #include <map>
+#include <string>
 #include <utility>
 
 namespace trunkline::sipstack {
@@ -125,6 +129,26 @@ std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> 
 Instant monotonic_now() {
     return Instant(std::chrono::duration_cast<Milliseconds>(
         std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+uint64_t boot_number() {
+    std::string name;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> name;
+    std::erase(name, '-');
+    // 60 of its random bits: an entry's numbers have 63.
+    name.resize(std::min<std::size_t>(name.size(), 15));
+    uint64_t number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number, 16);
+    return number;
+}
+
+ClockReading read_clocks(uint64_t boot) {
+    timespec up{};
+    ::clock_gettime(CLOCK_BOOTTIME, &up);
+    return {std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()), monotonic_now(),
+            std::chrono::floor<Milliseconds>(std::chrono::seconds(up.tv_sec) +
+                                             std::chrono::nanoseconds(up.tv_nsec)),
+            boot};
 }
 
 struct ShardThread::State final : ShardListener {

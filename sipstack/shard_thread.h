@@ -11,6 +11,7 @@
 #include "dataplane/shard_link.h"
 #include "dataplane/worker.h"
 #include "sipstack/registration/journal_queue.h"
+#include "sipstack/registration/journal_record.h"
 #include "sipstack/shard.h"
 
 #include <atomic>
@@ -24,6 +25,10 @@ namespace trunkline::sipstack {
 
 /// The monotonic clock of this machine (clock_gettime(2), CLOCK_MONOTONIC) as an Instant.
 Instant monotonic_now();
+/// Names the machine's last start as its kernel does (random/boot_id); 0: it does not.
+uint64_t boot_number();
+/// All clocks of this machine, for the journal. `boot` does not change while it runs.
+ClockReading read_clocks(uint64_t boot = boot_number());
 
 /// Something that the control thread has a shard do. The control thread makes and destroys it; the
 /// shard's thread runs it in between.

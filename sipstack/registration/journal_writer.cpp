@@ -1,49 +1,24 @@
 #include "sipstack/registration/journal_writer.h"
 
-#include "sipstack/shard_thread.h"
-
-#include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <ctime>
-#include <fstream>
-#include <string>
 #include <utility>
 
 namespace trunkline::sipstack {
 
-uint64_t boot_number() {
-    std::string name;
-    std::ifstream("/proc/sys/kernel/random/boot_id") >> name;
-    std::erase(name, '-');
-    // 60 of its random bits: an entry's numbers have 63.
-    name.resize(std::min<std::size_t>(name.size(), 15));
-    uint64_t number = 0;
-    std::from_chars(name.data(), name.data() + name.size(), number, 16);
-    return number;
-}
-
-ClockReading read_clocks(uint64_t boot) {
-    timespec up{};
-    ::clock_gettime(CLOCK_BOOTTIME, &up);
-    return {std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()), monotonic_now(),
-            std::chrono::floor<Milliseconds>(std::chrono::seconds(up.tv_sec) +
-                                             std::chrono::nanoseconds(up.tv_nsec)),
-            boot};
-}
-
-JournalWriter::JournalWriter(board::EventLoop& loop, std::unique_ptr<JournalFile> file)
+JournalWriter::JournalWriter(board::EventLoop& loop, std::unique_ptr<JournalFile> file,
+                             Clocks clocks)
     : loop_(loop),
       file_(std::move(file)),
+      clocks_(std::move(clocks)),
       watch_(loop, bell_, [this] { look(); }),
-      timer_(loop.every(std::chrono::seconds(1), [this] { file_->tick(now()); })) {}
+      timer_(loop.every(std::chrono::seconds(1), [this] { file_->tick(clocks_()); })) {}
 
 JournalWriter::~JournalWriter() {
     loop_.cancel(timer_);
     for (const auto& queue : queues_) {
         queue->drain([this](const JournalEntry& entry) { file_->put(entry); });
     }
-    file_->write(now());
+    file_->write(clocks_());
 }
 
 board::Expected<JournalQueue*> JournalWriter::add_shard(uint32_t shard,
@@ -57,14 +32,14 @@ board::Expected<JournalQueue*> JournalWriter::add_shard(uint32_t shard,
 
 void JournalWriter::erase(std::string_view key) {
     file_->put(erasure_of(key));
-    file_->write(now());
+    file_->write(clocks_());
 }
 
 void JournalWriter::look() {
     for (const auto& queue : queues_) {
         queue->collect([this](const JournalEntry& entry) { file_->put(entry); });
     }
-    file_->write(now());
+    file_->write(clocks_());
 }
 
 }  // namespace trunkline::sipstack

@@ -8,15 +8,11 @@
 #include "sipstack/registration/journal_file.h"
 #include "sipstack/registration/journal_queue.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 namespace trunkline::sipstack {
-
-/// Names the machine's last start as its kernel does (random/boot_id); 0: it does not.
-uint64_t boot_number();
-/// The clocks of this machine.
-ClockReading read_clocks(uint64_t boot = boot_number());
 
 /// All calls on the control thread. A record is in the file, and survives the end of the process,
 /// within one turn of the loop after save(): all that gathered meanwhile is one write(2). That is
@@ -26,8 +22,11 @@ ClockReading read_clocks(uint64_t boot = boot_number());
 /// what came within the last second, or within the last fdatasync(2).
 class JournalWriter {
 public:
+    /// Reads the machine's clocks: read_clocks() of shard_thread.h in the appliance.
+    using Clocks = std::function<ClockReading()>;
+
     /// The loop outlives the writer. `file`: begun with what load_journal() gave.
-    JournalWriter(board::EventLoop& loop, std::unique_ptr<JournalFile> file);
+    JournalWriter(board::EventLoop& loop, std::unique_ptr<JournalFile> file, Clocks clocks);
     /// After the shards' threads have ended: writes all that is still under way.
     ~JournalWriter();
 
@@ -41,11 +40,10 @@ public:
 
 private:
     void look();
-    ClockReading now() const { return read_clocks(boot_); }
 
-    const uint64_t boot_ = boot_number();
     board::EventLoop& loop_;
     std::unique_ptr<JournalFile> file_;
+    const Clocks clocks_;
     std::vector<std::unique_ptr<JournalQueue>> queues_;
     dataplane::Doorbell bell_;
     dataplane::DoorbellWatch watch_;

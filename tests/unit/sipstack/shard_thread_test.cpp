@@ -101,6 +101,17 @@ protected:
     unsigned segments_ = 0;
 };
 
+TEST(MachineClocks, KnowTheKernelsBootAndTheTimeSince) {
+    EXPECT_NE(boot_number(), 0U);
+    EXPECT_EQ(boot_number(), boot_number());
+    const ClockReading earlier = read_clocks();
+    const ClockReading later = read_clocks();
+    EXPECT_EQ(earlier.boot, boot_number());
+    EXPECT_GT(earlier.up, Milliseconds(0));
+    EXPECT_GE(later.up, earlier.up);
+    EXPECT_GE(later.up, later.monotonic.time_since_epoch() - Milliseconds(1));
+}
+
 TEST_F(ShardThreadTest, AnswersADatagramAlongItsFlowAndRingsTheWorker) {
     ASSERT_TRUE(worker_bell_.prepare_to_sleep());
     (*link_)->inbound.push(datagram(options_request()));

@@ -98,8 +98,9 @@ protected:
         folder = ::mkdtemp(pattern.data());
         path = folder / "registrations";
         writer = std::make_unique<JournalWriter>(
-            loop, std::make_unique<JournalFile>(path, std::vector<RegistrationRecord>{},
-                                                read_clocks(), log));
+            loop,
+            std::make_unique<JournalFile>(path, std::vector<RegistrationRecord>{}, clock, log),
+            [this] { return clock; });
     }
     ~JournalWriterOfAllShards() override {
         writer.reset();
@@ -108,12 +109,15 @@ protected:
 
     std::map<std::string, uint32_t> on_disk() {
         std::map<std::string, uint32_t> cseqs;
-        for (const auto& record : load_journal(path, read_clocks(), *log)) {
+        for (const auto& record : load_journal(path, clock, *log)) {
             cseqs[record.key] = record.cseq;
         }
         return cseqs;
     }
 
+    /// Not this machine's: what is written is in terms of the clocks that are handed in.
+    const ClockReading clock{testing::journal_wall, testing::journal_instant, std::chrono::hours(1),
+                             7};
     board::EventLoop loop;
     std::shared_ptr<spdlog::logger> log =
         std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
@@ -122,22 +126,12 @@ protected:
     std::unique_ptr<JournalWriter> writer;
 };
 
-TEST(MachineClocks, KnowTheKernelsBootAndTheTimeSince) {
-    EXPECT_NE(boot_number(), 0U);
-    EXPECT_EQ(boot_number(), boot_number());
-    const ClockReading earlier = read_clocks();
-    const ClockReading later = read_clocks();
-    EXPECT_EQ(earlier.boot, boot_number());
-    EXPECT_GT(earlier.up, Milliseconds(0));
-    EXPECT_GE(later.up, earlier.up);
-    EXPECT_GE(later.up, later.monotonic.time_since_epoch() - Milliseconds(1));
-}
-
 TEST_F(JournalWriterOfAllShards, HasARecordInTheFileWithinATurnOfTheLoop) {
     JournalQueue* queue = *writer->add_shard(0, shard_bell);
     queue->save(record_of("office", 5));
     loop.run_once(std::chrono::seconds(10));
     EXPECT_EQ(on_disk(), (std::map<std::string, uint32_t>{{"office", 5}}));
+    EXPECT_EQ(load_journal(path, clock, *log).at(0).refresh_at, full_record("office").refresh_at);
     writer->erase("office");
     EXPECT_TRUE(on_disk().empty());
 }

@@ -217,9 +217,13 @@ def test_a_peer_that_cannot_be_reached_is_told(instance, words, said):
     assert said in result.stderr
 
 
-def test_a_port_that_is_not_there_is_told(instance):
-    command = blast_command(instance.port, "af_packet:none0", APPLIANCE, "registrar")
+@pytest.mark.parametrize("port, said", [
+    ("af_packet:none0", "none0"),
+    ("memif:/nowhere/memif.sock", "one side be the server"),
+])
+def test_a_port_that_is_not_there_is_told(instance, port, said):
+    command = blast_command(instance.port, port, APPLIANCE, "registrar", "--wait", "0.2")
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                             timeout=30, check=False)
     assert result.returncode == 1
-    assert "none0" in result.stderr
+    assert said in result.stderr

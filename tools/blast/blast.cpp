@@ -106,14 +106,14 @@ int play(const CommandLine& line, StopSignals& signals) {
     if (!eal) {
         return fail(eal.error().message);
     }
-    const auto link = Link::open(line.link);
+    const Clock clock;
+    const auto link = open_link(line.link, clock, signals, line.patience);
     if (!link) {
         return fail(link.error().message);
     }
     for (const std::string& warning : (*link)->warnings()) {
         fmt::print(stderr, "blast: {}\n", warning);
     }
-    const Clock clock;
     Flow flow;
     if (line.peer.port != 0) {
         const auto way =

@@ -118,6 +118,20 @@ RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
     return result;
 }
 
+board::Expected<std::unique_ptr<Link>> open_link(const LinkSettings& settings, const Clock& clock,
+                                                 StopSignals& signals, uint64_t patience) {
+    const auto* memif = std::get_if<board::MemifDevice>(&settings.device);
+    const bool may_come = memif != nullptr && !memif->server;
+    const uint64_t end = clock.now() + patience;
+    for (;;) {
+        auto link = Link::open(settings);
+        if (link || !may_come || clock.now() >= end || signals.take()) {
+            return link;
+        }
+        sleep_for(10 * millisecond);
+    }
+}
+
 board::Expected<Flow> wait_for_way(Link& link, const dataplane::Endpoint& remote,
                                    uint16_t local_port, const Clock& clock, StopSignals& signals,
                                    uint64_t patience) {

@@ -8,6 +8,7 @@
 #include "tools/blast/role.h"
 
 #include <cstdint>
+#include <memory>
 
 namespace trunkline::blast {
 
@@ -40,6 +41,11 @@ struct RunResult {
 /// After an interruption what is under way has a second to end; another one ends it at once.
 RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
               const RunSettings& settings);
+
+/// Opens the link. The client of a memif finds no socket before its server is there, so it tries until
+/// `patience` nanoseconds are over; everything else opens or fails at once.
+board::Expected<std::unique_ptr<Link>> open_link(const LinkSettings& settings, const Clock& clock,
+                                                 StopSignals& signals, uint64_t patience);
 
 /// Turns without a role until the link is up and the way to `remote` known. The Error says what is
 /// missing after `patience` nanoseconds.

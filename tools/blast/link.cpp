@@ -37,7 +37,7 @@ void Link::FreePool::operator()(rte_mempool* pool) const {
     rte_mempool_free(pool);
 }
 
-board::Expected<std::unique_ptr<Link>> Link::open(const LinkSettings& settings) {
+board::Expected<std::unique_ptr<Link>> Link::create(const LinkSettings& settings) {
     std::unique_ptr<Link> link(new Link(settings));
     const bool memif = std::holds_alternative<board::MemifDevice>(settings.device);
     const auto slot =
@@ -50,17 +50,21 @@ board::Expected<std::unique_ptr<Link>> Link::open(const LinkSettings& settings) 
             fmt::format("cannot make {} packet buffers: {}; lower --packets or free memory",
                         settings.packets, rte_strerror(rte_errno))});
     }
-    auto port = board::Port::open({port_name, settings.device, ""}, link->pool_.get());
+    link->datagrams_.reserve(burst);
+    return link;
+}
+
+board::Expected<void> Link::open() {
+    auto port = board::Port::open({port_name, settings_.device, ""}, pool_.get());
     if (!port) {
         return std::unexpected(port.error());
     }
-    link->port_ = *std::move(port);
-    const board::PortTraits& traits = link->port_->traits();
-    link->dpdk_port_ = traits.dpdk_port;
-    link->partial_checksums_ = traits.partial_checksums_possible;
-    link->mac_ = settings.mac.value_or(dataplane::MacAddress{traits.mac});
-    link->datagrams_.reserve(burst);
-    return link;
+    port_ = *std::move(port);
+    const board::PortTraits& traits = port_->traits();
+    dpdk_port_ = traits.dpdk_port;
+    partial_checksums_ = traits.partial_checksums_possible;
+    mac_ = settings_.mac.value_or(dataplane::MacAddress{traits.mac});
+    return {};
 }
 
 Link::~Link() {

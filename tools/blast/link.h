@@ -39,8 +39,10 @@ struct LinkCounts {
 
 class Link : public Outlet {
 public:
-    /// After EAL's start. The Error says what to do.
-    static board::Expected<std::unique_ptr<Link>> open(const LinkSettings& settings);
+    /// After EAL's start: the buffers, not yet the port. The Errors of both say what to do.
+    static board::Expected<std::unique_ptr<Link>> create(const LinkSettings& settings);
+    /// Before anything else; after an Error it may be tried again.
+    board::Expected<void> open();
     ~Link() override;
 
     /// Frees the datagrams of the last call and reads new ones. Reads nothing while much is still

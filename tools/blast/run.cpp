@@ -120,13 +120,20 @@ RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
 
 board::Expected<std::unique_ptr<Link>> open_link(const LinkSettings& settings, const Clock& clock,
                                                  StopSignals& signals, uint64_t patience) {
+    auto link = Link::create(settings);
+    if (!link) {
+        return link;
+    }
     const auto* memif = std::get_if<board::MemifDevice>(&settings.device);
     const bool may_come = memif != nullptr && !memif->server;
     const uint64_t end = clock.now() + patience;
     for (;;) {
-        auto link = Link::open(settings);
-        if (link || !may_come || clock.now() >= end || signals.take()) {
+        const auto opened = (*link)->open();
+        if (opened) {
             return link;
+        }
+        if (!may_come || clock.now() >= end || signals.take()) {
+            return std::unexpected(opened.error());
         }
         sleep_for(10 * millisecond);
     }

@@ -42,8 +42,8 @@ struct RunResult {
 RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
               const RunSettings& settings);
 
-/// Opens the link. The client of a memif finds no socket before its server is there, so it tries until
-/// `patience` nanoseconds are over; everything else opens or fails at once.
+/// Opens the link. The client of a memif finds no socket before its server is there, so it tries
+/// until `patience` nanoseconds are over; everything else opens or fails at once.
 board::Expected<std::unique_ptr<Link>> open_link(const LinkSettings& settings, const Clock& clock,
                                                  StopSignals& signals, uint64_t patience);
 

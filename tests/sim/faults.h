@@ -22,6 +22,10 @@ enum class Fault : uint8_t {
     twice,
     silent,
     provisional,
+    refused,      ///< no connection is accepted, and those that there were are reset
+    forgotten,    ///< connections that the registrar knows no more
+    cut_message,  ///< a part of an answer and a reset
+    half_closed,  ///< behind an answer
     odd_challenge,
     aged_nonce,
     aged_nonce_without_stale,

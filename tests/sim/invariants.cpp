@@ -1,6 +1,5 @@
 #include "tests/sim/invariants.h"
 
-#include "sipstack/message/envelope.h"
 #include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registration.h"
 
@@ -81,13 +80,12 @@ bool Invariants::Pace::pass(double interval, Milliseconds lateness, Instant now)
 }
 
 Instant Invariants::over_at(const Entity& entity) const {
-    const bool is_limited =
-        !entity.has_provisional && promises_.transmissions.contains(entity.transmissions);
+    const bool is_limited = entity.stream == 0 && !entity.has_provisional &&
+                            promises_.transmissions.contains(entity.transmissions);
     return entity.sent_at + (is_limited ? patience_of(entity.transmissions) : timer_f);
 }
 
-void Invariants::sent(uint32_t shard, const dataplane::Endpoint& remote, std::string_view bytes,
-                      Instant now) {
+void Invariants::sent(const Departure& way, std::string_view bytes, Instant now) {
     const auto envelope = sipstack::scan_envelope(bytes);
     if (!envelope || !envelope->is_request || envelope->method != "REGISTER") {
         complain("sent something that is no REGISTER", "?", now);
@@ -101,6 +99,9 @@ void Invariants::sent(uint32_t shard, const dataplane::Endpoint& remote, std::st
         if (entity.bytes != bytes) {
             complain("a retransmission differs from its request", aor, now);
         }
+        if (entity.stream != 0) {
+            complain("a retransmission on a stream", aor, now);
+        }
         if (!entity.is_outstanding) {
             complain("a retransmission after the final answer", aor, now);
         }
@@ -110,34 +111,44 @@ void Invariants::sent(uint32_t shard, const dataplane::Endpoint& remote, std::st
     if (!branches_.insert(std::hash<std::string_view>{}(envelope->branch)).second) {
         complain("a branch is used twice", aor, now);
     }
-    if (!promises_.trusted.empty() && !promises_.trusted.contains(remote) &&
+    if (!promises_.trusted.empty() && !promises_.trusted.contains(way.remote) &&
         has_credentials(bytes)) {
         complain("credentials for a server that is not configured", aor, now);
     }
-    judge_order(entity, remote, aor, now);
-    judge_identity(entity, envelope->call_id, envelope->cseq, aor, now);
-    judge_pace(entity, shard, remote, aor, now);
+    const uint64_t unopened = streams_unopened_[way.shard];
+    judge_order(entity, way, aor, now);
+    judge_identity(entity, *envelope, unopened - entity.streams_unopened, now);
+    judge_pace(entity, way, aor, now);
     entity.branch = envelope->branch;
     entity.bytes = bytes;
-    entity.server = remote;
-    entity.shard = shard;
+    entity.server = way.remote;
+    entity.shard = way.shard;
+    entity.stream = way.stream;
+    entity.streams_unopened = unopened;
     entity.transmissions = 1;
     entity.is_outstanding = true;
     entity.has_provisional = false;
-    entity.sent_at = now;
+    entity.may_be_answered = false;
+    entity.sent_at = now - way.waited;
 }
 
-void Invariants::judge_order(Entity& entity, const dataplane::Endpoint& remote,
-                             std::string_view aor, Instant now) {
+void Invariants::fail(Entity& entity, Instant when) {
+    entity.failed_at[{entity.server, entity.stream != 0}] = when;
+}
+
+void Invariants::judge_order(Entity& entity, const Departure& way, std::string_view aor,
+                             Instant now) {
     if (entity.is_outstanding) {
         const Instant over = over_at(entity);
         // What a shard that stalled makes up for counts from when it was due (pacer.h).
         if (now + sipstack::Pacer::max_catch_up < over) {
             complain("a second REGISTER while one is outstanding", aor, now);
         }
-        entity.failed_at[entity.server] = over;
+        if (!entity.may_be_answered) {
+            fail(entity, over);
+        }
     }
-    const auto failed = entity.failed_at.find(remote);
+    const auto failed = entity.failed_at.find({way.remote, way.stream != 0});
     if (failed != entity.failed_at.end()) {
         if (now < failed->second + sipstack::Registration::min_interval &&
             now >= entity.hurried_until) {
@@ -147,35 +158,39 @@ void Invariants::judge_order(Entity& entity, const dataplane::Endpoint& remote,
     }
 }
 
-void Invariants::judge_identity(Entity& entity, std::string_view call_id, std::string_view cseq,
-                                std::string_view aor, Instant now) {
-    const uint64_t number = leading_number(cseq);
-    if (entity.call_id != call_id) {
-        if (!call_ids_.insert(std::hash<std::string_view>{}(call_id)).second) {
+/// `unseen`: REGISTERs of it that may have been lost with a connection that never opened.
+void Invariants::judge_identity(Entity& entity, const sipstack::Envelope& envelope, uint64_t unseen,
+                                Instant now) {
+    const std::string aor = aor_in(envelope.to);
+    const uint64_t number = leading_number(envelope.cseq);
+    if (entity.call_id != envelope.call_id) {
+        if (!call_ids_.insert(std::hash<std::string_view>{}(envelope.call_id)).second) {
             complain("a Call-ID of before is used again", aor, now);
         }
-        if (number != 1) {
+        if (number < 1 || number > 1 + unseen) {
             complain("the first CSeq of a Call-ID is not 1", aor, now);
         }
         entity.is_restored = false;
-    } else if (number != entity.cseq + 1) {
+    } else if (number <= entity.cseq || number > entity.cseq + 1 + unseen) {
         complain(fmt::format("CSeq {} follows {}", number, entity.cseq), aor, now);
     }
-    entity.call_id = call_id;
+    entity.call_id = envelope.call_id;
     entity.cseq = number;
 }
 
-void Invariants::judge_pace(Entity& entity, uint32_t shard, const dataplane::Endpoint& remote,
-                            std::string_view aor, Instant now) {
-    if (!pages_[shard].pass(interval_of(promises_.page_rate), promises_.lateness, now)) {
-        complain("faster than the page's rate", aor, now);
+void Invariants::judge_pace(Entity& entity, const Departure& way, std::string_view aor,
+                            Instant now) {
+    Line& line = lines_[{way.shard, way.remote}];
+    if (way.waited == Milliseconds(0)) {
+        if (!pages_[way.shard].pass(interval_of(promises_.page_rate), promises_.lateness, now)) {
+            complain("faster than the page's rate", aor, now);
+        }
+        if (!line.pace.pass(interval_of(promises_.server_rate), promises_.lateness, now)) {
+            complain("faster than the server's rate", aor, now);
+        }
     }
     if (entity.is_outstanding) {
         lines_[{entity.shard, entity.server}].out.erase(&entity);
-    }
-    Line& line = lines_[{shard, remote}];
-    if (!line.pace.pass(interval_of(promises_.server_rate), promises_.lateness, now)) {
-        complain("faster than the server's rate", aor, now);
     }
     if (promises_.window == 0) {
         return;
@@ -186,6 +201,19 @@ void Invariants::judge_pace(Entity& entity, uint32_t shard, const dataplane::End
     line.out.insert(&entity);
     if (line.out.size() > promises_.window) {
         complain("more outstanding than the window", aor, now);
+    }
+}
+
+void Invariants::stream_ended(uint32_t shard, sipstack::StreamId stream, bool was_open,
+                              Instant now) {
+    streams_unopened_[shard] += was_open ? 0 : 1;
+    for (auto& [aor, entity] : entities_) {
+        if (!entity.is_outstanding || entity.shard != shard || entity.stream != stream) {
+            continue;
+        }
+        entity.is_outstanding = false;
+        fail(entity, std::min(now, over_at(entity)));
+        lines_[{shard, entity.server}].out.erase(&entity);
     }
 }
 
@@ -206,11 +234,13 @@ void Invariants::delivered(std::string_view bytes, std::optional<Instant> grante
         return;
     }
     if (now >= over_at(entity)) {
-        // At that very moment it may be taken or come too late.
+        // At that very moment it may be taken or come too late; so it may if it had waited.
+        entity.may_be_answered = true;
         entity.longest_promise =
             std::max(entity.longest_promise, granted_until.value_or(Instant{}));
-        if (granted_until && entity.promised_until) {
-            entity.promised_until = std::max(*granted_until, *entity.promised_until);
+        if (granted_until) {
+            entity.promised_until =
+                std::max(*granted_until, entity.promised_until.value_or(*granted_until));
         }
         return;
     }
@@ -226,7 +256,7 @@ void Invariants::delivered(std::string_view bytes, std::optional<Instant> grante
     } else if (entity.is_restored && (envelope->status == 400 || envelope->status == 500)) {
         // It may begin anew at once, under another Call-ID.
     } else if (!invites_another_try(envelope->status)) {
-        entity.failed_at[entity.server] = now;
+        fail(entity, now);
     }
 }
 
@@ -255,16 +285,22 @@ void Invariants::restarted(
     const RestartConditions& conditions) {
     lines_.clear();
     pages_.clear();
+    streams_unopened_.clear();
     for (auto& [aor, entity] : entities_) {
         const auto found = records.find(aor);
         const bool is_known = found != records.end();
-        if (is_known && conditions.all_was_kept && entity.cseq != 0 &&
+        // What waited for its connection was not seen yet.
+        const bool may_be_ahead =
+            is_known && promises_.uses_streams && found->second.outstanding &&
+            (found->second.call_id != entity.call_id || found->second.cseq > entity.cseq);
+        if (is_known && conditions.all_was_kept && entity.cseq != 0 && !may_be_ahead &&
             (found->second.call_id != entity.call_id || found->second.cseq != entity.cseq)) {
             complain("the journal does not know the last REGISTER", aor, entity.sent_at);
         }
         entity.call_id = is_known ? found->second.call_id : "";
         entity.cseq = is_known ? found->second.cseq : 0;
         entity.is_outstanding = false;
+        entity.streams_unopened = 0;
         entity.is_restored = is_known;
         entity.is_unsure = is_known && (entity.is_unsure || conditions.is_wall_set_back);
         if (!conditions.all_was_kept) {

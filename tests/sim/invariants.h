@@ -4,8 +4,10 @@
 
 #include "dataplane/address.h"
 #include "sipstack/instant.h"
+#include "sipstack/message/envelope.h"
 #include "sipstack/registration/journal.h"
 #include "sipstack/registration/status.h"
+#include "sipstack/transport/transport.h"
 
 #include <cstdint>
 #include <map>
@@ -32,8 +34,19 @@ struct Promises {
     Milliseconds lateness{1};
     /// Transmissions after which a request may be given up before Timer F.
     std::set<unsigned> transmissions{};
+    /// Some servers are reached by streams.
+    bool uses_streams = false;
     /// Who may see credentials; empty: everyone.
     std::set<dataplane::Endpoint> trusted{};
+};
+
+/// The way of a request.
+struct Departure {
+    uint32_t shard = 0;
+    dataplane::Endpoint remote{};
+    sipstack::StreamId stream = 0;  ///< 0: a datagram
+    /// For its connection: its turn was earlier, by this at most.
+    Milliseconds waited{0};
 };
 
 /// What an appliance began with after a restart.
@@ -51,8 +64,10 @@ public:
     /// a branch never seen, or else the same bytes again (RFC 3261 10.2, 22.2, 17.1.2); not before
     /// min_interval after a failure at that server, unless one was granted since; inside rate and
     /// window.
-    void sent(uint32_t shard, const dataplane::Endpoint& remote, std::string_view bytes,
-              Instant now);
+    void sent(const Departure& way, std::string_view bytes, Instant now);
+    /// The shard gave up that stream or was told that it is no more: what was out on it is lost.
+    /// Of one that never opened nobody knows what waited for it.
+    void stream_ended(uint32_t shard, sipstack::StreamId stream, bool was_open, Instant now);
     /// A response that reached its shard. `granted_until`: what it promises, if anything.
     void delivered(std::string_view bytes, std::optional<Instant> granted_until, Instant now);
     /// A row after a step: REGISTERED only inside what the registrar promised.
@@ -78,16 +93,20 @@ private:
         std::string bytes;
         dataplane::Endpoint server{};
         uint32_t shard = 0;
+        sipstack::StreamId stream = 0;
+        uint64_t streams_unopened = 0;  ///< of its shard, when it was sent
         unsigned transmissions = 0;
         bool is_outstanding = false;
         bool has_provisional = false;
-        bool is_restored = false;  ///< and nothing was granted since
-        bool is_unsure = false;    ///< its clock may be wrong
-        Instant sent_at{};
+        bool may_be_answered = false;  ///< its answer came at the very end of its time
+        bool is_restored = false;      ///< and nothing was granted since
+        bool is_unsure = false;        ///< its clock may be wrong
+        Instant sent_at{};             ///< by its turn, at the earliest
         std::optional<Instant> promised_until;
         Instant longest_promise{};
         Instant hurried_until{};
-        std::map<dataplane::Endpoint, Instant> failed_at;
+        /// By server and whether over a stream: another transport is another target (RFC 3263 4.1).
+        std::map<std::pair<dataplane::Endpoint, bool>, Instant> failed_at;
     };
     /// GCRA: what n turns may take at least.
     struct Pace {
@@ -100,12 +119,11 @@ private:
         std::unordered_set<Entity*> out;
     };
     Instant over_at(const Entity& entity) const;
-    void judge_order(Entity& entity, const dataplane::Endpoint& remote, std::string_view aor,
-                     Instant now);
-    void judge_identity(Entity& entity, std::string_view call_id, std::string_view cseq,
-                        std::string_view aor, Instant now);
-    void judge_pace(Entity& entity, uint32_t shard, const dataplane::Endpoint& remote,
-                    std::string_view aor, Instant now);
+    void judge_order(Entity& entity, const Departure& way, std::string_view aor, Instant now);
+    static void fail(Entity& entity, Instant when);
+    void judge_identity(Entity& entity, const sipstack::Envelope& envelope, uint64_t unseen,
+                        Instant now);
+    void judge_pace(Entity& entity, const Departure& way, std::string_view aor, Instant now);
 
     Promises promises_;
     std::unordered_map<std::string, Entity> entities_;  ///< by address of record
@@ -113,6 +131,7 @@ private:
     std::unordered_set<std::size_t> call_ids_;
     std::map<uint32_t, Pace> pages_;
     std::map<std::pair<uint32_t, dataplane::Endpoint>, Line> lines_;
+    std::map<uint32_t, uint64_t> streams_unopened_;  ///< by shard
     std::vector<std::string> violations_;
     uint64_t transactions_ = 0;
     uint64_t retransmissions_ = 0;

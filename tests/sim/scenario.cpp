@@ -71,6 +71,9 @@ private:
             one_of({sipstack::RetryProfile::mediant, sipstack::RetryProfile::mediant,
                     sipstack::RetryProfile::tmedia, sipstack::RetryProfile::rfc5626});
         page.prefer_strongest_digest = chance(30);
+        page.use_ping_pong_keep_alive = chance(30);
+        page.ping_pong_keep_alive_time = seconds(10, 60);
+        page.re_register_on_connection_failure = chance(30);
     }
 
     void draw_proxy_set(unsigned registrars) {
@@ -80,13 +83,16 @@ private:
         interface.name = "SIPInterface_0";
         interface.address = appliance_endpoint().address;
         interface.udp_port = appliance_endpoint().port;
+        interface.tcp_port = appliance_endpoint().port;
         config.sip_interfaces.push_back(interface);
+        const unsigned by_tcp = one_of({0U, 0U, 0U, 50U, 100U, 100U});  // percent
         sipstack::ProxySet set;
         set.name = "registrars";
         for (unsigned number = 0; number < registrars; ++number) {
             const auto endpoint = registrar_endpoint(number, registrars);
             set.addresses.push_back(
-                {endpoint.address.to_string(), endpoint.port, sipstack::Transport::udp});
+                {endpoint.address.to_string(), endpoint.port,
+                 chance(by_tcp) ? sipstack::Transport::tcp : sipstack::Transport::udp});
         }
         set.keep_alive =
             one_of({KeepAlive::disable, KeepAlive::using_options, KeepAlive::using_register,

@@ -51,7 +51,7 @@ public:
 
     bool send(const sipstack::Flow& flow, std::string_view bytes) override {
         simulation_.note(bytes);
-        simulation_.invariants_.sent(shard_, flow.remote, bytes, simulation_.now_);
+        simulation_.invariants_.sent({shard_, flow.remote}, bytes, simulation_.now_);
         simulation_.network_.transmit({flow.local, flow.remote, std::string(bytes)},
                                       simulation_.now_);
         return true;

@@ -41,9 +41,7 @@ bool SoakRun::is_of_link(const PlannedFault& fault, bool begins) {
         conditions = scenario_.link;
     }
     registrar.link_fault = begins ? std::optional(fault.fault) : std::nullopt;
-    const auto& there = registrar.server.endpoint().address;
-    network_.set_conditions(appliance_endpoint().address, there, conditions);
-    network_.set_conditions(there, appliance_endpoint().address, conditions);
+    set_conditions(registrar.server.endpoint(), conditions);
     return true;
 }
 
@@ -55,6 +53,14 @@ void SoakRun::begin(const PlannedFault& fault) {
     switch (fault.fault) {
         case Fault::cut:
             registrar.is_cut_off = true;
+            streams_.set_reach(registrar.server.endpoint(), Reach::cut);
+            return;
+        case Fault::refused:
+            streams_.set_reach(registrar.server.endpoint(), Reach::refusing);
+            streams_.close_all(registrar.server.endpoint(), "connection reset");
+            return;
+        case Fault::forgotten:
+            met(Fault::forgotten, streams_.forget_all(registrar.server.endpoint()));
             return;
         case Fault::stopped:
             registrar.is_stopped = true;
@@ -67,6 +73,8 @@ void SoakRun::begin(const PlannedFault& fault) {
         case Fault::twice:
         case Fault::silent:
         case Fault::provisional:
+        case Fault::cut_message:
+        case Fault::half_closed:
             registrar.manners_fault = fault.fault;
             return;
         default:
@@ -88,6 +96,9 @@ void SoakRun::end(const PlannedFault& fault) {
     Registrar& registrar = *registrars_[fault.registrar];
     if (fault.fault == Fault::cut) {
         registrar.is_cut_off = false;
+        streams_.set_reach(registrar.server.endpoint(), Reach::open);
+    } else if (fault.fault == Fault::refused) {
+        streams_.set_reach(registrar.server.endpoint(), Reach::open);
     } else if (fault.fault == Fault::stopped) {
         registrar.is_stopped = false;
     } else if (registrar.manners_fault == fault.fault) {
@@ -290,31 +301,31 @@ void SoakRun::begin_by_hand(const PlannedFault& fault) {
     }
 }
 
+/// Half of the time one that was there before.
+void SoakRun::add_account(sipstack::Config& config, uint64_t detail) {
+    if (detail % 2 == 0 && !removed_.empty()) {
+        config.accounts.push_back(removed_.back());
+        removed_.pop_back();
+    } else {
+        config.accounts.push_back(make_account(next_account_++));
+    }
+    const sipstack::Account& account = config.accounts.back();
+    invariants_.hurried(fmt::format("sip:{}@lab.example", account.contact_user), now_);
+    for (const auto& registrar : registrars_) {
+        registrar->server.add_user(account.user_name, account.password.reveal());
+    }
+}
+
 void SoakRun::change_accounts(const PlannedFault& fault) {
     sipstack::Config config = config_;
     const std::size_t at = fault.detail % config.accounts.size();
     const std::string aor = fmt::format("sip:{}@lab.example", config.accounts[at].contact_user);
     if (fault.fault == Fault::account_removed) {
         invariants_.hurried(aor, now_);
+        removed_.push_back(config.accounts[at]);
         config.accounts.erase(config.accounts.begin() + static_cast<std::ptrdiff_t>(at));
     } else if (fault.fault == Fault::account_added) {
-        // Half of the time one that was there before.
-        unsigned number = next_account_;
-        for (unsigned candidate = 0; fault.detail % 2 == 0 && candidate < number; ++candidate) {
-            const std::string name = make_account(candidate).name;
-            if (std::ranges::none_of(config.accounts,
-                                     [&](const auto& account) { return account.name == name; })) {
-                number = candidate;
-                break;
-            }
-        }
-        next_account_ = std::max(next_account_, number + 1);
-        config.accounts.push_back(make_account(number));
-        invariants_.hurried(fmt::format("sip:{}@lab.example", config.accounts.back().contact_user),
-                            now_);
-        for (const auto& registrar : registrars_) {
-            registrar->server.add_user(config.accounts.back().user_name, "secret");
-        }
+        add_account(config, fault.detail);
     } else {
         invariants_.hurried(aor, now_);
         had_new_password_ = true;

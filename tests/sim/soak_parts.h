@@ -24,7 +24,7 @@ struct SoakRun::Registrar {
     RegistrarPolicy policy;
     SimulatedRegistrar server;
     std::optional<Fault> policy_fault;   ///< what its policy stands for now
-    std::optional<Fault> manners_fault;  ///< late, twice, silent, provisional
+    std::optional<Fault> manners_fault;  ///< late, twice, silent, provisional, an end of a stream
     bool is_stopped = false;
     bool is_cut_off = false;
     std::optional<Fault> link_fault;

@@ -1,9 +1,7 @@
 #include "tests/sim/soak_run.h"
 
-#include "sipstack/message/envelope.h"
 #include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registrants.h"
-#include "sipstack/shard_key.h"
 #include "tests/sim/soak_parts.h"
 
 #include <fmt/format.h>
@@ -22,25 +20,6 @@ using sipstack::RegistrationStatus;
 constexpr Milliseconds timer_f = 32s;
 constexpr Milliseconds slack = 15s;
 const Instant start{1h};
-
-/// "REGISTER 3 of sip:user1@lab.example" or "401 to ..."
-std::string summary(std::string_view bytes) {
-    const auto envelope = sipstack::scan_envelope(bytes);
-    if (!envelope) {
-        return "?";
-    }
-    const std::string what = envelope->is_request ? "" : fmt::format("{} to ", envelope->status);
-    const std::string_view to = envelope->to.substr(0, envelope->to.find('>'));
-    return fmt::format("{}{} of {}, {}", what, envelope->cseq, to.substr(to.find('<') + 1),
-                       envelope->call_id.substr(0, 12));
-}
-
-std::string aor_of(std::string_view bytes) {
-    const auto envelope = sipstack::scan_envelope(bytes);
-    const std::string_view to = envelope ? envelope->to : "";
-    const std::size_t begin = to.find('<') + 1;
-    return std::string(to.substr(begin, to.find('>') - begin));
-}
 
 /// The longest that a page lets an attempt wait after a failure.
 Milliseconds longest_wait(const sipstack::ProxyAndRegistration& page) {
@@ -70,7 +49,7 @@ public:
         run_.tell("sends", datagram);
         run_.note(bytes);
         if (bytes.starts_with("REGISTER")) {
-            run_.invariants_.sent(shard_, flow.remote, bytes, run_.now_);
+            run_.invariants_.sent({shard_, flow.remote}, bytes, run_.now_);
         }
         run_.transmit(datagram);
         return true;
@@ -104,11 +83,11 @@ SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
       random_(sipstack::Random::seed_from(scenario_.seed ^ 0x5eed)),
       network_(scenario_.seed + 1),
       now_(start),
+      streams_(now_, scenario_.seed + 2, *this),
       log_(std::make_shared<spdlog::logger>("soak",
                                             std::make_shared<spdlog::sinks::null_sink_st>())),
       stalled_until_(config_.shards),
       kept_back_(config_.shards),
-      kept_back_news_(config_.shards),
       next_account_(static_cast<unsigned>(config_.accounts.size())) {
     const std::size_t count = scenario_.registrars.size();
     for (unsigned number = 0; number <= count; ++number) {
@@ -121,8 +100,7 @@ SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
         const auto endpoint = registrar_endpoint(number, count);
         registrars_.push_back(
             std::make_unique<Registrar>(endpoint, policy, scenario_.seed * 31 + number));
-        network_.set_conditions(appliance_endpoint().address, endpoint.address, scenario_.link);
-        network_.set_conditions(endpoint.address, appliance_endpoint().address, scenario_.link);
+        set_conditions(endpoint, scenario_.link);
         for (const sipstack::Account& account : config_.accounts) {
             registrars_.back()->server.add_user(account.user_name, account.password.reveal());
         }
@@ -147,6 +125,9 @@ SoakResult SoakRun::run() {
     look_at_all();
     met(Fault::loss, network_.lost());
     met(Fault::duplication, network_.duplicated());
+    met(Fault::cut, streams_.held_back());
+    met(Fault::refused, streams_.refused());
+    result_.connections = streams_.opened();
     result_.violations = invariants_.violations();
     result_.simulated = now_ - start;
     result_.registers = invariants_.transactions();
@@ -180,6 +161,9 @@ Promises SoakRun::promises() const {
         set.failure_detection_retransmissions > 0) {
         promises.transmissions.insert(static_cast<unsigned>(set.failure_detection_retransmissions));
     }
+    promises.uses_streams = std::ranges::any_of(set.addresses, [](const auto& address) {
+        return address.transport != sipstack::Transport::udp;
+    });
     for (unsigned number = 0; number < scenario_.registrars.size(); ++number) {
         promises.trusted.insert(registrar_endpoint(number, scenario_.registrars.size()));
     }
@@ -214,12 +198,14 @@ void SoakRun::boot() {
         sipstack::Target target;
         target.endpoint = {*dataplane::IpAddress::parse(address.host), *address.port};
         target.host = address.host;
+        target.transport = *address.transport;
         targets.targets.push_back(target);
     }
     for (unsigned index = 0; index < config_.shards; ++index) {
         wires_.push_back(std::make_unique<Wire>(*this, index));
         listeners_.push_back(std::make_unique<Listener>(*this, index));
         sipstack::ShardServices services{*wires_.back()};
+        services.streams = &streams_.sockets(index);
         services.journal = &journal_;
         services.listener = listeners_.back().get();
         shards_.push_back(std::make_unique<sipstack::Shard>(
@@ -236,6 +222,8 @@ void SoakRun::boot() {
 
 void SoakRun::shut_down() {
     shards_.clear();
+    streams_.drop_all();
+    inboxes_.clear();
     listeners_.clear();
     wires_.clear();
     told_.clear();
@@ -243,7 +231,6 @@ void SoakRun::shut_down() {
     unregistered_by_hand_.clear();
     std::ranges::fill(stalled_until_, std::nullopt);
     kept_back_.assign(config_.shards, {});
-    kept_back_news_.assign(config_.shards, {});
 }
 
 void SoakRun::find_rows() {
@@ -310,16 +297,18 @@ void SoakRun::apply(sipstack::Config config) {
 /// A shard that stalled goes on: all that it missed at once.
 void SoakRun::wake(std::size_t shard) {
     stalled_until_[shard].reset();
-    std::vector<Datagram> datagrams;
-    datagrams.swap(kept_back_[shard]);
+    const KeptBack kept = std::exchange(kept_back_[shard], {});
     const bool reads_first = random_.between(0, 1) == 0;
     if (!reads_first) {
         shards_[shard]->advance(now_);
     }
-    for (const Datagram& datagram : datagrams) {
+    for (const Datagram& datagram : kept.datagrams) {
         hand_over(shard, datagram);
     }
-    for (const auto& [server, online] : std::exchange(kept_back_news_[shard], {})) {
+    for (const StreamEvent& event : kept.events) {
+        handle(event);
+    }
+    for (const auto& [server, online] : kept.news) {
         shards_[shard]->set_server_online(0, server, online, now_);
     }
     shards_[shard]->advance(now_);
@@ -342,7 +331,7 @@ void SoakRun::relay() {
                 continue;
             }
             if (stalled_until_[shard]) {
-                kept_back_news_[shard].push_back(news);
+                kept_back_[shard].news.push_back(news);
             } else {
                 shards_[shard]->set_server_online(0, news.first, news.second, now_);
             }
@@ -359,6 +348,7 @@ std::optional<Instant> SoakRun::next_event() const {
             next = event;
         }
     };
+    consider(streams_.next_event());
     consider(boots_at_);
     if (next_happening_ < happenings_.size()) {
         consider(happenings_[next_happening_].at);
@@ -393,6 +383,9 @@ void SoakRun::run_until(Instant end) {
         while (const auto datagram = network_.take_due(now_)) {
             deliver(*datagram);
         }
+        while (const auto event = streams_.take_due()) {
+            handle(*event);
+        }
         advance();
         relay();
         if (++steps_ % steps_between_looks == 0) {
@@ -416,119 +409,6 @@ void SoakRun::look_at(const std::string& aor) {
 void SoakRun::look_at_all() {
     for (const auto& [aor, place] : rows_) {
         look_at(aor);
-    }
-}
-
-// The network.
-
-void SoakRun::transmit(Datagram datagram) {
-    const bool is_ours = datagram.from.address == appliance_endpoint().address;
-    const dataplane::Endpoint& far_side = is_ours ? datagram.to : datagram.from;
-    for (const auto& registrar : registrars_) {
-        if (registrar->server.endpoint() != far_side) {
-            continue;
-        }
-        if (registrar->is_cut_off) {
-            met(Fault::cut);
-            return;
-        }
-        if (registrar->link_fault == Fault::reordering) {
-            met(Fault::reordering);
-        }
-    }
-    network_.transmit(std::move(datagram), now_);
-}
-
-void SoakRun::deliver(const Datagram& datagram) {
-    note(datagram.bytes);
-    if (datagram.to.address != appliance_endpoint().address) {
-        for (const auto& registrar : registrars_) {
-            if (registrar->server.endpoint() == datagram.to) {
-                serve(*registrar, datagram);
-            }
-        }
-        return;
-    }
-    if (shards_.empty()) {
-        return;
-    }
-    const std::size_t shard =
-        sipstack::owning_shard(datagram.bytes, static_cast<uint32_t>(shards_.size()));
-    if (stalled_until_[shard]) {
-        kept_back_[shard].push_back(datagram);
-    } else {
-        hand_over(shard, datagram);
-    }
-}
-
-void SoakRun::hand_over(std::size_t shard, const Datagram& datagram) {
-    tell("receives", datagram);
-    const auto envelope = sipstack::scan_envelope(datagram.bytes);
-    std::optional<Instant> granted;
-    for (const auto& registrar : registrars_) {
-        if (registrar->server.endpoint() == datagram.from && envelope) {
-            granted = registrar->server.granted_until(envelope->branch);
-        }
-    }
-    invariants_.delivered(datagram.bytes, granted, now_);
-    shards_[shard]->receive({sipstack::Transport::udp, 0, datagram.to, datagram.from},
-                            datagram.bytes, now_);
-    look_at(aor_of(datagram.bytes));
-}
-
-void SoakRun::serve(Registrar& registrar, const Datagram& datagram) {
-    if (registrar.is_stopped) {
-        met(Fault::stopped);
-        return;
-    }
-    const uint64_t oddities = registrar.oddities();
-    const uint64_t requests = registrar.server.counters().requests;
-    auto response = registrar.server.receive(datagram.bytes, now_);
-    if (!response) {
-        return;
-    }
-    if (registrar.policy_fault && registrar.oddities() != oddities) {
-        met(*registrar.policy_fault);
-    }
-    const bool is_new = registrar.server.counters().requests != requests;
-    if (!is_new && registrar.manners_fault == Fault::silent) {
-        met(Fault::silent);
-        return;
-    }
-    answer(registrar, datagram, std::move(*response));
-}
-
-void SoakRun::answer(Registrar& registrar, const Datagram& request, std::string response) {
-    const Datagram datagram{request.to, request.from, std::move(response)};
-    tell("is to receive", datagram);
-    const std::optional<Fault> manners =
-        random_.between(0, 1) == 0 ? registrar.manners_fault : std::nullopt;
-    if (!manners) {
-        transmit(datagram);
-        return;
-    }
-    met(*manners);
-    const auto later = [&](uint64_t most) {
-        network_.transmit(datagram, now_ + Milliseconds(random_.between(0, most)));
-    };
-    switch (*manners) {
-        case Fault::late:
-            later(40'000);
-            return;
-        case Fault::twice:
-            transmit(datagram);
-            later(2'000);
-            return;
-        case Fault::provisional: {
-            Datagram trying = datagram;
-            const std::size_t line = trying.bytes.find('\r');
-            trying.bytes.replace(0, line, "SIP/2.0 100 Trying");
-            transmit(std::move(trying));
-            later(10'000);
-            return;
-        }
-        default:
-            return;  // silence
     }
 }
 
@@ -577,9 +457,7 @@ void SoakRun::expect_all_registered() {
     LinkConditions calm = scenario_.link;
     calm.loss = 0;
     for (const auto& registrar : registrars_) {
-        const auto& there = registrar->server.endpoint().address;
-        network_.set_conditions(appliance_endpoint().address, there, calm);
-        network_.set_conditions(there, appliance_endpoint().address, calm);
+        set_conditions(registrar->server.endpoint(), calm);
     }
     step("all faults are over");
     if (boots_at_) {
@@ -680,15 +558,6 @@ void SoakRun::step(std::string text) {
     }
     result_.last_steps.push_back(
         fmt::format("{:>10} ms  {}", (now_ - start).count(), std::move(text)));
-}
-
-void SoakRun::tell(std::string_view what, const Datagram& datagram) {
-    if (kept_steps_ != 0) {
-        const bool sends = datagram.from.address == appliance_endpoint().address;
-        step(fmt::format("{} {} {} {}", what, sends ? "to" : "from",
-                         (sends ? datagram.to : datagram.from).to_string(),
-                         summary(datagram.bytes)));
-    }
 }
 
 }  // namespace trunkline::sim

@@ -9,6 +9,7 @@
 #include "tests/sim/simulated_journal.h"
 #include "tests/sim/simulated_network.h"
 #include "tests/sim/simulated_registrar.h"
+#include "tests/sim/simulated_streams.h"
 
 #include <cstdint>
 #include <deque>
@@ -34,13 +35,14 @@ struct SoakResult {
     uint64_t grants = 0;
     uint64_t restarts = 0;
     uint64_t configurations = 0;  ///< applied
+    uint64_t connections = 0;     ///< by TCP, open
 };
 
-class SoakRun {
+class SoakRun final : private StreamObserver {
 public:
     /// `kept_steps`: how many of the last steps the result shall tell.
     explicit SoakRun(Scenario scenario, std::size_t kept_steps = 0);
-    ~SoakRun();
+    ~SoakRun() override;
 
     SoakResult run();
 
@@ -49,6 +51,24 @@ private:
     class Listener;
     struct Registrar;
     struct Happening;
+    /// A request at a registrar and, where it came by a stream, the connection.
+    struct Arrival {
+        Datagram message;
+        uint64_t connection = 0;
+    };
+    /// Bytes of one connection that are no whole message yet.
+    struct Inboxes {
+        std::string of_appliance, of_server;
+        unsigned line_ends = 0;  ///< at the server, for pings
+    };
+
+    using News = std::pair<sipstack::Target, bool>;  ///< a server is online, or not
+    /// What a stalled shard finds when it goes on.
+    struct KeptBack {
+        std::vector<Datagram> datagrams;
+        std::vector<StreamEvent> events;
+        std::vector<News> news;
+    };
 
     // The appliance.
     void boot();
@@ -70,9 +90,17 @@ private:
     // The network.
     void transmit(Datagram datagram);
     void deliver(const Datagram& datagram);
-    void serve(Registrar& registrar, const Datagram& datagram);
-    void answer(Registrar& registrar, const Datagram& request, std::string response);
     void hand_over(std::size_t shard, const Datagram& datagram);
+    void heard(const Datagram& datagram);
+    void on_written(std::size_t shard, sipstack::StreamId id, const dataplane::Endpoint& server,
+                    std::string_view bytes) override;
+    void on_closed(std::size_t shard, sipstack::StreamId id, bool was_open) override;
+    void handle(const StreamEvent& event);
+    void hand_over_stream(const StreamEvent& event);
+    void serve_stream(const StreamEvent& event);
+    void serve(Registrar& registrar, const Arrival& arrival);
+    void answer(Registrar& registrar, const Arrival& request, std::string response);
+    void set_conditions(const dataplane::Endpoint& server, const LinkConditions& conditions);
 
     // Faults.
     void happen(const Happening& happening);
@@ -85,6 +113,7 @@ private:
     void crash(const PlannedFault& fault);
     void reboot(uint64_t detail);
     void change_accounts(const PlannedFault& fault);
+    void add_account(sipstack::Config& config, uint64_t detail);
     void hurry(const std::string& name);
     void met(Fault fault, uint64_t times = 1) { result_.met[std::to_underlying(fault)] += times; }
 
@@ -108,6 +137,9 @@ private:
     Invariants invariants_;
     SoakResult result_;
     Instant now_;
+    SimulatedStreams streams_;
+    std::map<uint64_t, Inboxes> inboxes_;  ///< by connection
+    Milliseconds waited_{0};               ///< for its connection, what a shard writes now
     Milliseconds wall_offset_{0};
     RestartConditions restart_;
     Milliseconds longest_wait_{0};  ///< between two attempts, by any page that was in force
@@ -123,15 +155,14 @@ private:
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::vector<std::unique_ptr<sipstack::Shard>> shards_;  ///< none while it is down
     std::vector<std::optional<Instant>> stalled_until_;     ///< by shard
-    std::vector<std::vector<Datagram>> kept_back_;          ///< for stalled shards
-    using News = std::pair<sipstack::Target, bool>;         ///< a server is online, or not
-    std::vector<std::vector<News>> kept_back_news_;         ///< the same
+    std::vector<KeptBack> kept_back_;                       ///< by shard
     std::vector<std::pair<std::size_t, News>> told_;
     std::optional<Instant> boots_at_;
     std::vector<Happening> happenings_;  ///< by time, from next_happening_ on
     std::size_t next_happening_ = 0;
     std::vector<std::string> unregistered_by_hand_;
     unsigned next_account_ = 0;
+    std::vector<sipstack::Account> removed_;
     std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> rows_;  ///< by AOR
     uint64_t lost_before_ = 0, duplicated_before_ = 0;
 };

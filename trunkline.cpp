@@ -24,6 +24,7 @@
 #include "sipstack/shard_thread.h"
 #include "sipstack/transport/name_resolver.h"
 #include "sipstack/transport/proxy_targets.h"
+#include "sipstack/transport/redirection_lookup.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -317,6 +318,10 @@ private:
             shards_->tell([targets](auto& shard, auto now) { shard.set_targets(targets, now); });
         };
         targets_.emplace(*sip_, *names_, sipstack::ProxyTargets::Listener{tell, tell});
+        redirections_.emplace(sip_, *names_);
+        shards_->look_up_names_by([this](const auto& name, auto answer) {
+            redirections_->look_up(name, std::move(answer));
+        });
     }
 
     /// Another configuration while it runs. Ports, addresses, listening sockets and certificates
@@ -443,6 +448,7 @@ private:
     std::optional<sipstack::SignalingThreads> threads_;
     std::unique_ptr<sipstack::NameResolver> names_;
     std::optional<sipstack::ProxyTargets> targets_;
+    std::optional<sipstack::RedirectionLookup> redirections_;
 };
 
 int run(const std::string& path) {

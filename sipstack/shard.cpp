@@ -122,6 +122,18 @@ struct Shard::State final : ConnectionListener {
                       listener->on_server_online(set, server, false);
                   }
               }),
+          redirection_names(
+              wheel,
+              [this](const RedirectionName& name) {
+                  if (listener != nullptr) {
+                      listener->on_redirection_name(name);
+                  }
+              },
+              [this](Instant at) {
+                  for (const auto& registration : registrations) {
+                      registration->redirection_name_known(at);
+                  }
+              }),
           pacer(wheel, page_limits(config)),
           journal(services.journal != nullptr ? *services.journal : no_journal) {
         is_subscriber = has_subscriber(whole_config);
@@ -131,9 +143,20 @@ struct Shard::State final : ConnectionListener {
     }
 
     RegistrationContext context() {
-        return {
-            config,     index, wheel, generator, transactions,      connections, stun_keep_alive,
-            proxy_sets, pacer, trace, journal,   reg_event_dialogs, *log};
+        return {config,
+                index,
+                wheel,
+                generator,
+                transactions,
+                connections,
+                stun_keep_alive,
+                proxy_sets,
+                redirection_names,
+                pacer,
+                trace,
+                journal,
+                reg_event_dialogs,
+                *log};
     }
     Registration& add(Registrant registrant) {
         registrations.push_back(std::make_unique<Registration>(std::move(registrant), context()));
@@ -190,6 +213,7 @@ struct Shard::State final : ConnectionListener {
     StunKeepAlive stun_keep_alive;
     TransactionLayer transactions;
     ProxySets proxy_sets;
+    RedirectionNames redirection_names;
     Pacer pacer;
     FlowTrace trace;
     NoJournal no_journal;
@@ -536,6 +560,11 @@ void Shard::set_targets(const RegistrarTargets& targets, Instant now) {
     state_->wheel.advance(now);
     state_->proxy_sets.set_targets(std::nullopt, targets.targets);
     state_->wheel.advance(now);
+}
+
+void Shard::set_redirection(const RedirectionTargets& targets, Instant now) {
+    state_->wheel.advance(now);
+    state_->redirection_names.answered(targets, now);
 }
 
 void Shard::set_server_online(uint16_t proxy_set_index, const Target& server, bool online,

@@ -8,6 +8,7 @@
 #include "sipstack/random.h"
 #include "sipstack/registration/flow_trace.h"
 #include "sipstack/registration/journal.h"
+#include "sipstack/registration/redirection_names.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/registration/status.h"
 #include "sipstack/transaction/transaction_layer.h"
@@ -69,6 +70,10 @@ public:
     /// that keep-alive watches gave no answer to a REGISTER: every other shard is told by
     /// Shard::set_server_online().
     virtual void on_server_online(uint16_t proxy_set_index, const Target& server, bool online) = 0;
+    /// A redirection leads to a name that is to be looked up: Shard::set_redirection() tells what
+    /// it is. Who does not look it up lets the redirection end after
+    /// RedirectionNames::longest_look_up.
+    virtual void on_redirection_name(const RedirectionName& /*name*/) {}
 };
 
 /// What a shard needs of the world; all of it outlives the shard.
@@ -114,6 +119,9 @@ public:
     void start(Instant now);
     void set_targets(const ProxySetTargets& targets, Instant now);
     void set_targets(const RegistrarTargets& targets, Instant now);
+
+    /// Where a name leads that ShardListener::on_redirection_name() was told of.
+    void set_redirection(const RedirectionTargets& targets, Instant now);
 
     /// What keep-alive on another shard found.
     void set_server_online(uint16_t proxy_set_index, const Target& server, bool online,

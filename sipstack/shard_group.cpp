@@ -11,7 +11,30 @@ ShardGroup::ShardGroup(board::EventLoop& loop)
 void ShardGroup::collect() {
     for (const auto& shard : shards_) {
         shard->collect();
+        if (shard->wants_names()) {
+            fetch_names(*shard);
+        }
     }
+}
+
+/// The shard's own thread takes them out; the answers go back to that shard alone.
+void ShardGroup::fetch_names(ShardThread& shard) {
+    const auto names = std::make_shared<std::vector<RedirectionName>>();
+    shard.post({[names, &shard](Shard&, Instant) {
+                    *names = shard.take_names();
+                    return true;
+                },
+                [this, names, &shard] {
+                    for (const RedirectionName& name : *names) {
+                        look_up_(name, [&shard](const RedirectionTargets& targets) {
+                            shard.post({[targets](Shard& core, Instant now) {
+                                            core.set_redirection(targets, now);
+                                            return true;
+                                        },
+                                        [] {}});
+                        });
+                    }
+                }});
 }
 
 void ShardGroup::tell(const std::function<void(Shard&, Instant)>& action) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace trunkline::sipstack {
@@ -31,16 +32,23 @@ public:
     /// Has every shard know what keep-alive on another one found, again and again. Once, after the
     /// threads were started.
     void share_servers_found();
+    /// How a name that a redirection leads to is looked up, on the control thread; `answer` is
+    /// called once or never. What was set last holds.
+    using Answer = std::function<void(const RedirectionTargets& targets)>;
+    using LookUp = std::function<void(const RedirectionName& name, Answer answer)>;
+    void look_up_names_by(LookUp look_up) { look_up_ = std::move(look_up); }
     /// Un-registers everything; `finished` once every binding was removed or given up.
     void unregister_all(const std::function<void()>& finished);
 
 private:
     void collect();
+    void fetch_names(ShardThread& shard);
     void ask_whether_quiet(const std::function<void()>& finished);
 
     board::EventLoop& loop_;
     dataplane::Doorbell control_bell_;
     dataplane::DoorbellWatch watch_;
+    LookUp look_up_ = [](const RedirectionName&, const Answer&) {};
     std::vector<std::unique_ptr<ShardThread>> shards_;
 };
 

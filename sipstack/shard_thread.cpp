@@ -173,6 +173,12 @@ struct ShardThread::State final : ShardListener {
         servers_found.push_back({proxy_set_index, server, online});
     }
 
+    void on_redirection_name(const RedirectionName& name) override {
+        names.push_back(name);
+        wants_names.store(true);
+        options.control_bell->ring();
+    }
+
     bool take_datagrams(Instant now);
     bool poll_streams(Instant now);
     bool run_tasks(Instant now);
@@ -180,6 +186,8 @@ struct ShardThread::State final : ShardListener {
     const Options options;
     RingSender sender;
     std::vector<ServerFound> servers_found;
+    std::vector<RedirectionName> names;  ///< to be looked up
+    std::atomic<bool> wants_names{false};
     const std::unique_ptr<KernelStreamSockets> streams;  ///< nullptr: no TCP and TLS
     uint32_t turns = 0;
     bool streams_are_due = true;
@@ -313,6 +321,14 @@ std::optional<Instant> ShardThread::next_deadline() const {
 
 std::vector<ServerFound> ShardThread::take_servers_found() {
     return std::exchange(state_->servers_found, {});
+}
+
+std::vector<RedirectionName> ShardThread::take_names() {
+    return std::exchange(state_->names, {});
+}
+
+bool ShardThread::wants_names() {
+    return state_->wants_names.exchange(false);
 }
 
 int ShardThread::stream_descriptor() const {

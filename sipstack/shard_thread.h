@@ -84,6 +84,11 @@ public:
     /// shard's thread.
     std::vector<ServerFound> take_servers_found();
 
+    /// Names of redirections that are to be looked up, since the last call. On the shard's thread.
+    std::vector<RedirectionName> take_names();
+    /// Whether there are some, told once; the control bell rings for it. On the control thread.
+    bool wants_names();
+
     void post(ShardTask task);
     /// Calls done() of the tasks that ended.
     void collect();

@@ -10,13 +10,14 @@
 namespace trunkline::sipstack {
 namespace {
 
-Transport transport_of(const SipUri& uri, Transport otherwise) {
+/// That the URI asks for; nullopt: it leaves it open.
+std::optional<Transport> transport_of(const SipUri& uri) {
     const std::string* named = uri.parameter("transport");
     if (uri.scheme == "sips" || (named != nullptr && equal_nocase(*named, "tls"))) {
         return Transport::tls;
     }
     if (named == nullptr) {
-        return otherwise;
+        return std::nullopt;
     }
     return equal_nocase(*named, "tcp") ? Transport::tcp : Transport::udp;
 }
@@ -26,7 +27,7 @@ Transport transport_of(const SipUri& uri, Transport otherwise) {
 std::optional<Target> target_of(const SipUri& uri, Transport transport,
                                 std::span<const ProxyServer> servers) {
     Target target;
-    target.transport = transport_of(uri, transport);
+    target.transport = transport_of(uri).value_or(transport);
     target.host = uri.host;
     if (const auto address = dataplane::IpAddress::parse(uri.host)) {
         const uint16_t usual = target.transport == Transport::tls ? 5061 : 5060;
@@ -42,6 +43,14 @@ std::optional<Target> target_of(const SipUri& uri, Transport transport,
     const auto& endpoint = known->target.endpoint;
     target.endpoint = {endpoint.address, uri.port.value_or(endpoint.port)};
     return target;
+}
+
+std::optional<RedirectionName> name_of(const SipUri& uri, uint16_t sip_interface_index) {
+    constexpr std::size_t longest_name = 253;  // RFC 1035 3.1, as text
+    if (uri.host.empty() || uri.host.size() > longest_name) {
+        return std::nullopt;
+    }
+    return RedirectionName{lower(uri.host), uri.port, transport_of(uri), sip_interface_index};
 }
 
 std::string host_uri(const SipUri& uri) {

@@ -4,19 +4,24 @@
 #include "sipstack/config.h"
 #include "sipstack/message/uri.h"
 #include "sipstack/proxy_set/proxy_set_state.h"
+#include "sipstack/registration/redirection_names.h"
 #include "sipstack/transport/transport.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 
 namespace trunkline::sipstack {
 
-/// A numeric host leads there; a name when it is that of one of `servers`, as no other is looked up
-/// for a stranger's sake. `transport` is that of the request, where the URI says none. nullopt: the
-/// name is not known.
+/// A numeric host leads there; a name when it is that of one of `servers`. `transport` is that of
+/// the request, where the URI says none. nullopt: the name must be looked up.
 std::optional<Target> target_of(const SipUri& uri, Transport transport,
                                 std::span<const ProxyServer> servers);
+
+/// What decides where a URI leads that target_of() does not know; nullopt: its host is no name of
+/// DNS.
+std::optional<RedirectionName> name_of(const SipUri& uri, uint16_t sip_interface_index);
 
 /// Scheme, host and port of `uri`: a Request-URI for REGISTER (10.2).
 std::string host_uri(const SipUri& uri);

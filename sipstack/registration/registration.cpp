@@ -111,6 +111,7 @@ void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
     servers_.begin();
     redirected_to_.clear();
     redirections_ = 0;
+    redirection_.reset();
     extensions_changed_ = false;
     raised_in_attempt_ = false;
     authenticator_.set_policy(authentication_policy(context_.config.proxy_and_registration));
@@ -268,7 +269,9 @@ void Registration::server_failed(FailureKind kind, std::string reason, Instant n
                                  std::optional<uint32_t> retry_after) {
     note(reason, now);
     servers_.failed(*target_, now);
-    redirected_to_.clear();
+    if (!servers_.is_redirected()) {
+        redirected_to_.clear();
+    }
     if (purpose_ == Purpose::unbind) {
         ended(reason, now);
         return;
@@ -350,9 +353,9 @@ void Registration::expired(Instant now) {
     } else if (state_ == RegistrationState::registered) {
         // So short a grant that the least distance between two attempts outlasts it, or a refresh
         // that waits for its turn or for a server.
-        state_ = ticket_.is_waiting() ? RegistrationState::waiting
-                 : waits_for_server_  ? RegistrationState::resolving
-                                      : RegistrationState::failed;
+        state_ = ticket_.is_waiting()                ? RegistrationState::waiting
+                 : waits_for_server_ || redirection_ ? RegistrationState::resolving
+                                                     : RegistrationState::failed;
     }
     context_.log.warn("registration  {}: the binding expired, {}", who(), to_string(state_));
     save(transaction_ != 0);
@@ -498,6 +501,7 @@ void Registration::unregister(Instant now) {
         return;
     }
     ending_ = true;
+    redirection_.reset();
     attempt_timer_.cancel();
     if (transaction_ == 0) {
         context_.pacer.done(ticket_, now);

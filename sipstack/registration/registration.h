@@ -14,6 +14,7 @@
 #include "sipstack/registration/flow_trace.h"
 #include "sipstack/registration/journal.h"
 #include "sipstack/registration/pacer.h"
+#include "sipstack/registration/redirection_names.h"
 #include "sipstack/registration/reg_event.h"
 #include "sipstack/registration/register_request.h"
 #include "sipstack/registration/registrants.h"
@@ -45,6 +46,7 @@ struct RegistrationContext {
     Connections& connections;
     StunKeepAlive& stun_keep_alive;
     ProxySets& proxy_sets;
+    RedirectionNames& redirection_names;
     Pacer& pacer;
     FlowTrace& trace;
     RegistrationJournal& journal;
@@ -80,6 +82,8 @@ public:
     /// A connection is gone, or a UDP flow is found dead by its keep-alive; what was out on it has
     /// been told already.
     void flow_failed(const Flow& flow, std::string_view reason, Instant now);
+    /// A look-up of a name has ended, perhaps of the one that a redirection waits for.
+    void redirection_name_known(Instant now);
     /// The same binding under a changed configuration: new timing and credentials hold from the
     /// next REGISTER on. Precondition: equal keys.
     void adopt(Registrant registrant, Instant now);
@@ -108,6 +112,15 @@ public:
 private:
     /// What the REGISTER that is out, or next in line, is for.
     enum class Purpose : uint8_t { bind, clear, unbind };
+    /// A 3xx that is followed.
+    struct Redirection {
+        std::string answer;  ///< in words
+        std::vector<SipUri> uris;
+        std::size_t next = 0;  ///< of them
+        bool as_proxy = false;
+        Transport transport = Transport::udp;  ///< of the request
+        std::optional<uint32_t> retry_after;
+    };
 
     void on_provisional(const Message& response, Instant now) override;
     void on_final(const Message& response, const Flow& came_from, Instant now) override;
@@ -137,6 +150,10 @@ private:
     void schedule_refresh(Seconds granted, Instant now);
     void interval_too_brief(const Message& response, Instant now);
     void redirected(const Message& response, bool as_proxy, Instant now);
+    void follow(Redirection redirection, Instant now);
+    std::optional<std::vector<Target>> targets_of(const SipUri& uri, Transport transport,
+                                                  Instant now);
+    void wait_for_name(Redirection redirection, Instant now);
     void drop_extension(const Message& response, Instant now);
     void add_extension(const Message& response, Instant now);
     void try_again(Instant now);
@@ -193,6 +210,7 @@ private:
     std::optional<Target> target_;
     std::string redirected_to_;  ///< the Request-URI that a 301 or 302 gave
     unsigned redirections_ = 0;
+    std::unique_ptr<Redirection> redirection_;  ///< waits for the address of its next URI
     RegisterExtensions extensions_;
     bool extensions_changed_ = false;  ///< in this attempt
     bool stays_on_udp_ = false;        ///< TCP was tried for its size and refused

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace trunkline::sipstack {
 namespace {
@@ -231,23 +232,67 @@ void Registration::interval_too_brief(const Message& response, Instant now) {
 /// RFC 3261 8.1.3.4, 21.3: to the first address given that was not asked yet in this attempt.
 void Registration::redirected(const Message& response, bool as_proxy, Instant now) {
     servers_.tried(*target_);
-    for (const SipUri& uri : redirections(response)) {
-        const auto target =
-            target_of(uri, target_->transport,
-                      context_.proxy_sets.state(registrant_.proxy_set_index).servers());
-        if (!target || redirections_ == max_redirections || !servers_.redirect_to(*target)) {
+    follow({describe(response), redirections(response), 0, as_proxy, target_->transport,
+            response.retry_after()},
+           now);
+}
+
+void Registration::follow(Redirection redirection, Instant now) {
+    for (; redirection.next < redirection.uris.size() && redirections_ < max_redirections;
+         ++redirection.next) {
+        const SipUri& uri = redirection.uris[redirection.next];
+        const auto targets = targets_of(uri, redirection.transport, now);
+        if (!targets) {
+            wait_for_name(std::move(redirection), now);
+            return;
+        }
+        const auto first = servers_.redirect_to(*targets);
+        if (!first) {
             continue;
         }
         ++redirections_;
-        redirected_to_ = as_proxy ? std::string() : host_uri(uri);
-        note(fmt::format("follows {} to {}", describe(response), target->endpoint.to_string()),
-             now);
+        redirected_to_ = redirection.as_proxy ? std::string() : host_uri(uri);
+        note(fmt::format("follows {} to {}", redirection.answer, first->endpoint.to_string()), now);
         if (line_up(Pacer::Urgency::urgent, now)) {
             return;
         }
     }
-    fail(FailureKind::failed, fmt::format("{} to nowhere that can be followed", describe(response)),
-         now, response.retry_after());
+    fail(FailureKind::failed, fmt::format("{} to nowhere that can be followed", redirection.answer),
+         now, redirection.retry_after);
+}
+
+/// nullopt: they are being looked up.
+std::optional<std::vector<Target>> Registration::targets_of(const SipUri& uri, Transport transport,
+                                                            Instant now) {
+    const auto& servers = context_.proxy_sets.state(registrant_.proxy_set_index).servers();
+    if (auto known = target_of(uri, transport, servers)) {
+        return std::vector<Target>{std::move(*known)};
+    }
+    const auto name = name_of(uri, registrant_.sip_interface_index);
+    if (!name) {
+        return std::vector<Target>();
+    }
+    const auto found = context_.redirection_names.find(*name, now);
+    return found ? std::optional(std::vector<Target>(found->begin(), found->end())) : std::nullopt;
+}
+
+/// Others have their turn meanwhile.
+void Registration::wait_for_name(Redirection redirection, Instant now) {
+    std::string reason = fmt::format("{}; waits for the address of {}", redirection.answer,
+                                     shown(redirection.uris[redirection.next].host));
+    redirection_ = std::make_unique<Redirection>(std::move(redirection));
+    state_ = is_bound(now) ? RegistrationState::registered : RegistrationState::resolving;
+    if (reason != reason_) {
+        reason_ = std::move(reason);
+        note(reason_, now);
+    }
+    context_.pacer.done(ticket_, now);
+}
+
+void Registration::redirection_name_known(Instant now) {
+    if (const auto waiting = std::exchange(redirection_, nullptr)) {
+        follow(std::move(*waiting), now);
+    }
 }
 
 void Registration::drop_extension(const Message& response, Instant now) {

@@ -1,6 +1,7 @@
 #include "sipstack/registration/server_choice.h"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace trunkline::sipstack {
@@ -23,7 +24,7 @@ ServerChoice::ServerChoice(const Registrant& registrant, const Config& config,
 
 void ServerChoice::begin() {
     tried_.clear();
-    redirect_.reset();
+    redirects_.clear();
 }
 
 void ServerChoice::tried(const Target& server) {
@@ -33,7 +34,7 @@ void ServerChoice::tried(const Target& server) {
 void ServerChoice::failed(const Target& server, Instant now) {
     proxy_sets_.did_not_serve(registrant_.proxy_set_index, server, now);
     tried_.push_back(server);
-    redirect_.reset();
+    std::erase_if(redirects_, [&](const Target& other) { return same_address(other, server); });
 }
 
 void ServerChoice::served(const Target& server) {
@@ -44,12 +45,12 @@ void ServerChoice::set_aside(const Target& server, Instant until) {
     proxy_sets_.set_aside(registrant_.proxy_set_index, server, until);
 }
 
-bool ServerChoice::redirect_to(const Target& server) {
-    if (contains(tried_, server) || !reaches(server)) {
-        return false;
-    }
-    redirect_ = server;
-    return true;
+std::optional<Target> ServerChoice::redirect_to(std::span<const Target> servers) {
+    redirects_.clear();
+    std::ranges::copy_if(servers, std::back_inserter(redirects_), [&](const Target& server) {
+        return !contains(tried_, server) && reaches(server);
+    });
+    return redirects_.empty() ? std::nullopt : std::optional(redirects_.front());
 }
 
 void ServerChoice::bind(const Target& server) {
@@ -67,8 +68,9 @@ std::optional<Target> ServerChoice::next(Instant now) {
 }
 
 std::optional<Target> ServerChoice::choose(Instant now) {
-    if (redirect_) {
-        return contains(tried_, *redirect_) ? std::nullopt : redirect_;
+    if (!redirects_.empty()) {
+        const Target& next = redirects_.front();
+        return contains(tried_, next) ? std::nullopt : std::optional(next);
     }
     if (tried_.empty() && keeps_server() && bound_ && !is_bound_elsewhere_ &&
         !is_bound_server_lost()) {

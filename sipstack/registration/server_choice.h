@@ -10,6 +10,7 @@
 #include "sipstack/transport/transport.h"
 
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace trunkline::sipstack {
@@ -31,10 +32,10 @@ public:
     /// A 503 asked for it.
     void set_aside(const Target& server, Instant until);
 
-    /// Goes there next. false: it was asked already, or cannot be reached.
-    bool redirect_to(const Target& server);
-    bool is_redirected() const { return redirect_.has_value(); }
-    void forget_redirection() { redirect_.reset(); }
+    /// Goes to those next, one after the other while they fail, and returns the first. nullopt: all
+    /// were asked already, or cannot be reached.
+    std::optional<Target> redirect_to(std::span<const Target> servers);
+    bool is_redirected() const { return !redirects_.empty(); }
 
     /// The one that granted the binding; nullopt: there was none.
     const std::optional<Target>& bound() const { return bound_; }
@@ -62,7 +63,7 @@ private:
     const Config& config_;
     ProxySets& proxy_sets_;
     std::vector<Target> tried_;
-    std::optional<Target> redirect_;
+    std::vector<Target> redirects_;  ///< left of the last redirection
     std::optional<Target> bound_;
     bool is_bound_elsewhere_ = false;  ///< at a server that a redirection named
 };

@@ -5,6 +5,7 @@
 #include "sipstack/shard_group.h"
 #include "tests/unit/sipstack/transport/stream_side.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -292,6 +293,64 @@ TEST(Topology, AutomaticIsSettledAndTheRestStays) {
     EXPECT_NE(resolve_topology(board::Topology::automatic), board::Topology::automatic);
     EXPECT_EQ(resolve_topology(board::Topology::merged), board::Topology::merged);
     EXPECT_EQ(resolve_topology(board::Topology::split), board::Topology::split);
+}
+
+TEST_F(ShardThreadTest, HasNamesOfRedirectionsLookedUpAndIsToldWhereTheyLead) {
+    auto config = std::make_shared<Config>();
+    config->sip_interfaces.emplace_back().address = ours.address;
+    config->proxy_sets.push_back({"ITSP", 0, {{"192.0.2.1", 5070, Transport::udp}}});
+    config->ip_groups.push_back({"ITSP", 0, "lab.example", ""});
+    Account& account = config->accounts.emplace_back();
+    account.name = "office";
+    account.contact_user = "100";
+    account.register_mode = AccountRegister::regular;
+    make(config);
+    board::EventLoop loop;
+    ShardGroup group(loop);
+    std::vector<std::string> asked;
+    group.look_up_names_by([&](const RedirectionName& name, const ShardGroup::Answer& answer) {
+        asked.push_back(name.host);
+        answer({name, {{{IpAddress::v4(0xc0000209), 5060}, Transport::udp}}, Seconds(60)});
+    });
+    shard_.reset();
+    ShardThread::Options options;
+    options.config = config;
+    options.link = link_->get();
+    options.worker_bell = &worker_bell_;
+    options.bell = &bell_;
+    options.control_bell = &group.control_bell();
+    options.pool = pool_->get();
+    options.log =
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
+    group.add(std::move(*ShardThread::create(options)));
+    ShardThread& shard = *group.shards()[0];
+    group.tell([](Shard& core, Instant now) {
+        core.set_targets(ProxySetTargets{0, {{peer, Transport::udp}}}, now);
+        core.start(now);
+    });
+    // The test is the shard's thread as well, and its clock: what is due is due at once.
+    Instant now = monotonic_now();
+    const auto next_request = [&] {
+        std::string request;
+        for (int turns = 0; turns < 1000 && request.empty(); ++turns) {
+            shard.turn(now += milliseconds(1));
+            loop.run_once(milliseconds(0));
+            request = take_outbound();
+        }
+        return request;
+    };
+    const std::string first = next_request();
+    ASSERT_TRUE(first.starts_with("REGISTER sip:lab.example")) << first;
+    const auto sent = Message::parse(first);
+    (*link_)->inbound.push(datagram(fmt::format(
+        "SIP/2.0 302 Moved\r\nVia: {}\r\nFrom: {}\r\nTo: {};tag=r\r\nCall-ID: {}\r\nCSeq: {} "
+        "REGISTER\r\nContact: <sip:far.example>\r\nContent-Length: 0\r\n\r\n",
+        sent->rows("Via")[0], sent->rows("From")[0], sent->rows("To")[0], sent->call_id(),
+        sent->cseq())));
+    const std::string second = next_request();
+    EXPECT_TRUE(second.starts_with("REGISTER sip:far.example")) << second;
+    EXPECT_EQ(facts_.remote, (dataplane::Endpoint{IpAddress::v4(0xc0000209), 5060}));
+    EXPECT_EQ(asked, std::vector<std::string>{"far.example"});
 }
 
 }  // namespace

@@ -394,11 +394,115 @@ TEST(Redirection, HasALimit) {
     EXPECT_EQ(bench.row().state, State::failed);
 }
 
-TEST(Redirection, ToANameThatIsNotConfiguredIsAFailure) {
+struct NameBench : FailoverBench {
+    /// Redirected to a name that is being looked up.
+    NameBench() { answer(302, "Contact: <sip:Elsewhere.example>\r\n"); }
+    void look_up(const std::vector<Target>& targets, Milliseconds time_to_live = 60s) {
+        names.answered({asked_names.back(), targets, time_to_live}, now);
+    }
+    const Target elsewhere{
+        {dataplane::IpAddress::v4(0xc6336407), 5060}, Transport::udp, 0, 0, "elsewhere.example"};
+    const Target beyond{
+        {dataplane::IpAddress::v4(0xc6336408), 5060}, Transport::udp, 0, 0, "elsewhere.example"};
+};
+
+// T49
+TEST(RedirectionToAName, WaitsForItsAddressAndFollows) {
+    NameBench bench;
+    ASSERT_EQ(bench.asked_names.size(), 1U);
+    EXPECT_EQ(bench.asked_names[0],
+              (RedirectionName{"elsewhere.example", std::nullopt, std::nullopt, 0}));
+    EXPECT_EQ(bench.row().state, State::resolving);
+    EXPECT_THAT(bench.row().reason, HasSubstr("waits for the address of Elsewhere.example"));
+    EXPECT_EQ(bench.pacer.held(), 0U) << "others have their turn";
+    bench.look_up({bench.elsewhere});
+    ASSERT_EQ(bench.sent(), 2U);
+    EXPECT_EQ(bench.asked(), bench.elsewhere.endpoint);
+    EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:Elsewhere.example SIP/2.0\r\n"));
+    bench.accept(180);
+    EXPECT_EQ(bench.row().state, State::registered);
+}
+
+// T49
+TEST(RedirectionToAName, GivesNoCredentialsThere) {
+    NameBench bench;
+    bench.look_up({bench.elsewhere});
+    bench.challenge("n");
+    EXPECT_EQ(bench.sent(), 2U);
+    EXPECT_THAT(bench.row().reason, HasSubstr("not configured"));
+}
+
+TEST(RedirectionToAName, AsksOnceWhileTheAnswerLives) {
+    NameBench bench;
+    bench.look_up({bench.elsewhere});
+    bench.accept(40);
+    bench.pass(20s);
+    bench.answer(302, "Contact: <sip:elsewhere.example>\r\n");
+    EXPECT_EQ(bench.asked(), bench.elsewhere.endpoint);
+    EXPECT_EQ(bench.asked_names.size(), 1U);
+    bench.accept(120);
+    bench.pass(60s);
+    bench.answer(302, "Contact: <sip:elsewhere.example>\r\n");
+    EXPECT_EQ(bench.asked_names.size(), 2U);
+    EXPECT_TRUE(bench.row().registered);
+}
+
+// T134
+TEST(RedirectionToAName, GoesOnToItsNextAddressThenToTheConfiguredServers) {
+    NameBench bench;
+    bench.look_up({bench.elsewhere, bench.beyond});
+    bench.answer(503);
+    EXPECT_EQ(bench.asked(), bench.beyond.endpoint);
+    EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:Elsewhere.example SIP/2.0\r\n"));
+    bench.answer(503);
+    EXPECT_EQ(bench.asked(), second.endpoint);
+    EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:lab.example SIP/2.0\r\n"));
+}
+
+TEST(RedirectionToAName, ThatLeadsNowhereTakesTheNextContactOrFails) {
+    for (const std::string next : {"", ", <sip:192.0.2.2>"}) {
+        FailoverBench bench;
+        bench.answer(302, "Contact: <sip:elsewhere.example:5070;transport=tcp>" + next + "\r\n");
+        EXPECT_EQ(bench.asked_names.at(0),
+                  (RedirectionName{"elsewhere.example", 5070, Transport::tcp, 0}));
+        bench.names.answered({bench.asked_names[0], {}, 0s}, bench.now);
+        if (next.empty()) {
+            EXPECT_EQ(bench.row().state, State::failed);
+            EXPECT_THAT(bench.row().reason, HasSubstr("302 Moved Temporarily to nowhere"));
+            EXPECT_EQ(bench.row().next_attempt_in, 30s);
+        } else {
+            EXPECT_EQ(bench.asked(), second.endpoint);
+        }
+    }
+}
+
+TEST(RedirectionToAName, FailsWhenNobodyAnswersTheLookUp) {
+    NameBench bench;
+    bench.pass(RedirectionNames::longest_look_up);
+    EXPECT_EQ(bench.row().state, State::failed);
+}
+
+TEST(RedirectionToAName, IsForgottenByWhoIsUnregisteredOrBeginsAnew) {
+    NameBench ending;
+    ending.registration.unregister(ending.now);
+    EXPECT_EQ(ending.row().state, State::unregistered);
+    ending.look_up({ending.elsewhere});
+    EXPECT_EQ(ending.sent(), 1U);
+    NameBench anew;
+    anew.registration.register_now(anew.now);
+    ASSERT_EQ(anew.sent(), 2U);
+    anew.look_up({anew.elsewhere});
+    EXPECT_EQ(anew.sent(), 2U);
+}
+
+TEST(RedirectionToAName, IsNotLookedUpBeyondTheLimitOfRedirections) {
     FailoverBench bench;
+    for (unsigned hop = 0; hop < Registration::max_redirections; ++hop) {
+        bench.answer(302, fmt::format("Contact: <sip:198.51.100.{}>\r\n", hop + 1));
+    }
     bench.answer(302, "Contact: <sip:elsewhere.example>\r\n");
     EXPECT_EQ(bench.row().state, State::failed);
-    EXPECT_THAT(bench.row().reason, HasSubstr("302 Moved Temporarily to nowhere"));
+    EXPECT_TRUE(bench.asked_names.empty());
 }
 
 // T50

@@ -92,8 +92,8 @@ public:
     }
 
     RegistrationContext context() {
-        return {config,     0,     wheel, random,  transactions,      connections, stun,
-                proxy_sets, pacer, trace, journal, reg_event_dialogs, log};
+        return {config,     0,     wheel, random, transactions, connections,       stun,
+                proxy_sets, names, pacer, trace,  journal,      reg_event_dialogs, log};
     }
 
     /// What the set that serves it resolves to.
@@ -172,6 +172,10 @@ public:
     ProxySets::Index changed_set;
     ProxySets proxy_sets;
     Timer follow{[this](Instant at) { registration.proxy_set_changed(changed_set, at); }};
+    std::vector<RedirectionName> asked_names;
+    RedirectionNames names{wheel,
+                           [this](const RedirectionName& name) { asked_names.push_back(name); },
+                           [this](Instant at) { registration.redirection_name_known(at); }};
     Pacer pacer;
     FlowTrace trace;
     RecordingJournal journal;

@@ -229,11 +229,13 @@ private:
         std::filesystem::create_directories(std::filesystem::path(path).parent_path(), trouble);
         const auto clocks = sipstack::read_clocks();
         auto records = sipstack::load_journal(path, clocks, *log_);
-        std::set<std::string> wanted;
-        for (const auto& registrant : sipstack::registrants(*sip_)) {
-            wanted.insert(registrant.key());
-        }
-        std::erase_if(records, [&](const auto& record) { return !wanted.contains(record.key); });
+        std::vector<std::string> before;
+        std::ranges::transform(records, std::back_inserter(before),
+                               &sipstack::RegistrationRecord::key);
+        keep_udp_ports(before);
+        const auto wanted = keys_of(sipstack::registrants(*sip_));
+        const std::set<std::string> known(wanted.begin(), wanted.end());
+        std::erase_if(records, [&](const auto& record) { return !known.contains(record.key); });
         log_->info("journal  ready path={} records={}", path, records.size());
         remembered_ = std::make_shared<const std::vector<sipstack::RegistrationRecord>>(records);
         journal_ = std::make_unique<sipstack::JournalWriter>(
@@ -340,7 +342,7 @@ private:
                 "nothing was applied: a change of {} takes effect after a restart alone", fixed)});
         }
         config_ = std::move(config);
-        sip_ = std::make_shared<const sipstack::Config>(config_.sip);
+        keep_udp_ports(keys_of(sipstack::registrants(*sip_)));
         const auto changes =
             std::make_shared<std::vector<sipstack::ConfigChange>>(shards_->shards().size());
         shards_->ask(
@@ -361,6 +363,18 @@ private:
                 done(sum);
             });
         return {};
+    }
+
+    static std::vector<std::string> keys_of(const std::vector<sipstack::Registrant>& registrants) {
+        std::vector<std::string> keys;
+        std::ranges::transform(registrants, std::back_inserter(keys), &sipstack::Registrant::key);
+        return keys;
+    }
+
+    /// Accounts that stay keep their additional UDP ports, wherever their rows stand now.
+    void keep_udp_ports(const std::vector<std::string>& keys_before) {
+        config_.sip.kept_udp_ports = sipstack::kept_udp_ports(keys_before);
+        sip_ = std::make_shared<const sipstack::Config>(config_.sip);
     }
 
     /// The last stage of power-on: it ends when a registrar has said yes.

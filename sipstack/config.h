@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -316,6 +317,9 @@ struct Config {
     std::vector<EndpointAuthentication> endpoint_authentication;
     ProxyAndRegistration proxy_and_registration;
     TimerSettings timers;
+    /// Not an operator's: the additional UDP ports that accounts had before, by the account's name
+    /// (kept_udp_ports() of registration/registrants.h). They keep them, wherever their row stands.
+    std::map<std::string, uint16_t> kept_udp_ports;
 };
 
 }  // namespace trunkline::sipstack

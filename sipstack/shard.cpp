@@ -374,7 +374,14 @@ bool Shard::State::is_closed(const Flow& flow) const {
         return false;
     }
     const auto user = by_port.find({flow.sip_interface_index, flow.local.port});
-    return user == by_port.end() || !user->second->uses_its_port();
+    if (user != by_port.end() && user->second->uses_its_port()) {
+        return false;
+    }
+    return std::ranges::none_of(leaving, [&](const auto& registration) {
+        const Registrant& gone = registration->registrant();
+        return gone.sip_interface_index == flow.sip_interface_index &&
+               gone.local_udp_port == flow.local.port && !registration->is_quiet();
+    });
 }
 
 void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now) {

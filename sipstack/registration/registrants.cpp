@@ -64,6 +64,7 @@ public:
                                       &account);
             }
         }
+        reserve_kept_ports();
         if (page_.enable_registration) {
             add_device();
             add_trunk_groups();
@@ -466,7 +467,7 @@ private:
         const std::string& host = first_set(account.host_name, group.sip_group_name, proxy_host);
         Registrant registrant;
         registrant.kind = RegistrantKind::account;
-        registrant.name = account.name.empty() ? fmt::format("account {}", index) : account.name;
+        registrant.name = account_name(index);
         registrant.trunk_group = account.served_trunk_group;
         registrant.credentials = credentials_of(account, first_set(account.user_name, user));
         registrant.random_contact_user = page_.use_random_user;
@@ -484,7 +485,7 @@ private:
                 config_.ip_groups.at(*account.served_ip_group_index).proxy_set_index;
         }
         if (account.udp_port_assignment) {
-            const auto port = next_additional_port(server.sip_interface_index);
+            const auto port = additional_port(registrant.name, server.sip_interface_index);
             if (!port) {
                 complain(path + ".udp_port_assignment",
                          fmt::format("SIP interface '{}' has no additional UDP port left",
@@ -507,15 +508,56 @@ private:
                            digits.substr(13, 3), digits.substr(17, 3), digits.substr(20, 12));
     }
 
-    std::optional<uint16_t> next_additional_port(uint16_t sip_interface_index) {
+    std::string account_name(std::size_t index) const {
+        const std::string& name = config_.accounts[index].name;
+        return name.empty() ? fmt::format("account {}", index) : name;
+    }
+
+    /// Before any is given out: a new account must not take the port of one behind it.
+    void reserve_kept_ports() {
+        if (config_.kept_udp_ports.empty()) {
+            return;
+        }
+        for (std::size_t index = 0; index < config_.accounts.size(); ++index) {
+            const Account& account = config_.accounts[index];
+            if (!account.udp_port_assignment || account.register_mode == AccountRegister::no) {
+                continue;
+            }
+            const uint16_t at =
+                server_of_ip_group(account.serving_ip_group_index).sip_interface_index;
+            const SipInterface& interface = config_.sip_interfaces.at(at);
+            std::string name = account_name(index);
+            const auto kept = config_.kept_udp_ports.find(name);
+            if (kept != config_.kept_udp_ports.end() &&
+                kept->second >= interface.first_additional_udp_port &&
+                kept->second <= interface.last_additional_udp_port) {
+                ports_taken_.try_emplace({at, kept->second}, std::move(name));
+            }
+        }
+    }
+
+    /// The port that the account had, else the lowest that nobody has.
+    std::optional<uint16_t> additional_port(const std::string& name, uint16_t sip_interface_index) {
+        const auto kept = config_.kept_udp_ports.find(name);
+        if (kept != config_.kept_udp_ports.end()) {
+            const auto place = ports_taken_.find({sip_interface_index, kept->second});
+            if (place != ports_taken_.end() && place->second == name) {
+                return kept->second;
+            }
+        }
         const SipInterface& interface = config_.sip_interfaces.at(sip_interface_index);
-        const uint32_t port =
-            interface.first_additional_udp_port + ports_given_[sip_interface_index];
-        if (interface.first_additional_udp_port == 0 || port > interface.last_additional_udp_port) {
+        if (interface.first_additional_udp_port == 0) {
             return std::nullopt;
         }
-        ++ports_given_[sip_interface_index];
-        return static_cast<uint16_t>(port);
+        uint32_t& next = next_port_[sip_interface_index];
+        next = std::max<uint32_t>(next, interface.first_additional_udp_port);
+        for (; next <= interface.last_additional_udp_port; ++next) {
+            const auto port = static_cast<uint16_t>(next);
+            if (ports_taken_.try_emplace({sip_interface_index, port}, name).second) {
+                return port;
+            }
+        }
+        return std::nullopt;
     }
 
     void add_sbc_user(std::size_t index) {
@@ -546,7 +588,9 @@ private:
     std::map<std::string_view, const GatewayUser*> users_;  ///< by global phone number
     /// With a secret, by serving IP group and served trunk group; unset: they serve nobody.
     std::map<std::pair<std::optional<uint16_t>, std::optional<unsigned>>, const Account*> accounts_;
-    std::map<uint16_t, uint32_t> ports_given_;  ///< by SIP interface
+    /// Additional UDP ports by SIP interface, and the account that has each.
+    std::map<std::pair<uint16_t, uint16_t>, std::string> ports_taken_;
+    std::map<uint16_t, uint32_t> next_port_;  ///< all below are taken; by SIP interface
 };
 
 }  // namespace
@@ -605,6 +649,19 @@ std::string uri_host(std::string_view host) {
 std::string Registrant::key() const {
     return fmt::format("{}|{}|{}|{}|{}|{}|{}", to_string(kind), name, aor, request_uri,
                        random_contact_user ? "" : contact_user, instance_id, local_udp_port);
+}
+
+std::map<std::string, uint16_t> kept_udp_ports(std::span<const std::string> keys) {
+    const std::string of_account = fmt::format("{}|", to_string(RegistrantKind::account));
+    std::map<std::string, uint16_t> ports;
+    for (const std::string_view key : keys) {
+        const auto port = parse_number(key.substr(key.rfind('|') + 1));
+        if (key.starts_with(of_account) && port && *port != 0 && *port <= 65535) {
+            const std::string_view behind_kind = key.substr(of_account.size());
+            ports.emplace(behind_kind.substr(0, behind_kind.find('|')), *port);
+        }
+    }
+    return ports;
 }
 
 uint32_t shard_of_registrant(const Registrant& registrant, unsigned shards) {

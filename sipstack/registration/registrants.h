@@ -10,7 +10,9 @@
 #include "sipstack/registration/status.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +64,9 @@ std::vector<Registrant> registrants(const Config& config);
 
 /// All that would make a registrant impossible or ambiguous; empty: the configuration can run.
 std::vector<ConfigProblem> check(const Config& config);
+
+/// For Config::kept_udp_ports: what the keys of registrants before say.
+std::map<std::string, uint16_t> kept_udp_ports(std::span<const std::string> keys);
 
 /// The shard that owns a registrant: by a hash of its key, so that it stays where it is when the
 /// configuration around it changes.

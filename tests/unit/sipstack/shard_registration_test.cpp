@@ -462,6 +462,53 @@ TEST(UdpPortAssignment, GivesEachAccountASourceOfItsOwn) {
     EXPECT_EQ(fleet.row("a1").state, State::registered) << "its own port is ours, too";
 }
 
+Config with_own_ports(std::size_t count) {
+    Config config = with_accounts(count);
+    config.sip_interfaces[0].first_additional_udp_port = 6000;
+    config.sip_interfaces[0].last_additional_udp_port = 6009;
+    for (Account& account : config.accounts) {
+        account.udp_port_assignment = true;
+    }
+    return config;
+}
+
+TEST(UdpPortAssignment, LeavesTheOthersAloneWhenARowIsInserted) {
+    Fleet fleet(with_own_ports(3));
+    fleet.start();
+    fleet.answer_all();
+    std::vector<std::string> keys;
+    for (const Registrant& registrant : registrants(with_own_ports(3))) {
+        keys.push_back(registrant.key());
+    }
+    Config config = with_own_ports(4);
+    std::rotate(config.accounts.begin() + 1, config.accounts.end() - 1, config.accounts.end());
+    config.kept_udp_ports = kept_udp_ports(keys);
+    const ConfigChange change = fleet.shard.apply(config, fleet.now);
+    EXPECT_EQ(change.added, 1U);
+    EXPECT_EQ(change.kept, 3U);
+    fleet.pass(10ms);
+    ASSERT_EQ(fleet.sender.sent.size(), 4U) << "the others send no packet";
+    EXPECT_EQ(fleet.sender.sent.back().flow.local.port, 6003);
+    EXPECT_EQ(Fleet::header_of(fleet.sender.sent.back().bytes, "To"), "<sip:103@lab.example>");
+}
+
+// A port that is open while it is used stays so until its account has left.
+TEST(UdpPortAssignment, HearsTheAnswerToTheUnregisterOfWhoLeaves) {
+    Config config = with_own_ports(1);
+    config.sip_interfaces[0].additional_udp_ports_mode = AdditionalUdpPortsMode::open_when_used;
+    Fleet fleet(config);
+    fleet.start();
+    fleet.answer_all();
+    config.accounts.clear();
+    fleet.shard.apply(config, fleet.now);
+    fleet.pass(10ms);
+    fleet.answer_all();
+    EXPECT_EQ(fleet.shard.counters().port_closed, 0U);
+    EXPECT_TRUE(fleet.shard.is_quiet());
+    fleet.receive("SIP/2.0 200 OK\r\n\r\n", fleet.sender.sent.back().flow);
+    EXPECT_EQ(fleet.shard.counters().port_closed, 1U);
+}
+
 // T61: the page's rate, in every second of a start with many accounts.
 TEST(Pacing, NeverPassesThePagesRate) {
     Config config = with_accounts(400);

@@ -8,6 +8,7 @@
 namespace trunkline::sipstack {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 
@@ -157,6 +158,72 @@ TEST(AdditionalUdpPorts, AreGivenInOrderAndRefusedWhenThereIsNoneLeft) {
     EXPECT_EQ(problems[0].path, "signaling_and_media.accounts[2].udp_port_assignment");
     config.accounts.pop_back();
     EXPECT_THAT(check(config), IsEmpty());
+}
+
+/// Names and ports of the accounts, in the order of the table.
+std::vector<std::string> ports_of(const Config& config) {
+    std::vector<std::string> list;
+    for (const Registrant& registrant : registrants(config)) {
+        list.push_back(fmt::format("{} {}", registrant.name, registrant.local_udp_port));
+    }
+    return list;
+}
+
+Config with_port_users(std::initializer_list<const char*> names) {
+    Config config = RegistrationBench::default_config();
+    config.sip_interfaces[0].first_additional_udp_port = 6000;
+    config.sip_interfaces[0].last_additional_udp_port = 6003;
+    const Account form = config.accounts[0];
+    config.accounts.clear();
+    for (const char* name : names) {
+        config.accounts.push_back(form);
+        config.accounts.back().name = name;
+        config.accounts.back().contact_user = name;
+        config.accounts.back().udp_port_assignment = true;
+    }
+    return config;
+}
+
+std::map<std::string, uint16_t> kept_from(const Config& config) {
+    std::vector<std::string> keys;
+    for (const Registrant& registrant : registrants(config)) {
+        keys.push_back(registrant.key());
+    }
+    return kept_udp_ports(keys);
+}
+
+TEST(AdditionalUdpPorts, StayWithTheAccountsThatStay) {
+    const auto before = kept_from(with_port_users({"a", "b", "c"}));
+    Config config = with_port_users({"new", "c", "a"});
+    config.kept_udp_ports = before;
+    EXPECT_THAT(ports_of(config), ElementsAre("new 6001", "c 6002", "a 6000"));
+    config = with_port_users({"a", "x", "b", "c"});
+    config.kept_udp_ports = before;
+    EXPECT_THAT(ports_of(config), ElementsAre("a 6000", "x 6003", "b 6001", "c 6002"));
+    EXPECT_THAT(check(config), IsEmpty());
+    // Who is there no more, or registers no more, holds no port.
+    config = with_port_users({"x", "y", "b", "z"});
+    config.kept_udp_ports = before;
+    config.accounts[2].udp_port_assignment = false;
+    EXPECT_THAT(ports_of(config), ElementsAre("x 6000", "y 6001", "b 0", "z 6002"));
+}
+
+TEST(AdditionalUdpPorts, AreGivenAnewWhenTheInterfaceHasOthers) {
+    const auto before = kept_from(with_port_users({"a", "b"}));
+    Config config = with_port_users({"b", "a"});
+    config.kept_udp_ports = before;
+    config.sip_interfaces[0].first_additional_udp_port = 6001;
+    EXPECT_THAT(ports_of(config), ElementsAre("b 6001", "a 6002"));
+}
+
+TEST(AdditionalUdpPorts, OfKeysThatAreNoneAreIgnored) {
+    const std::vector<std::string> keys = {"",
+                                           "account|a|x|70000",
+                                           "account|b|x|0",
+                                           "user|c|6000",
+                                           "account|d|x|",
+                                           "account|e|x|6000"};
+    EXPECT_THAT(kept_udp_ports(keys), ElementsAre(std::pair("e", 6000)));
 }
 
 }  // namespace

@@ -1,22 +1,18 @@
 #include "sipstack/shard.h"
 
 #include "sipstack/message/envelope.h"
-#include "sipstack/message/lexical.h"
 #include "sipstack/message/message.h"
-#include "sipstack/message/response.h"
-#include "sipstack/message/writer.h"
 #include "sipstack/proxy_set/keep_alive.h"
 #include "sipstack/proxy_set/proxy_sets.h"
 #include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/registration/registration.h"
+#include "sipstack/request_answers.h"
 #include "sipstack/shard_config.h"
 #include "sipstack/shard_key.h"
 #include "sipstack/timer_wheel.h"
 #include "sipstack/transport/stun.h"
 #include "sipstack/transport/stun_keep_alive.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
@@ -29,10 +25,6 @@
 namespace trunkline::sipstack {
 namespace {
 
-/// All that is served so far; ACK is absorbed and CANCEL finds nothing to cancel.
-constexpr std::string_view allowed_methods = "OPTIONS";
-constexpr std::string_view allowed_methods_of_subscriber = "OPTIONS, NOTIFY";
-constexpr std::string_view accepted_bodies = "application/sdp";
 /// Whoever is gone from the configuration and un-registered is forgotten within this time.
 constexpr Milliseconds between_forgetting{1000};
 
@@ -53,30 +45,11 @@ private:
     uint64_t& failures_;
 };
 
-bool has_sip_scheme(std::string_view uri) {
-    const std::string_view scheme = uri.substr(0, uri.find(':'));
-    return equal_nocase(scheme, "sip") || equal_nocase(scheme, "sips");
-}
-
-/// A To tag without state: a repetition of the request gets the same (RFC 3261 8.2.7).
-std::string stateless_tag(std::string_view call_id) {
-    return fmt::format("{:x}", std::hash<std::string_view>{}(call_id));
-}
-
 class NoJournal final : public RegistrationJournal {
 public:
     void save(const RegistrationRecord& /*record*/) override {}
     void erase(std::string_view /*key*/) override {}
 };
-
-std::string joined(const std::vector<std::string_view>& rows) {
-    std::string text;
-    for (const std::string_view row : rows) {
-        text += text.empty() ? "" : ", ";
-        text += row;
-    }
-    return text;
-}
 
 }  // namespace
 
@@ -135,8 +108,9 @@ struct Shard::State final : ConnectionListener {
                   }
               }),
           pacer(wheel, page_limits(config)),
-          journal(services.journal != nullptr ? *services.journal : no_journal) {
-        is_subscriber = has_subscriber(whole_config);
+          journal(services.journal != nullptr ? *services.journal : no_journal),
+          answers(index, config, generator, reg_event_dialogs) {
+        answers.set_subscriber(has_subscriber(whole_config));
         for (Registrant& registrant : own_registrants(whole_config, index)) {
             add(std::move(registrant));
         }
@@ -193,12 +167,6 @@ struct Shard::State final : ConnectionListener {
     void refuse_malformed(const Flow& flow, std::string_view bytes, const ParseFault& fault);
     void receive_response(const Message& response, const Flow& flow, Instant now);
     void receive_request(const Message& request, const Flow& flow, Instant now);
-    std::string answer_to(const Message& request, const Flow& flow, Instant now);
-    std::string answer_to_notify(const Message& request, const Flow& flow, Instant now);
-    MessageWriter begin_answer(const Message& request, const Flow& flow, int status);
-    std::string_view allow() const {
-        return is_subscriber ? allowed_methods_of_subscriber : allowed_methods;
-    }
     bool is_ours(const Via& via, Transport transport) const;
 
     const uint32_t index;
@@ -218,8 +186,8 @@ struct Shard::State final : ConnectionListener {
     FlowTrace trace;
     NoJournal no_journal;
     RegistrationJournal& journal;
-    bool is_subscriber = false;  ///< some account subscribes to its registration's events
     RegEventDialogs reg_event_dialogs;
+    RequestAnswers answers;
     std::set<ProxySets::Index> changed_sets;
     /// Due at once is due at the wheel's last step; what follows happens now.
     Timer follow_changes_timer{[this](Instant) { follow_changes(wheel.target()); }};
@@ -286,7 +254,7 @@ void Shard::State::watch_proxy_sets(Instant now) {
         monitors.push_back(std::make_unique<KeepAliveMonitor>(
             set, proxy_sets.state(set),
             KeepAliveMonitor::Context{config, index, wheel, generator, transactions, connections,
-                                      allow()},
+                                      answers.allow()},
             [this, set](const Target& server, bool online, Instant) {
                 proxy_sets.set_online(set, server, online);
                 log->warn("proxy set  {}: {} is {}", config.proxy_sets.at(set).name,
@@ -302,7 +270,7 @@ void Shard::State::watch_proxy_sets(Instant now) {
 ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
     ConfigChange change;
     config = without_registrants(whole_config);
-    is_subscriber = has_subscriber(whole_config);
+    answers.set_subscriber(has_subscriber(whole_config));
     pacer.set_limits(page_limits(config));
     monitors.clear();
     proxy_sets.follow_config();
@@ -410,19 +378,13 @@ void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now
 
 void Shard::State::refuse_malformed(const Flow& flow, std::string_view bytes,
                                     const ParseFault& fault) {
-    const auto envelope = scan_envelope(bytes);
-    if (fault.status == 0 || !envelope) {
-        ++counters.malformed_dropped;
-        return;
-    }
-    auto answer = response_to(bytes, *envelope, fault.status, fault.reason,
-                              stateless_tag(envelope->call_id), flow);
+    const auto answer = answers.to_malformed(flow, bytes, fault);
     if (!answer) {
         ++counters.malformed_dropped;
         return;
     }
     ++counters.malformed_answered;
-    sender.send(answer->flow, answer->writer.header("Server", config.user_agent).finish());
+    sender.send(answer->flow, answer->text);
 }
 
 /// The sent-by that we write into requests over `transport` (RFC 3261 18.1.1).
@@ -457,7 +419,7 @@ void Shard::State::receive_request(const Message& request, const Flow& flow, Ins
     ++counters.requests_answered;
     const auto way = connections.way_back(flow, request.vias().front(), now);
     // Where there is no way back the attempt to send finds so, and counts it.
-    transactions.respond(request, way.value_or(flow), answer_to(request, flow, now), now);
+    transactions.respond(request, way.value_or(flow), answers.to(request, flow, now), now);
 }
 
 /// What went over a connection that is no more.
@@ -470,61 +432,6 @@ void Shard::State::tell_of_failed(const Flow& flow, std::string_view reason, Ins
     for (const auto& registration : registrations) {
         registration->flow_failed(flow, reason, now);
     }
-}
-
-MessageWriter Shard::State::begin_answer(const Message& request, const Flow& flow, int status) {
-    auto writer =
-        response_to(request, status, reason_phrase(status), make_tag(index, generator), flow);
-    writer.header("Server", config.user_agent);
-    return writer;
-}
-
-/// Once who subscribed has read it (RFC 6665 4.1.3).
-std::string Shard::State::answer_to_notify(const Message& request, const Flow& flow, Instant now) {
-    const auto events = request.rows("Event");
-    if (events.empty() ||
-        !equal_nocase(trim(events.front().substr(0, events.front().find(';'))), "reg")) {
-        return begin_answer(request, flow, 489).header("Allow-Events", "reg").finish();
-    }
-    const auto dialog = reg_event_dialogs.find(std::string(request.call_id()));
-    if (dialog == reg_event_dialogs.end()) {
-        return begin_answer(request, flow, 481).finish();
-    }
-    RegEventSubscription& subscription = *dialog->second;  // which may leave the dialog within
-    const int status = subscription.notified(request, flow, now);
-    auto answer = begin_answer(request, flow, status);
-    if (status == 415) {
-        answer.header("Accept", "application/reginfo+xml");
-    }
-    std::string text = answer.finish();
-    subscription.answered(flow, text, now);
-    return text;
-}
-
-/// The inspections of RFC 3261 8.2 in their order.
-std::string Shard::State::answer_to(const Message& request, const Flow& flow, Instant now) {
-    const auto begin = [&](int status) { return begin_answer(request, flow, status); };
-    if (request.method() == "CANCEL") {
-        return begin(481).finish();
-    }
-    if (request.method() == "NOTIFY" && is_subscriber) {
-        return answer_to_notify(request, flow, now);
-    }
-    if (request.method() != "OPTIONS") {
-        return begin(405).header("Allow", allow()).finish();
-    }
-    if (!has_sip_scheme(request.request_uri())) {
-        return begin(416).finish();
-    }
-    const std::string required = joined(request.rows("Require"));
-    if (!required.empty()) {
-        return begin(420).header("Unsupported", required).finish();
-    }
-    return begin(200)
-        .header("Allow", allow())
-        .header("Accept", accepted_bodies)
-        .header("Supported", "")
-        .finish();
 }
 
 Shard::Shard(uint32_t index, std::shared_ptr<const Config> config, const ShardServices& services,

@@ -1,7 +1,7 @@
 # The Debian 12 packages that Trunkline is built, run and tested with: the only list of them.
 # Sourced by tools/run and tools/test; sourcing it does nothing.
 #
-#   install_packages GROUP...    installs what is missing of the groups build, lab and test
+#   install_packages GROUP...    installs what is missing of the groups build, lab, test and bench
 
 packages_build="
     g++ meson ninja-build pkg-config python3 python3-yaml
@@ -11,6 +11,7 @@ packages_lab="kamailio kamailio-tls-modules dnsmasq-base iproute2 ethtool util-l
 packages_test="
     clang-format clang-16 libclang-rt-16-dev tshark sip-tester iputils-ping
     python3-pytest python3-jsonschema git"
+packages_bench="kamailio dpdk"
 
 # What has to be put before a command that needs root; empty for root.
 as_root() {

@@ -1,0 +1,66 @@
+"""Trunkline as the system under test: one core, its real configuration file, a port that is told."""
+
+from contextlib import contextmanager
+
+from lab import configuration
+from lab.appliance import Appliance
+from lab.errors import LabError
+from lab.waiting import wait_until
+
+from .bench import BUILD, PORT_INTERFACE, on_cpu
+
+PROGRAM = BUILD / "trunkline"
+ADDRESS = "192.0.2.10"
+PEER = "192.0.2.1"
+PEER_MAC = "02:00:00:00:00:01"
+DOMAIN = "lab.example"
+PASSWORD = "of-the-bench"
+VETH = {"vdev": "af_packet", "interface": PORT_INTERFACE}
+
+
+def memif(socket):
+    return {"vdev": "memif", "socket": str(socket), "role": "server"}
+
+
+def document(bench, device, **core):
+    """A configuration for one wire. With a memif there is no kernel to answer for the peer."""
+    kernel = device["vdev"] == "af_packet"
+    network = {"network_namespace": bench.instance.appliance.name} if kernel else {
+        "kernel_twin": "none",
+        "static_neighbours": [{"device": "vlan 1", "address": PEER, "mac": PEER_MAC}]}
+    return {
+        "appliance": {"model": "mediant-ve", "hostname": "bench", "shards": 1},
+        "ip_network": {
+            **network,
+            "physical_ports": [{"name": "GE_1", "device": device}],
+            "ethernet_groups": [{"name": "GROUP_1", "members": ["GE_1"], "mode": "single"}],
+            "ethernet_devices": [{"name": "vlan 1", "underlying": "GROUP_1", "vlan_id": 1,
+                                  "tagging": "untagged"}],
+            "ip_interfaces": [{"name": "Voice", "application_types": ["media", "control"],
+                               "address": f"{ADDRESS}/24", "device": "vlan 1"}]},
+        "signaling_and_media": {
+            "sip_interfaces": [{"name": "SIPInterface_0", "network_interface": "Voice",
+                                "udp_port": 5060}], **core},
+        "administration": {"local_socket": str(bench.instance.socket), "log_level": "warning",
+                           "registration_journal": ""},
+    }
+
+
+@contextmanager
+def trunkline(bench, content):
+    """The appliance on its core, ready; gives its server."""
+    config = bench.folder / "bench.yaml"
+    configuration.write(content, config)
+    namespace = bench.instance.port
+    command = namespace.command(*on_cpu(bench.system_cpu, [PROGRAM, "run", config]))
+    with bench.serving("trunkline", command) as server:
+        appliance = Appliance(PROGRAM, config, bench.instance.socket, namespace, server.log, server)
+
+        def ready():
+            appliance.check_alive()
+            return appliance.ask("show counters")
+
+        wait_until(ready, 60, "the appliance answers")
+        yield server
+        if server.exit_code is not None:
+            raise LabError(f"the appliance ended while it was measured:\n{server.last_lines()}")

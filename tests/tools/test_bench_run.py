@@ -1,0 +1,151 @@
+"""tests/bench/run: its figures, its table, its JSON, and what becomes of a row that fails."""
+
+import json
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+BENCH = Path(__file__).resolve().parents[1] / "bench"
+sys.path.append(str(BENCH))
+
+from measuring import cpu_time, figures
+from measuring.report import as_json, markdown
+from measuring.row import CannotMeasure, Row, row_of
+
+from lab.errors import LabError
+
+FIELDS = {"name", "value", "unit", "spread", "peer", "peer_value", "ratio", "budget"}
+
+
+@pytest.fixture(name="bench_run")
+def fixture_bench_run(tmp_path, monkeypatch):
+    """The program without a machine: no namespaces, no building."""
+    loader = SourceFileLoader("bench_run", str(BENCH / "run"))
+    module = module_from_spec(spec_from_loader("bench_run", loader))
+    loader.exec_module(module)
+
+    class NoBench:
+        def __init__(self, *_):
+            self.folder = tmp_path
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(module, "Bench", NoBench)
+    monkeypatch.setattr(module, "prepare", lambda: True)
+    monkeypatch.setattr(module.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(module.signal, "signal", lambda *_: None)
+    return module
+
+
+def with_row(module, monkeypatch, measure):
+    """Makes `measure` the only row of the program."""
+    monkeypatch.setattr(module.importlib, "import_module",
+                        lambda name: SimpleNamespace(measure=measure))
+    monkeypatch.setattr(module, "ROWS", ("one",))
+
+
+@pytest.mark.parametrize("values, expected", [
+    ([10], 0), ([9, 10, 11], 0.1), ([5, 10, 10, 20], 0.75), ([0, 0], 0),
+])
+def test_the_spread_is_half_the_range_as_a_share_of_the_median(values, expected):
+    assert figures.spread(values) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("number, text", [
+    (None, "-"), (0, "0"), (0.012345, "0.0123"), (12.345, "12.3"), (999.4, "999"), (1234.5, "1 230"),
+    (1234567, "1 230 000"),
+])
+def test_numbers_have_three_digits_that_count(number, text):
+    assert figures.text(number) == text
+
+
+def test_a_row_has_the_medians_and_their_ratio():
+    row = row_of("x", "1/s", [90, 300, 100], peer="p", peer_values=[9, 10, 30], budget=10)
+    assert (row.value, row.peer_value, row.ratio, row.met) == (100, 10, 10, True)
+    assert row_of("x", "1/s", [99], peer="p", peer_values=[10], budget=10).met is False
+
+
+def test_a_larger_ratio_is_better_also_where_less_is():
+    row = row_of("memory", "B", [512], peer="goal", peer_values=[1024], less_is_better=True, budget=1)
+    assert (row.ratio, row.met) == (2, True)
+
+
+def test_a_row_without_a_peer_or_a_figure_is_not_judged():
+    assert row_of("x", "1/s", [1], budget=2).met is None
+    assert Row("x", "").met is None
+
+
+def test_the_table_has_a_line_a_row_and_says_how():
+    rows = [row_of("fast", "1/s", [1e6, 1.1e6], peer="p", peer_values=[1e5], budget=12, how="So."),
+            Row("none", "", note="Not measured: one core.")]
+    text = markdown({"kernel": "6.1"}, rows)
+    lines = text.splitlines()
+    assert lines[0] == "kernel: 6.1"
+    assert "| fast | 1 050 000 | 1/s | ±5% | p | 100 000 | 10.5 | 12 | no |" in lines
+    assert "| none | not measured |  |  |  |  |  |  |  |" in lines
+    assert "- fast: So." in lines and "- none: Not measured: one core." in lines
+    assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
+
+
+def test_the_json_has_the_fields_that_programs_expect():
+    row = row_of("fast", "1/s", [2], peer="p", peer_values=[1], budget=1)
+    read = json.loads(as_json({"kernel": "6.1"}, [row]))
+    assert read["machine"] == {"kernel": "6.1"}
+    assert FIELDS <= set(read["rows"][0])
+    assert read["rows"][0]["ratio"] == 2
+
+
+def test_cpu_time_is_read_behind_any_name():
+    stat = "7 (a) (b c) S 1 42 42 0 -1 4194560 1 0 0 0 250 50 0 0 20 0 1 0 5 0 0"
+    name, fields = cpu_time.parse_stat(stat)
+    assert (name, fields[2]) == ("a) (b c", "42")
+    assert cpu_time.times(fields).user == pytest.approx(250 * cpu_time.TICK)
+    assert cpu_time.times(fields).total == pytest.approx(300 * cpu_time.TICK)
+
+
+def test_a_row_that_this_machine_cannot_measure_says_so(bench_run, monkeypatch, capsys):
+    def measure(_):
+        raise CannotMeasure("needs two cores")
+
+    with_row(bench_run, monkeypatch, measure)
+    assert bench_run.main(["--json"]) == 0
+    row = json.loads(capsys.readouterr().out)["rows"][0]
+    assert (row["name"], row["value"]) == ("one", None)
+    assert row["note"] == "Not measured: needs two cores."
+
+
+def test_a_row_that_fails_leaves_the_others_and_is_told_by_the_exit_code(bench_run, monkeypatch,
+                                                                         capsys, tmp_path):
+    outcomes = iter([LabError("no kamailio\nits log"), None])
+
+    def measure(_):
+        failure = next(outcomes)
+        if failure:
+            raise failure
+        return [row_of("good", "1/s", [1])]
+
+    with_row(bench_run, monkeypatch, measure)
+    monkeypatch.setattr(bench_run, "ROWS", ("bad", "good"))
+    assert bench_run.main(["--output", str(tmp_path / "table.md")]) == 1
+    out = capsys.readouterr().out
+    assert "- bad: Failed: no kamailio." in out and "| good | 1 |" in out
+    assert (tmp_path / "table.md").read_text(encoding="utf-8") == out
+
+
+def test_every_row_has_a_file_and_every_file_a_row(bench_run):
+    assert sorted(bench_run.ROWS) == sorted(path.stem for path in (BENCH / "rows").glob("*.py"))
+
+
+@pytest.mark.parametrize("words", [["bogus"], ["--runs", "0"], ["--seconds", "0"]])
+def test_wrong_usage_ends_with_2(bench_run, words):
+    with pytest.raises(SystemExit) as ended:
+        bench_run.main(words)
+    assert ended.value.code == 2

@@ -47,8 +47,6 @@ using board::Expected;
 
 /// What an mbuf of the pool takes, headers and private area included.
 constexpr uint64_t bytes_a_packet = 8704;
-/// How long a clean stop waits for the answers to its un-REGISTERs.
-constexpr std::chrono::milliseconds longest_power_off{5000};
 constexpr std::chrono::milliseconds link_poll_period{500};
 
 template <typename Container>
@@ -424,12 +422,27 @@ private:
         }
         powering_off_ = true;
         log_->info("shards  un-registering");
-        loop_.after(longest_power_off, [this] {
-            log_->warn("shards  stopping with un-REGISTERs unanswered after {} ms",
-                       longest_power_off.count());
+        shards_->unregister_all([this](auto verdict, const auto& progress) {
+            tell_of_unregistering(verdict, progress);
             loop_.stop();
         });
-        shards_->unregister_all([this] { loop_.stop(); });
+    }
+
+    void tell_of_unregistering(sipstack::UnregisterWatch::Verdict verdict,
+                               const sipstack::UnregisterProgress& progress) {
+        using Watch = sipstack::UnregisterWatch;
+        if (progress.left == 0) {
+            log_->info("shards  no binding is left, {} requests are unanswered",
+                       progress.unfinished);
+            return;
+        }
+        const std::string why =
+            verdict == Watch::Verdict::done ? "their servers did not take the un-REGISTER"
+            : verdict == Watch::Verdict::at_stand
+                ? fmt::format("no un-REGISTER was answered for {} s",
+                              Watch::longest_standstill.count())
+                : fmt::format("a stop takes no longer than {} s", Watch::longest.count());
+        log_->warn("shards  {} bindings are left to expire: {}", progress.left, why);
     }
 
     mgmt::ApplianceConfig config_;  ///< the running one

@@ -555,6 +555,18 @@ bool Shard::is_quiet() const {
            std::ranges::all_of(state_->leaving, is_quiet);
 }
 
+UnregisterProgress Shard::unregister_progress() const {
+    UnregisterProgress progress;
+    for (const auto* all : {&state_->registrations, &state_->leaving}) {
+        for (const auto& registration : *all) {
+            progress.unfinished += registration->is_quiet() ? 0 : 1;
+            progress.out += registration->has_request_out() ? 1 : 0;
+            progress.left += registration->leaves_binding() ? 1 : 0;
+        }
+    }
+    return progress;
+}
+
 bool Shard::any_registered() const {
     return std::ranges::any_of(state_->registrations, [](const auto& registration) {
         return registration->is_registered();

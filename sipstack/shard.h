@@ -15,6 +15,7 @@
 #include "sipstack/transport/connections.h"
 #include "sipstack/transport/stun_keep_alive.h"
 #include "sipstack/transport/transport.h"
+#include "sipstack/unregister_watch.h"
 
 #include <spdlog/logger.h>
 
@@ -157,6 +158,7 @@ public:
     void unregister_all(Instant now);
     /// After unregister_all(): every un-REGISTER was answered or given up.
     bool is_quiet() const;
+    UnregisterProgress unregister_progress() const;
 
     std::size_t registration_count() const;
     bool any_registered() const;

@@ -1,6 +1,5 @@
 #include "sipstack/shard_group.h"
 
-#include <algorithm>
 #include <chrono>
 
 namespace trunkline::sipstack {
@@ -83,26 +82,30 @@ void ShardGroup::share_servers_found() {
         });
 }
 
-void ShardGroup::unregister_all(const std::function<void()>& finished) {
+void ShardGroup::unregister_all(const Unregistered& finished) {
     tell([](Shard& core, Instant now) { core.unregister_all(now); });
-    ask_whether_quiet(finished);
+    watch_unregistering(UnregisterWatch(monotonic_now()), finished);
 }
 
-void ShardGroup::ask_whether_quiet(const std::function<void()>& finished) {
-    static constexpr std::chrono::milliseconds period{20};
-    // A byte each: neighbours are written by different threads, which vector<bool> does not allow.
-    const auto quiet = std::make_shared<std::vector<char>>(shards_.size());
+void ShardGroup::watch_unregistering(UnregisterWatch watch, const Unregistered& finished) {
+    static constexpr std::chrono::milliseconds period{50};
+    const auto parts = std::make_shared<std::vector<UnregisterProgress>>(shards_.size());
     ask(
-        [quiet](std::size_t index, Shard& core, Instant) {
-            (*quiet)[index] = core.is_quiet() ? 1 : 0;
+        [parts](std::size_t index, Shard& core, Instant) {
+            (*parts)[index] = core.unregister_progress();
             return true;
         },
-        [this, quiet, finished] {
-            if (std::ranges::find(*quiet, 0) == quiet->end()) {
-                finished();
-            } else {
-                loop_.after(period, [this, finished] { ask_whether_quiet(finished); });
+        [this, parts, watch, finished]() mutable {
+            UnregisterProgress sum;
+            for (const UnregisterProgress& part : *parts) {
+                sum += part;
             }
+            const auto verdict = watch.judge(sum, monotonic_now());
+            if (verdict != UnregisterWatch::Verdict::wait) {
+                finished(verdict, sum);
+                return;
+            }
+            loop_.after(period, [this, watch, finished] { watch_unregistering(watch, finished); });
         });
 }
 

@@ -5,6 +5,7 @@
 #include "dataplane/doorbell.h"
 #include "dataplane/doorbell_watch.h"
 #include "sipstack/shard_thread.h"
+#include "sipstack/unregister_watch.h"
 
 #include <functional>
 #include <memory>
@@ -37,13 +38,16 @@ public:
     using Answer = std::function<void(const RedirectionTargets& targets)>;
     using LookUp = std::function<void(const RedirectionName& name, Answer answer)>;
     void look_up_names_by(LookUp look_up) { look_up_ = std::move(look_up); }
-    /// Un-registers everything; `finished` once every binding was removed or given up.
-    void unregister_all(const std::function<void()>& finished);
+    /// Un-registers everything; `finished` once, as soon as UnregisterWatch says to wait no longer,
+    /// with what it said and how far everything was then.
+    using Unregistered =
+        std::function<void(UnregisterWatch::Verdict verdict, const UnregisterProgress& progress)>;
+    void unregister_all(const Unregistered& finished);
 
 private:
     void collect();
     void fetch_names(ShardThread& shard);
-    void ask_whether_quiet(const std::function<void()>& finished);
+    void watch_unregistering(UnregisterWatch watch, const Unregistered& finished);
 
     board::EventLoop& loop_;
     dataplane::Doorbell control_bell_;

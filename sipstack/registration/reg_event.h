@@ -85,6 +85,7 @@ public:
 
     /// No SUBSCRIBE is out or waits for its turn.
     bool is_quiet() const { return transaction_ == 0 && !ticket_.is_waiting(); }
+    bool has_request_out() const { return transaction_ != 0; }
     /// Names its flows in the shard's FlowTrace: one from each SUBSCRIBE to the next.
     uint64_t trace_id() const { return trace_id_; }
     /// For an operator: "subscribing", "active", "pending", "failed: 489 Bad Event", ...

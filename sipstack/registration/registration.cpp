@@ -533,6 +533,7 @@ void Registration::ended(const std::string& trouble, Instant now) {
     forget_binding();
     attempt_timer_.cancel();
     up_since_.reset();
+    is_binding_left_ = !trouble.empty();
     if (waits_for_served_) {
         reason_ = "the IP group that it serves is offline";
     } else {

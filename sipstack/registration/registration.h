@@ -102,6 +102,12 @@ public:
         return transaction_ == 0 && !ticket_.is_waiting() &&
                (!reg_event_ || reg_event_->is_quiet());
     }
+    /// A REGISTER or SUBSCRIBE is out.
+    bool has_request_out() const {
+        return transaction_ != 0 || (reg_event_ && reg_event_->has_request_out());
+    }
+    /// A binding of ours stands, or was given up without the registrar's word that it is gone.
+    bool leaves_binding() const { return is_registered() || is_binding_left_; }
     /// A binding stands, or may come to stand: its own UDP port is open (AdditionalUdpPortsMode).
     bool uses_its_port() const { return is_registered() || is_under_way(); }
 
@@ -202,6 +208,7 @@ private:
     bool clears_first_ = false;      ///< UnregisterOnStartup, not done yet
     bool is_restored_ = false;       ///< nothing was granted since restore()
     bool waits_for_server_ = false;  ///< none was left to choose
+    bool is_binding_left_ = false;   ///< its un-REGISTER had no good answer
 
     // The attempt.
     Purpose purpose_ = Purpose::bind;

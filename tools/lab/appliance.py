@@ -9,8 +9,8 @@ from pathlib import Path
 from .errors import LabError
 from .processes import Server, run_tool
 
-# It un-registers first; each REGISTER may take RFC 3261's 32 s when its registrar is gone.
-STOP_GRACE = 40
+# It un-registers first, for a minute at the longest.
+STOP_GRACE = 70
 
 
 @dataclass

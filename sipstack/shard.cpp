@@ -274,17 +274,16 @@ ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
     pacer.set_limits(page_limits(config));
     monitors.clear();
     proxy_sets.follow_config();
-    std::unordered_map<std::string, std::unique_ptr<Registration>> before;
-    for (auto& registration : registrations) {
-        std::string key = registration->registrant().key();
-        before.emplace(std::move(key), std::move(registration));
+    auto before = std::exchange(registrations, {});  // those that stay are moved out of it
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t place = 0; place < before.size(); ++place) {
+        places.emplace(before[place]->registrant().key(), place);
     }
-    registrations.clear();
     by_port.clear();
     std::vector<Registration*> added;
     for (Registrant& registrant : own_registrants(whole_config, index)) {
-        const auto known = before.find(registrant.key());
-        if (known == before.end()) {
+        const auto known = places.find(registrant.key());
+        if (known == places.end() || !before[known->second]) {
             if (auto back = take_back(registrant)) {
                 registrations.push_back(std::move(back));
                 registrations.back()->adopt(std::move(registrant), now);
@@ -295,17 +294,18 @@ ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
             }
             continue;
         }
-        registrations.push_back(std::move(known->second));
-        before.erase(known);
+        registrations.push_back(std::move(before[known->second]));
         registrations.back()->adopt(std::move(registrant), now);
         note_port(*registrations.back());
         ++change.kept;
     }
     change.added = added.size();
-    change.removed = before.size();
-    for (auto& [key, registration] : before) {
-        registration->unregister(now);
-        leaving.push_back(std::move(registration));
+    for (auto& registration : before) {
+        if (registration) {
+            ++change.removed;
+            registration->unregister(now);
+            leaving.push_back(std::move(registration));
+        }
     }
     if (started) {
         watch_proxy_sets(now);

@@ -115,15 +115,6 @@ bool Simulation::is_quiet() const {
                        [](const auto& shard) { return shard->is_quiet(); });
 }
 
-void Simulation::note(std::string_view bytes) {
-    const auto mix = [this](uint64_t value) {
-        trace_ = (trace_ ^ value) * 0x9e3779b97f4a7c15;
-        trace_ ^= trace_ >> 32;
-    };
-    mix(static_cast<uint64_t>(now_.time_since_epoch().count()));
-    mix(std::hash<std::string_view>{}(bytes));
-}
-
 void Simulation::deliver(const Datagram& datagram) {
     note(datagram.bytes);
     if (datagram.to == registrar_endpoint) {

@@ -7,6 +7,7 @@
 #include "tests/sim/invariants.h"
 #include "tests/sim/simulated_network.h"
 #include "tests/sim/simulated_registrar.h"
+#include "tests/sim/trace_hash.h"
 
 #include <cstdint>
 #include <functional>
@@ -54,11 +55,11 @@ public:
     /// Responses that reached a shard which does not own their Call-ID.
     uint64_t misdirected() const { return misdirected_; }
     /// A hash over every datagram sent and delivered, with its time.
-    uint64_t trace() const { return trace_; }
+    uint64_t trace() const { return trace_.value(); }
 
 private:
     class Wire;
-    void note(std::string_view bytes);
+    void note(std::string_view bytes) { trace_.add(bytes, now_); }
     void deliver(const Datagram& datagram);
     std::optional<Instant> next_event() const;
     void look_at_all();
@@ -68,7 +69,7 @@ private:
     SimulatedRegistrar registrar_;
     Invariants invariants_;
     Instant now_;
-    uint64_t trace_ = 0;
+    TraceHash trace_;
     uint64_t misdirected_ = 0;
     std::vector<std::unique_ptr<Wire>> wires_;
     std::vector<std::unique_ptr<sipstack::Shard>> shards_;

@@ -316,18 +316,25 @@ void SoakRun::add_account(sipstack::Config& config, uint64_t detail) {
     }
 }
 
+void SoakRun::remove_account(sipstack::Config& config, std::size_t at) {
+    hurry(config.accounts[at].name);
+    removed_.push_back(config.accounts[at]);
+    config.accounts.erase(config.accounts.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
 void SoakRun::change_accounts(const PlannedFault& fault) {
     sipstack::Config config = config_;
     const std::size_t at = fault.detail % config.accounts.size();
-    const std::string aor = fmt::format("sip:{}@lab.example", config.accounts[at].contact_user);
     if (fault.fault == Fault::account_removed) {
-        invariants_.hurried(aor, now_);
-        removed_.push_back(config.accounts[at]);
-        config.accounts.erase(config.accounts.begin() + static_cast<std::ptrdiff_t>(at));
+        const std::size_t most =
+            std::min<std::size_t>(1 + fault.detail % 5, config.accounts.size());
+        for (std::size_t count = 0; count < most; ++count) {
+            remove_account(config, (at + count) % config.accounts.size());
+        }
     } else if (fault.fault == Fault::account_added) {
         add_account(config, fault.detail);
     } else {
-        invariants_.hurried(aor, now_);
+        hurry(config.accounts[at].name);
         had_new_password_ = true;
         const std::string password = fmt::format("secret{}", fault.detail % 1000);
         config.accounts[at].password = sipstack::Secret(password);

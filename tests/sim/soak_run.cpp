@@ -128,6 +128,7 @@ SoakResult SoakRun::run() {
     met(Fault::cut, streams_.held_back());
     met(Fault::refused, streams_.refused());
     result_.connections = streams_.opened();
+    result_.trace = trace_.value();
     result_.violations = invariants_.violations();
     result_.simulated = now_ - start;
     result_.registers = invariants_.transactions();
@@ -538,15 +539,6 @@ void SoakRun::expect_nothing_left() {
                         unreadable, replays, out_of_order, wrong),
             "registrars", now_);
     }
-}
-
-void SoakRun::note(std::string_view bytes) {
-    const auto mix = [this](uint64_t value) {
-        result_.trace = (result_.trace ^ value) * 0x9e3779b97f4a7c15;
-        result_.trace ^= result_.trace >> 32;
-    };
-    mix(static_cast<uint64_t>(now_.time_since_epoch().count()));
-    mix(std::hash<std::string_view>{}(bytes));
 }
 
 void SoakRun::step(std::string text) {

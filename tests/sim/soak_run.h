@@ -10,6 +10,7 @@
 #include "tests/sim/simulated_network.h"
 #include "tests/sim/simulated_registrar.h"
 #include "tests/sim/simulated_streams.h"
+#include "tests/sim/trace_hash.h"
 
 #include <cstdint>
 #include <deque>
@@ -113,6 +114,7 @@ private:
     void crash(const PlannedFault& fault);
     void reboot(uint64_t detail);
     void change_accounts(const PlannedFault& fault);
+    void remove_account(sipstack::Config& config, std::size_t at);
     void add_account(sipstack::Config& config, uint64_t detail);
     void hurry(const std::string& name);
     void met(Fault fault, uint64_t times = 1) { result_.met[std::to_underlying(fault)] += times; }
@@ -124,7 +126,7 @@ private:
     Milliseconds recovery_bound() const;
     Milliseconds pacing_bound() const;
 
-    void note(std::string_view bytes);
+    void note(std::string_view bytes) { trace_.add(bytes, now_); }
     void step(std::string text);
     void tell(std::string_view what, const Datagram& datagram);
 
@@ -136,6 +138,7 @@ private:
     SimulatedJournal journal_;
     Invariants invariants_;
     SoakResult result_;
+    TraceHash trace_;
     Instant now_;
     SimulatedStreams streams_;
     std::map<uint64_t, Inboxes> inboxes_;  ///< by connection

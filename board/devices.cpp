@@ -83,10 +83,14 @@ struct ToDpdk {
                               "");
     }
     Expected<DpdkDevice> operator()(const MemifDevice& memif) const {
+        // The driver's own MAC is another one at each start, and where there is no ARP the far side
+        // has to name it. Two ends with ports of one name must not have the same.
+        std::array<uint8_t, 6> mac = mac_from_name(name);
+        mac[5] ^= memif.server ? 1 : 0;
         return with_arguments({"vdev", "net_memif_" + name, ""},
                               path_argument("socket", memif.socket),
-                              fmt::format(",socket-abstract=no,id={},role={}", memif.id,
-                                          memif.server ? "server" : "client"));
+                              fmt::format(",socket-abstract=no,id={},role={},mac={:02x}", memif.id,
+                                          memif.server ? "server" : "client", fmt::join(mac, ":")));
     }
     Expected<DpdkDevice> operator()(const RingDevice&) const {
         return DpdkDevice{"vdev", "net_ring_" + name, ""};

@@ -1,18 +1,22 @@
 #include "board/eal.h"
 
 #include "board/dpdk_log.h"
+#include "board/file_descriptor.h"
 
 #include <fmt/format.h>
 #include <pthread.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_interrupts.h>
 #include <sched.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <semaphore>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -110,6 +114,37 @@ std::string advice_for(int error, MemoryMode mode) {
     return "are /dev, /proc and /sys mounted?";
 }
 
+/// Returns when DPDK's interrupt thread has done what it had before the call: callbacks, and the
+/// watching of its descriptors anew that closed ports ask it for. rte_eal_cleanup() takes the
+/// memory away that both read (a memif's listener is watched to the end), and waits for nobody.
+void let_interrupt_thread_finish() {
+    struct Rendezvous {
+        FileDescriptor event{eventfd(0, EFD_CLOEXEC)};
+        std::binary_semaphore reached{0};
+    } rendezvous;
+    const auto tell = [](void* argument) {
+        auto& mine = *static_cast<Rendezvous*>(argument);
+        eventfd_t number = 0;
+        eventfd_read(mine.event.get(), &number);
+        mine.reached.release();
+    };
+    rte_intr_handle* handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+    if (handle == nullptr) {
+        return;
+    }
+    rte_intr_type_set(handle, RTE_INTR_HANDLE_EXT);
+    rte_intr_fd_set(handle, rendezvous.event.get());
+    if (rte_intr_callback_register(handle, tell, &rendezvous) == 0) {
+        // It takes events in batches, one of each descriptor: what came with the first is done when
+        // the second comes. The callback stays; taking it back would be one more thing to wait for.
+        for (int batch = 0; batch < 2; ++batch) {
+            eventfd_write(rendezvous.event.get(), 1);
+            rendezvous.reached.acquire();
+        }
+    }
+    rte_intr_instance_free(handle);
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<Eal>> Eal::start(const BoardConfig& config) {
@@ -147,6 +182,7 @@ Expected<std::unique_ptr<Eal>> Eal::start(const BoardConfig& config) {
 }
 
 Eal::~Eal() {
+    let_interrupt_thread_finish();
     rte_eal_cleanup();
     release_dpdk_log();
 }

@@ -21,9 +21,11 @@ TEST(Devices, EachKindIsToldInDpdksWords) {
               "iface=sbc0,framesz=8192,blocksz=8192,framecnt=512,qdisc_bypass=1");
     EXPECT_EQ(told(TapDevice{"wire0"}), "vdev net_tap_GE_1 iface=wire0");
     EXPECT_EQ(told(MemifDevice{"/run/memif.sock", true, 3}),
-              "vdev net_memif_GE_1 socket=/run/memif.sock,socket-abstract=no,id=3,role=server");
+              "vdev net_memif_GE_1 socket=/run/memif.sock,socket-abstract=no,id=3,role=server,"
+              "mac=02:7d:52:f3:bb:18");
     EXPECT_EQ(told(MemifDevice{"/run/memif.sock", false, 0}),
-              "vdev net_memif_GE_1 socket=/run/memif.sock,socket-abstract=no,id=0,role=client");
+              "vdev net_memif_GE_1 socket=/run/memif.sock,socket-abstract=no,id=0,role=client,"
+              "mac=02:7d:52:f3:bb:19");
     EXPECT_EQ(told(RingDevice{}), "vdev net_ring_GE_1 ");
     EXPECT_EQ(told(NullDevice{true}), "vdev net_null_GE_1 copy=1");
     EXPECT_EQ(told(NullDevice{false}), "vdev net_null_GE_1 no-rx=1");

@@ -1,19 +1,24 @@
 // EAL starts once in a process: meson runs each of these tests in its own.
 #include "board/eal.h"
 
+#include "board/file_descriptor.h"
 #include "tests/unit/board/hugepages.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rte_interrupts.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <sched.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <semaphore>
 
 namespace trunkline::board {
 namespace {
@@ -124,6 +129,39 @@ TEST(EalStart, TwoInstancesRunSideBySide) {
     int status = 0;
     ASSERT_EQ(waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0);
+}
+
+TEST(EalStart, EndsAfterTheCallbacksThatUseItsMemory) {
+    auto eal = Eal::start(small());
+    ASSERT_TRUE(eal) << eal.error().message;
+    struct Work {
+        FileDescriptor event{eventfd(0, 0)};
+        volatile uint32_t* memory = nullptr;
+        std::binary_semaphore begun{0};
+        std::atomic<bool> done = false;
+    } work;
+    work.memory = static_cast<uint32_t*>(rte_zmalloc(nullptr, sizeof(uint32_t), 0));
+    const auto read_for_long = [](void* argument) {
+        auto& mine = *static_cast<Work*>(argument);
+        eventfd_t number = 0;
+        eventfd_read(mine.event.get(), &number);
+        mine.begun.release();
+        constexpr uint32_t reads = 500'000'000;
+        uint32_t sum = 0;
+        for (uint32_t i = 0; i < reads; ++i) {
+            sum += *mine.memory;
+        }
+        mine.done = sum == 0;
+    };
+    rte_intr_handle* handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+    rte_intr_type_set(handle, RTE_INTR_HANDLE_EXT);
+    rte_intr_fd_set(handle, work.event.get());
+    ASSERT_EQ(rte_intr_callback_register(handle, read_for_long, &work), 0);
+    eventfd_write(work.event.get(), 1);
+    work.begun.acquire();
+    eal->reset();
+    EXPECT_TRUE(work.done);
+    rte_intr_instance_free(handle);
 }
 
 TEST(EalStart, MoreMemoryThanThereIsIsAnErrorWithDpdksReasonAndAnAdvice) {

@@ -1,5 +1,6 @@
 """The load generator against the peers that it is made for: blast as the registrar of an appliance
-with a thousand accounts, as clients of a Kamailio, and against itself over memif."""
+with a thousand accounts and as its neighbour that pings, as clients of a Kamailio, and against itself
+over memif."""
 
 import itertools
 import json
@@ -23,6 +24,8 @@ from lab.waiting import wait_until
 BLAST = ROOT / "build" / "tools" / "blast" / "blast"
 NUMBERS = itertools.count(1)
 SECRET = "of-the-lab"
+# Of a memif the appliance's port has a MAC that depends on its name, GE_1.
+APPLIANCE_MAC, BLAST_MAC = "02:7d:52:f3:bb:19", "02:00:00:00:00:01"
 
 
 @pytest.fixture(name="instance")
@@ -46,10 +49,10 @@ def blast_command(namespace, port, address, role, *words):
 
 @contextmanager
 def playing(command, log):
-    """A role that plays while the block runs, and what came of it afterwards: its "report" and its
-    "exit_code"."""
-    result = {}
+    """A role that plays while the block runs, its "server" meanwhile, and what came of it
+    afterwards: its "report" and its "exit_code"."""
     server = Server("blast", command, log)
+    result = {"server": server}
     try:
         yield result
     finally:
@@ -90,6 +93,12 @@ def start_appliance(instance, change):
     return appliance
 
 
+def all_registered(appliance, count):
+    appliance.check_alive()
+    rows = appliance.registrations() or []
+    return len(rows) == count and all(row["registered"] for row in rows)
+
+
 def test_the_appliance_registers_a_thousand_accounts_at_the_registrar(instance):
     count = 1000
     add_wire(instance.lab, LAB_INTERFACE, instance.port, PORT_INTERFACE, [])
@@ -99,12 +108,8 @@ def test_the_appliance_registers_a_thousand_accounts_at_the_registrar(instance):
     with playing(command, instance.logs / "blast.log") as played:
         appliance = start_appliance(instance, lambda document: many_accounts(document, count))
         try:
-            def all_registered():
-                appliance.check_alive()
-                rows = appliance.registrations() or []
-                return len(rows) == count and all(row["registered"] for row in rows)
-
-            wait_until(all_registered, 40, "every account registered", interval=0.5)
+            wait_until(lambda: all_registered(appliance, count), 40, "every account registered",
+                       interval=0.5)
         finally:
             assert appliance.stop() == 0
     report = played["report"]
@@ -115,6 +120,64 @@ def test_the_appliance_registers_a_thousand_accounts_at_the_registrar(instance):
     # Power-off has its own patience, so it may leave some bindings.
     assert report["unregistered"] > 0
     assert report["bound"] == count - report["unregistered"]
+
+
+def over_memif(document, socket):
+    """The appliance's port is the client of a memif, and there is no kernel beside it."""
+    network = document["ip_network"]
+    network["kernel_twin"] = "none"
+    network["physical_ports"][0]["device"] = {"vdev": "memif", "socket": str(socket)}
+    network["static_neighbours"] = [{"device": "vlan 1", "address": REGISTRAR, "mac": BLAST_MAC}]
+    interface = network["ip_interfaces"][0]
+    del interface["gateway"], interface["primary_dns"]
+
+
+def test_the_appliance_registers_over_memif(instance):
+    count, socket = 300, instance.folder / "memif.sock"
+
+    def change(document):
+        many_accounts(document, count)
+        over_memif(document, socket)
+
+    command = blast_command(instance.lab, f"memif:{socket},server", REGISTRAR, "registrar", "--mac",
+                            BLAST_MAC, "--realm", DOMAIN, "--password", SECRET)
+    with playing(command, instance.logs / "blast.log") as played:
+        wait_until(socket.exists, 20, "the generator's end of the memif")
+        appliance = start_appliance(instance, change)
+        try:
+            wait_until(lambda: all_registered(appliance, count), 40, "every account registered",
+                       interval=0.2)
+        finally:
+            assert appliance.stop() == 0
+    report = played["report"]
+    assert (report["wrong"], played["exit_code"]) == (0, 0), report
+    assert report["aors"] == report["registered"] == count
+    assert report["unregistered"] == count and report["bound"] == 0
+    assert report["link"]["bad_checksums"] == report["link"]["others"] == 0
+
+
+def test_the_appliance_answers_options_over_memif(instance):
+    count, socket = 5000, instance.folder / "memif.sock"
+
+    def change(document):
+        document["signaling_and_media"]["accounts"] = []
+        document["signaling_and_media"].pop("gateway")
+        proxy_and_registration(document).update(enable_registration=False, use_default_proxy=False)
+        over_memif(document, socket)
+
+    command = blast_command(instance.lab, f"memif:{socket},server", REGISTRAR, "options", "--mac",
+                            BLAST_MAC, "--peer-mac", APPLIANCE_MAC, "--to", APPLIANCE, "--count",
+                            count)
+    with playing(command, instance.logs / "blast.log") as played:
+        wait_until(socket.exists, 20, "the generator's end of the memif")
+        appliance = start_appliance(instance, change)
+        try:
+            wait_until(lambda: played["server"].exit_code is not None, 40, "the generator's end")
+        finally:
+            assert appliance.stop() == 0
+    report = played["report"]
+    assert (report["wrong"], played["exit_code"]) == (0, 0), report
+    assert report["completed"] == count and report["timed_out"] == 0
 
 
 def kamailio(instance, users):

@@ -269,7 +269,7 @@ struct ProxyAndRegistration {
     bool add_initial_route_header = false;
     bool use_ping_pong_keep_alive = false;  ///< RFC 5626 3.5.1, on TCP and TLS
     Seconds ping_pong_keep_alive_time{120};
-    unsigned max_generated_registers_rate = 150;  ///< a generated_registers_interval, 30..300
+    unsigned max_generated_registers_rate = 150;  ///< in an interval, 30..300; 0 = no limit
     Seconds generated_registers_interval{1};      ///< 1..5
     bool sync_ims_accounts = false;
     std::vector<int> account_invite_failure_trigger_codes{403, 408, 480};

@@ -43,6 +43,13 @@ void set_registrar_transport(ApplianceConfig& config, const Value& value) {
     }
 }
 
+/// The catalogue has the rate before it.
+void set_limit_generated_registers(ApplianceConfig& config, const Value& value) {
+    if (!value.as<bool>()) {
+        the_page(config).max_generated_registers_rate = 0;
+    }
+}
+
 TableBinding proxy_and_registration_binding() {
     return {
         "signaling_and_media.sip_definitions.proxy_and_registration",
@@ -95,6 +102,7 @@ TableBinding proxy_and_registration_binding() {
             {"retry_profile", page<&Page::retry_profile>},
             {"refused_retry_time", page<&Page::refused_retry_time>},
             {"refresh_jitter", page<&Page::refresh_jitter>},
+            {"limit_generated_registers", set_limit_generated_registers},
             {"prefer_strongest_digest", page<&Page::prefer_strongest_digest>},
             {"allow_basic_authentication", page<&Page::allow_basic_authentication>},
         }};

@@ -12,7 +12,7 @@ import pytest
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 sys.path.append(str(BENCH))
 
-from measuring import cpu_time, figures
+from measuring import cpu_time, figures, registrations
 from measuring.report import as_json, markdown
 from measuring.row import CannotMeasure, Row, row_of
 
@@ -109,6 +109,27 @@ def test_cpu_time_is_read_behind_any_name():
     assert (name, fields[2]) == ("a) (b c", "42")
     assert cpu_time.times(fields).user == pytest.approx(250 * cpu_time.TICK)
     assert cpu_time.times(fields).total == pytest.approx(300 * cpu_time.TICK)
+
+
+BLAST_SAYS = """blast: a warning
+   1 s          0/s  busy   2 %  bound 0, challenged 0, granted 0, retransmissions 0, wrong 0
+   2 s       3000/s  busy  40 %  bound 9, challenged 3001, granted 3000, retransmissions 5, wrong 0
+   3 s       1000/s  busy  10 %  bound 9, challenged 4001, granted 4000, retransmissions 6, wrong 1
+   4 s       1000/s  busy  10 %  bound 9, challenged 5001, granted 50"""
+
+
+def test_the_progress_of_the_registrar_is_read_by_whole_lines():
+    seen = registrations.moments(BLAST_SAYS)
+    assert [moment.granted for moment in seen] == [0, 3000, 4000]
+    assert (seen[-1].second, seen[-1].busy, seen[-1].retransmissions, seen[-1].wrong) == (3, 10, 6, 1)
+    assert registrations.moments("") == []
+
+
+def test_a_window_of_registrations_has_its_best_second_and_its_cpu_time():
+    seen = registrations.moments(BLAST_SAYS)
+    window = registrations.of_window(seen, cpu_time.CpuTime(0.5, 1.5))
+    assert (window.count, window.peak, window.generator) == (4000, 3000, 0.4)
+    assert (window.per_second, window.user, window.retransmissions) == (2000, 0.5, 6)
 
 
 def test_a_row_that_this_machine_cannot_measure_says_so(bench_run, monkeypatch, capsys):

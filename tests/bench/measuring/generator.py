@@ -3,6 +3,7 @@
 import itertools
 import json
 import subprocess
+from contextlib import contextmanager
 
 from lab.errors import LabError
 
@@ -19,6 +20,13 @@ LOCAL_PORTS = itertools.cycle(range(20000, 60000))
 def command(bench, namespace, port, *words):
     return namespace.command(PROGRAM, "--port", port, "--address", f"{ADDRESS}/24",
                              "--cpu", str(bench.generator_cpu), "--json", *map(str, words))
+
+
+@contextmanager
+def registrar(bench, namespace, port, *words):
+    """The registrar for the block; gives its Server, whose output has a line a second."""
+    with bench.serving("blast", command(bench, namespace, port, "registrar", *words)) as server:
+        yield server
 
 
 def play(bench, namespace, system, port, *words):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from lab import configuration
 from lab.appliance import Appliance
 from lab.errors import LabError
+from lab.processes import run_tool
 from lab.waiting import wait_until
 
 from .bench import BUILD, PORT_INTERFACE, on_cpu
@@ -41,9 +42,14 @@ def document(bench, device, **core):
         "signaling_and_media": {
             "sip_interfaces": [{"name": "SIPInterface_0", "network_interface": "Voice",
                                 "udp_port": 5060}], **core},
-        "administration": {"local_socket": str(bench.instance.socket), "log_level": "warning",
+        "administration": {"local_socket": str(bench.instance.socket), "log_level": "error",
                            "registration_journal": ""},
     }
+
+
+def register_all(bench):
+    """As an operator says it."""
+    run_tool([PROGRAM, "register", "all", "--socket", bench.instance.socket])
 
 
 @contextmanager

@@ -264,17 +264,19 @@ TEST(ProxyAndRegistrationPage, HasEveryRowOfTheAppliance) {
 }
 
 TEST(ProxyAndRegistrationPage, OwnParametersAreSet) {
-    const auto config = load_config_text(
-        small_config +
-            "  sip_definitions: {proxy_and_registration: {retry_profile: tmedia, "
-            "refused_retry_time: 0, refresh_jitter: "
-            "50, prefer_strongest_digest: true, allow_basic_authentication: true}}\n",
-        "f.yaml", "");
+    const auto config =
+        load_config_text(small_config +
+                             "  sip_definitions: {proxy_and_registration: {retry_profile: tmedia, "
+                             "refused_retry_time: 0, refresh_jitter: "
+                             "50, limit_generated_registers: false, prefer_strongest_digest: true, "
+                             "allow_basic_authentication: true}}\n",
+                         "f.yaml", "");
     ASSERT_TRUE(config.has_value()) << told(config.error());
     const Page& set = config->sip.proxy_and_registration;
     EXPECT_EQ(set.retry_profile, sipstack::RetryProfile::tmedia);
     EXPECT_EQ(set.refused_retry_time.count(), 0);
     EXPECT_EQ(set.refresh_jitter, 50U);
+    EXPECT_EQ(set.max_generated_registers_rate, 0U) << "no limit";
     EXPECT_TRUE(set.prefer_strongest_digest);
     EXPECT_TRUE(set.allow_basic_authentication);
 }
@@ -286,6 +288,7 @@ TEST(ProxyAndRegistrationPage, OwnParametersHaveTheDefaultsOfTheType) {
     EXPECT_EQ(set.retry_profile, same.retry_profile);
     EXPECT_EQ(set.refused_retry_time, same.refused_retry_time);
     EXPECT_EQ(set.refresh_jitter, same.refresh_jitter);
+    EXPECT_EQ(set.max_generated_registers_rate, same.max_generated_registers_rate);
     EXPECT_EQ(set.prefer_strongest_digest, same.prefer_strongest_digest);
     EXPECT_EQ(set.allow_basic_authentication, same.allow_basic_authentication);
 }

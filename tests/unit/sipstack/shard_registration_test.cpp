@@ -532,6 +532,16 @@ TEST(Pacing, NeverPassesThePagesRate) {
     EXPECT_EQ(fleet.row("a399").state, State::registered);
 }
 
+TEST(Pacing, WithoutALimitOfThePageAllGoAtOnce) {
+    Config config = with_accounts(400);
+    config.proxy_and_registration.max_generated_registers_rate = 0;
+    config.proxy_sets[0].registration_window = 0;
+    Fleet fleet(config);
+    fleet.start();
+    fleet.pass(1ms);
+    EXPECT_EQ(fleet.sender.sent.size(), 400U);
+}
+
 // T61
 TEST(Pacing, NeverHasMoreOutThanTheWindow) {
     Config config = with_accounts(50);

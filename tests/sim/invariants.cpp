@@ -285,14 +285,18 @@ void Invariants::restarted(
     const RestartConditions& conditions) {
     lines_.clear();
     pages_.clear();
-    streams_unopened_.clear();
     for (auto& [aor, entity] : entities_) {
         const auto found = records.find(aor);
         const bool is_known = found != records.end();
-        // What waited for its connection was not seen yet.
-        const bool may_be_ahead =
-            is_known && promises_.uses_streams && found->second.outstanding &&
-            (found->second.call_id != entity.call_id || found->second.cseq > entity.cseq);
+        // What waited for its connection was not seen, and never will be if that did not open.
+        const uint64_t unseen = !is_known || !promises_.uses_streams
+                                    ? 0
+                                    : streams_unopened_[entity.shard] - entity.streams_unopened +
+                                          (found->second.outstanding ? 1 : 0);
+        const uint64_t seen_before =
+            is_known && found->second.call_id == entity.call_id ? entity.cseq : 0;
+        const bool may_be_ahead = is_known && found->second.cseq > seen_before &&
+                                  found->second.cseq <= seen_before + unseen;
         if (is_known && conditions.all_was_kept && entity.cseq != 0 && !may_be_ahead &&
             (found->second.call_id != entity.call_id || found->second.cseq != entity.cseq)) {
             complain("the journal does not know the last REGISTER", aor, entity.sent_at);
@@ -308,6 +312,7 @@ void Invariants::restarted(
         }
         entity.failed_at.clear();
     }
+    streams_unopened_.clear();
 }
 
 }  // namespace trunkline::sim

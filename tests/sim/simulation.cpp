@@ -1,6 +1,7 @@
 #include "tests/sim/simulation.h"
 
 #include "sipstack/message/envelope.h"
+#include "sipstack/registration/registrants.h"
 #include "sipstack/shard_key.h"
 
 #include <fmt/format.h>
@@ -64,6 +65,9 @@ private:
 
 Simulation::Simulation(const SimulationOptions& options)
     : config_(configure(options)),
+      seed_(options.seed),
+      log_(
+          std::make_shared<spdlog::logger>("sim", std::make_shared<spdlog::sinks::null_sink_st>())),
       network_(options.seed),
       registrar_(registrar_endpoint, options.registrar, options.seed + 1),
       now_(std::chrono::hours(1)) {
@@ -79,14 +83,31 @@ Simulation::Simulation(const SimulationOptions& options)
     for (unsigned index = 0; index < options.accounts; ++index) {
         registrar_.add_user(fmt::format("user{}", index), "secret");
     }
-    const auto log =
-        std::make_shared<spdlog::logger>("sim", std::make_shared<spdlog::sinks::null_sink_st>());
-    for (unsigned index = 0; index < options.shards; ++index) {
+    journal_.set_clock(clocks());
+    boot();
+}
+
+Simulation::~Simulation() = default;
+
+sipstack::ClockReading Simulation::clocks() const {
+    return {sipstack::WallTime(now_.time_since_epoch() + std::chrono::hours(400'000)), now_,
+            now_.time_since_epoch(), 1};
+}
+
+void Simulation::boot() {
+    for (unsigned index = 0; index < config_->shards; ++index) {
         wires_.push_back(std::make_unique<Wire>(*this, index));
+        sipstack::ShardServices services{*wires_.back()};
+        services.journal = &journal_;
         shards_.push_back(std::make_unique<sipstack::Shard>(
-            index, config_, sipstack::ShardServices{*wires_.back()},
-            sipstack::Random::seed_from(options.seed * 1000 + index), log, now_));
+            index, config_, services,
+            sipstack::Random::seed_from(seed_ * 1000 + boots_ * 100 + index), log_, now_));
     }
+    ++boots_;
+}
+
+void Simulation::find_owners() {
+    owners_.clear();
     for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
         for (std::size_t at = 0; at < shards_[shard]->registration_count(); ++at) {
             owners_[shards_[shard]->registration_status(at, now_).call_id] = {shard, at};
@@ -94,9 +115,31 @@ Simulation::Simulation(const SimulationOptions& options)
     }
 }
 
-Simulation::~Simulation() = default;
+void Simulation::crash() {
+    shards_.clear();
+    wires_.clear();
+}
+
+void Simulation::restart() {
+    const auto records = journal_.reload(clocks());
+    std::unordered_map<std::string, std::string> aors;  // by key
+    for (const sipstack::Registrant& registrant : sipstack::registrants(*config_)) {
+        aors[registrant.key()] = registrant.aor;
+    }
+    std::unordered_map<std::string, sipstack::RegistrationRecord> by_aor;
+    for (const auto& record : records) {
+        by_aor[aors.at(record.key)] = record;
+    }
+    invariants_.restarted(by_aor, {});
+    boot();
+    for (const auto& shard : shards_) {
+        shard->restore(records, now_);
+    }
+    start();
+}
 
 void Simulation::start() {
+    find_owners();
     for (const auto& shard : shards_) {
         shard->set_targets(
             sipstack::ProxySetTargets{0, {{registrar_endpoint, sipstack::Transport::udp}}}, now_);
@@ -121,6 +164,9 @@ void Simulation::deliver(const Datagram& datagram) {
         if (auto answer = registrar_.receive(datagram.bytes, now_)) {
             network_.transmit({registrar_endpoint, datagram.from, std::move(*answer)}, now_);
         }
+        return;
+    }
+    if (shards_.empty()) {
         return;
     }
     const uint32_t target =

@@ -5,6 +5,7 @@
 #include "sipstack/config.h"
 #include "sipstack/shard.h"
 #include "tests/sim/invariants.h"
+#include "tests/sim/simulated_journal.h"
 #include "tests/sim/simulated_network.h"
 #include "tests/sim/simulated_registrar.h"
 #include "tests/sim/trace_hash.h"
@@ -29,7 +30,7 @@ struct SimulationOptions {
     sipstack::ProxyAndRegistration page{};
 };
 
-/// Accounts "user0".. at one registrar, behind one SIP interface.
+/// Accounts "user0".. at one registrar, behind one SIP interface, with a journal.
 class Simulation {
 public:
     explicit Simulation(const SimulationOptions& options);
@@ -42,6 +43,10 @@ public:
 
     /// Targets known, all shards started.
     void start();
+    /// The appliance ends without a word; what is under way goes on.
+    void crash();
+    /// It begins anew with what its journal kept.
+    void restart();
     void unregister_all();
     bool is_quiet() const;
     void run_for(Milliseconds span);
@@ -59,20 +64,27 @@ public:
 
 private:
     class Wire;
+    void boot();
+    void find_owners();
+    sipstack::ClockReading clocks() const;
     void note(std::string_view bytes) { trace_.add(bytes, now_); }
     void deliver(const Datagram& datagram);
     std::optional<Instant> next_event() const;
     void look_at_all();
 
     std::shared_ptr<const sipstack::Config> config_;
+    const uint64_t seed_;
+    std::shared_ptr<spdlog::logger> log_;
+    uint64_t boots_ = 0;
     SimulatedNetwork network_;
+    SimulatedJournal journal_;
     SimulatedRegistrar registrar_;
     Invariants invariants_;
     Instant now_;
     TraceHash trace_;
     uint64_t misdirected_ = 0;
     std::vector<std::unique_ptr<Wire>> wires_;
-    std::vector<std::unique_ptr<sipstack::Shard>> shards_;
+    std::vector<std::unique_ptr<sipstack::Shard>> shards_;  ///< none while it is down
     /// Call-ID -> shard and position, learnt from the rows.
     std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> owners_;
 };

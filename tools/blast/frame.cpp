@@ -231,23 +231,35 @@ std::size_t answer_echo(Room room, Bytes frame, const IpPart& part, const OwnAdd
     return ethernet_bytes + header + part.length;
 }
 
+/// The first `size` bytes of a word in memory, the others 0.
+uint64_t word_at(const uint8_t* at, std::size_t size) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, size);
+    return word;
+}
+
+/// In one's complement: what overflows comes back at the other end.
+uint64_t sum_with_carry(uint64_t a, uint64_t b) {
+    const uint64_t sum = a + b;
+    return sum + (sum < a ? 1 : 0);
+}
+
 }  // namespace
 
 uint16_t folded_sum(std::span<const uint8_t> bytes, uint64_t initial) {
-    // Sums of 32-bit words in the machine's order; the order of bytes is put right at the end (RFC
+    // Sums of 64-bit words in the machine's order; the order of bytes is put right at the end (RFC
     // 1071 2B). Two sums, so that additions need not wait for each other.
     uint64_t even = 0, odd = 0;
     const uint8_t* at = bytes.data();
     std::size_t left = bytes.size();
-    for (; left >= 8; left -= 8, at += 8) {
-        std::array<uint32_t, 2> words;
-        std::memcpy(words.data(), at, sizeof words);
-        even += words[0];
-        odd += words[1];
+    for (; left >= 16; left -= 16, at += 16) {
+        even = sum_with_carry(even, word_at(at, 8));
+        odd = sum_with_carry(odd, word_at(at + 8, 8));
     }
-    uint64_t last = 0;
-    std::memcpy(&last, at, left);
-    uint64_t sum = even + odd + (last & 0xffffffff) + (last >> 32);
+    const std::size_t half = std::min<std::size_t>(left, 8);
+    even = sum_with_carry(even, word_at(at, half));
+    odd = sum_with_carry(odd, word_at(at + half, left - half));
+    uint64_t sum = sum_with_carry(even, odd);
     sum = (sum >> 32) + (sum & 0xffffffff);
     sum = (sum >> 32) + (sum & 0xffffffff);
     sum = (sum >> 16) + (sum & 0xffff);

@@ -122,7 +122,8 @@ void RegisterClients::answered(uint32_t slot, const ScannedMessage& answer, uint
 void RegisterClients::challenged(uint32_t slot, const ScannedMessage& answer, uint64_t now) {
     Transaction& transaction = transactions().at(slot);
     const auto challenge = scan_digest(answer.challenge);
-    const bool again = transaction.step == with_credentials && !(challenge && challenge->stale);
+    const bool again =
+        transaction.step == with_credentials && !(challenge && challenge->is_stale());
     if (again) {
         refuse(slot, answer.status);
         return;

@@ -1,5 +1,7 @@
 #include "tools/blast/scan.h"
 
+#include "tools/blast/finder.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -35,25 +37,50 @@ bool read_number(std::string_view text, Number& number) {
     return error == std::errc() && stop == end && !text.empty();
 }
 
-/// Takes the next line off `rest`, folded ones with it, without its end; false: there is none.
-bool next_line(std::string_view& rest, std::string_view& line) {
-    std::size_t from = 0;
-    for (;;) {
-        const void* found = std::memchr(rest.data() + from, '\n', rest.size() - from);
-        if (found == nullptr) {
-            return false;
+/// The lines of a message, folded ones as one.
+class Lines {
+public:
+    explicit Lines(std::string_view text) : text_(text), ends_(text, '\n'), colons_(text, ':') {}
+
+    /// The next line without its end; false: there is none.
+    bool next(std::string_view& line) {
+        begin_ = rest_;
+        for (std::size_t from = begin_;; from = rest_) {
+            const std::size_t end = ends_.next(from);
+            if (end == std::string_view::npos) {
+                return false;
+            }
+            rest_ = end + 1;
+            line = text_.substr(
+                begin_, end > begin_ && text_[end - 1] == '\r' ? end - 1 - begin_ : end - begin_);
+            const bool folded = !line.empty() && rest_ < text_.size() &&
+                                (text_[rest_] == ' ' || text_[rest_] == '\t');
+            if (!folded) {
+                return true;
+            }
         }
-        const auto end = static_cast<std::size_t>(static_cast<const char*>(found) - rest.data());
-        const bool empty = end == 0 || (end == 1 && rest[0] == '\r');
-        const bool folded =
-            !empty && end + 1 < rest.size() && (rest[end + 1] == ' ' || rest[end + 1] == '\t');
-        if (!folded) {
-            line = rest.substr(0, end > 0 && rest[end - 1] == '\r' ? end - 1 : end);
-            rest.remove_prefix(end + 1);
-            return true;
-        }
-        from = end + 1;
     }
+    /// Where the first ':' of the last line stands in it; beyond its end or npos: it has none.
+    std::size_t colon() {
+        const std::size_t at = colons_.next(begin_);
+        return at == std::string_view::npos ? at : at - begin_;
+    }
+    std::string_view rest() const { return text_.substr(rest_); }
+
+private:
+    std::string_view text_;
+    Finder ends_, colons_;
+    std::size_t begin_ = 0;  ///< of the last line
+    std::size_t rest_ = 0;   ///< behind it
+};
+
+/// The first of two characters; the text's size: there is neither.
+std::size_t first_of(std::string_view text, char one, char other) {
+    std::size_t at = 0;
+    while (at < text.size() && text[at] != one && text[at] != other) {
+        ++at;
+    }
+    return at;
 }
 
 bool scan_start_line(std::string_view line, ScannedMessage& result) {
@@ -76,10 +103,7 @@ bool scan_start_line(std::string_view line, ScannedMessage& result) {
 }
 
 bool scan_cseq(std::string_view value, ScannedMessage& result) {
-    const std::size_t blank = value.find_first_of(" \t");
-    if (blank == std::string_view::npos) {
-        return false;
-    }
+    const std::size_t blank = first_of(value, ' ', '\t');
     result.cseq_method = trim(value.substr(blank));
     return read_number(value.substr(0, blank), result.cseq_number) && !result.cseq_method.empty();
 }
@@ -97,6 +121,13 @@ enum class Header : uint8_t {
     challenge,
     length
 };
+
+/// A header's name in any case; the usual spelling is found at once.
+template <std::size_t Size>
+bool is(std::string_view name, const char (&usual)[Size]) {
+    return name.size() == Size - 1 &&
+           (std::memcmp(name.data(), usual, Size - 1) == 0 || same_word(name, usual));
+}
 
 /// Told by length first: almost every name that matters has one of its own.
 Header header_of(std::string_view name) {
@@ -119,28 +150,28 @@ Header header_of(std::string_view name) {
                     return Header::other;
             }
         case 2:
-            return same_word(name, "to") ? Header::to : Header::other;
+            return is(name, "To") ? Header::to : Header::other;
         case 3:
-            return same_word(name, "via") ? Header::via : Header::other;
+            return is(name, "Via") ? Header::via : Header::other;
         case 4:
-            return same_word(name, "from")   ? Header::from
-                   : same_word(name, "cseq") ? Header::cseq
-                                             : Header::other;
+            return is(name, "From")   ? Header::from
+                   : is(name, "CSeq") ? Header::cseq
+                                      : Header::other;
         case 7:
-            return same_word(name, "call-id")   ? Header::call_id
-                   : same_word(name, "contact") ? Header::contact
-                   : same_word(name, "expires") ? Header::expires
-                                                : Header::other;
+            return is(name, "Call-ID")   ? Header::call_id
+                   : is(name, "Contact") ? Header::contact
+                   : is(name, "Expires") ? Header::expires
+                                         : Header::other;
         case 13:
-            return same_word(name, "authorization") ? Header::authorization : Header::other;
+            return is(name, "Authorization") ? Header::authorization : Header::other;
         case 14:
-            return same_word(name, "content-length") ? Header::length : Header::other;
+            return is(name, "Content-Length") ? Header::length : Header::other;
         case 16:
-            return same_word(name, "www-authenticate") ? Header::challenge : Header::other;
+            return is(name, "WWW-Authenticate") ? Header::challenge : Header::other;
         case 18:
-            return same_word(name, "proxy-authenticate") ? Header::challenge : Header::other;
+            return is(name, "Proxy-Authenticate") ? Header::challenge : Header::other;
         case 19:
-            return same_word(name, "proxy-authorization") ? Header::authorization : Header::other;
+            return is(name, "Proxy-Authorization") ? Header::authorization : Header::other;
         default:
             return Header::other;
     }
@@ -228,21 +259,21 @@ bool same_word(std::string_view a, std::string_view b) {
 
 const char* scan(std::string_view message, ScannedMessage& result) {
     result = {};
-    std::string_view rest = message;
+    Lines lines(message);
     std::string_view line;
-    if (!next_line(rest, line) || !scan_start_line(line, result)) {
+    if (!lines.next(line) || !scan_start_line(line, result)) {
         return "no start line";
     }
     Length length;
     for (;;) {
-        if (!next_line(rest, line)) {
+        if (!lines.next(line)) {
             return "no empty line after the headers";
         }
         if (line.empty()) {
             break;
         }
-        const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos || colon == 0) {
+        const std::size_t colon = lines.colon();
+        if (colon >= line.size() || colon == 0) {
             return "a header without a name";
         }
         const Header header = header_of(trim(line.substr(0, colon)));
@@ -254,8 +285,8 @@ const char* scan(std::string_view message, ScannedMessage& result) {
             return wrong;
         }
     }
-    result.body = rest;
-    if (length.given && length.bytes != rest.size()) {
+    result.body = lines.rest();
+    if (length.given && length.bytes != result.body.size()) {
         return "Content-Length differs from the body";
     }
     if (result.via_count == 0) {
@@ -283,7 +314,7 @@ std::optional<std::string_view> parameter(std::string_view value, std::string_vi
     std::string_view rest = bracket != std::string_view::npos ? value.substr(bracket) : value;
     for (at = rest.find(';'); at != std::string_view::npos; at = rest.find(';')) {
         rest.remove_prefix(at + 1);
-        const std::string_view one = rest.substr(0, rest.find_first_of(";,"));
+        const std::string_view one = rest.substr(0, first_of(rest, ';', ','));
         const std::size_t equals = one.find('=');
         if (same_word(trim(one.substr(0, equals)), name)) {
             return equals == std::string_view::npos ? std::string_view()
@@ -299,7 +330,7 @@ std::optional<std::string_view> parameter(std::string_view value, std::string_vi
 std::string_view uri_of(std::string_view value) {
     const std::size_t open = value.find('<');
     if (open == std::string_view::npos) {
-        return trim(value.substr(0, value.find_first_of(";,")));
+        return trim(value.substr(0, first_of(value, ';', ',')));
     }
     const std::string_view rest = value.substr(open + 1);
     return rest.substr(0, rest.find('>'));
@@ -311,7 +342,7 @@ std::string_view user_and_host(std::string_view uri) {
         return {};
     }
     const std::string_view rest = uri.substr(colon + 1);
-    return rest.substr(0, rest.find_first_of(";?"));
+    return rest.substr(0, first_of(rest, ';', '?'));
 }
 
 std::string_view user_part(std::string_view user_and_host) {
@@ -321,52 +352,57 @@ std::string_view user_part(std::string_view user_and_host) {
 
 namespace {
 
-void keep_parameter(std::string_view name, std::string_view value, ScannedDigest& digest) {
-    struct Row {
-        std::string_view name;
-        std::string_view ScannedDigest::*member;
-    };
-    static constexpr std::array<Row, 10> rows = {{
-        {"username", &ScannedDigest::username},
-        {"realm", &ScannedDigest::realm},
-        {"nonce", &ScannedDigest::nonce},
-        {"uri", &ScannedDigest::uri},
-        {"response", &ScannedDigest::response},
-        {"algorithm", &ScannedDigest::algorithm},
-        {"cnonce", &ScannedDigest::cnonce},
-        {"opaque", &ScannedDigest::opaque},
-        {"qop", &ScannedDigest::qop},
-        {"nc", &ScannedDigest::nc},
-    }};
-    for (const Row& row : rows) {
-        if (same_word(name, row.name)) {
-            digest.*row.member = value;
-            return;
-        }
-    }
-    if (same_word(name, "stale")) {
-        digest.stale = same_word(value, "true");
+using DigestMember = std::string_view ScannedDigest::*;
+
+/// Where a parameter is kept; nullptr: nowhere. Told by length first, as headers are.
+DigestMember digest_member(std::string_view name) {
+    switch (name.size()) {
+        case 2:
+            return is(name, "nc") ? &ScannedDigest::nc : nullptr;
+        case 3:
+            return is(name, "uri")   ? &ScannedDigest::uri
+                   : is(name, "qop") ? &ScannedDigest::qop
+                                     : nullptr;
+        case 5:
+            return is(name, "realm")   ? &ScannedDigest::realm
+                   : is(name, "nonce") ? &ScannedDigest::nonce
+                   : is(name, "stale") ? &ScannedDigest::stale
+                                       : nullptr;
+        case 6:
+            return is(name, "cnonce")   ? &ScannedDigest::cnonce
+                   : is(name, "opaque") ? &ScannedDigest::opaque
+                                        : nullptr;
+        case 8:
+            return is(name, "response")   ? &ScannedDigest::response
+                   : is(name, "username") ? &ScannedDigest::username
+                                          : nullptr;
+        case 9:
+            return is(name, "algorithm") ? &ScannedDigest::algorithm : nullptr;
+        default:
+            return nullptr;
     }
 }
 
-/// Takes a value, quoted or not, off `rest`; false: a quote without an end.
-bool take_value(std::string_view& rest, std::string_view& value) {
-    if (rest.empty() || rest[0] != '"') {
-        const std::size_t end = std::min(rest.find(','), rest.size());
-        value = trim(rest.substr(0, end));
-        rest.remove_prefix(end);
-        return true;
+/// Where the quote that opens at `open` closes; npos: nowhere.
+std::size_t closing_quote(std::string_view text, std::size_t open, Finder& quotes) {
+    for (std::size_t at = quotes.next(open + 1); at != std::string_view::npos;
+         at = quotes.next(at + 1)) {
+        std::size_t escapes = 0;
+        while (text[at - 1 - escapes] == '\\') {
+            ++escapes;
+        }
+        if (escapes % 2 == 0) {
+            return at;
+        }
     }
-    std::size_t end = 1;
-    while (end < rest.size() && rest[end] != '"') {
-        end += rest[end] == '\\' ? 2 : 1;
+    return std::string_view::npos;
+}
+
+std::size_t skip_blanks(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_blank(text[at])) {
+        ++at;
     }
-    if (end >= rest.size()) {
-        return false;
-    }
-    value = rest.substr(1, end - 1);
-    rest = trim(rest.substr(end + 1));
-    return true;
+    return at;
 }
 
 }  // namespace
@@ -378,22 +414,33 @@ std::optional<ScannedDigest> scan_digest(std::string_view value) {
         return std::nullopt;
     }
     ScannedDigest digest;
-    std::string_view rest = trim(value.substr(scheme.size()));
-    while (!rest.empty()) {
-        const std::size_t equals = rest.find('=');
-        if (equals == std::string_view::npos) {
+    Finder quotes(value, '"');
+    for (std::size_t at = skip_blanks(value, scheme.size()); at < value.size();) {
+        const std::size_t equals = at + first_of(value.substr(at), '=', ',');
+        if (equals >= value.size() || value[equals] != '=') {
             return std::nullopt;
         }
-        const std::string_view name = trim(rest.substr(0, equals));
-        rest = trim(rest.substr(equals + 1));
+        const DigestMember member = digest_member(trim(value.substr(at, equals - at)));
+        const std::size_t begin = skip_blanks(value, equals + 1);
         std::string_view text;
-        if (!take_value(rest, text) || (!rest.empty() && rest[0] != ',')) {
+        if (begin < value.size() && value[begin] == '"') {
+            const std::size_t end = closing_quote(value, begin, quotes);
+            if (end == std::string_view::npos) {
+                return std::nullopt;
+            }
+            text = value.substr(begin + 1, end - begin - 1);
+            at = skip_blanks(value, end + 1);
+        } else {
+            at = begin + first_of(value.substr(begin), ',', ',');
+            text = trim(value.substr(begin, at - begin));
+        }
+        if (member != nullptr) {
+            digest.*member = text;
+        }
+        if (at < value.size() && value[at] != ',') {
             return std::nullopt;
         }
-        keep_parameter(name, text, digest);
-        if (!rest.empty()) {
-            rest = trim(rest.substr(1));
-        }
+        at = skip_blanks(value, at + 1);
     }
     return digest;
 }

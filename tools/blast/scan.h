@@ -11,6 +11,9 @@
 
 namespace trunkline::blast {
 
+/// ASCII without case.
+bool same_word(std::string_view a, std::string_view b);
+
 /// Views into the message; empty where there is none.
 struct ScannedMessage {
     static constexpr unsigned most_vias = 8;
@@ -52,14 +55,12 @@ std::string_view user_part(std::string_view user_and_host);
 
 /// A challenge or credentials of the scheme Digest (RFC 2617). Quotes are taken off, escapes stay.
 struct ScannedDigest {
-    std::string_view username, realm, nonce, uri, response, algorithm, cnonce, opaque, qop, nc;
-    bool stale = false;
+    std::string_view username, realm, nonce, uri, response, algorithm, cnonce, opaque, qop, nc,
+        stale;
+    bool is_stale() const { return same_word(stale, "true"); }
 };
 
 /// nullopt: another scheme, or something that is no list of parameters.
 std::optional<ScannedDigest> scan_digest(std::string_view value);
-
-/// ASCII without case.
-bool same_word(std::string_view a, std::string_view b);
 
 }  // namespace trunkline::blast

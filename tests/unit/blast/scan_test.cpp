@@ -132,7 +132,7 @@ TEST(ScanDigest, ReadsAChallenge) {
     ASSERT_TRUE(digest);
     EXPECT_EQ(digest->realm, "a, \\\"b\\\"");
     EXPECT_EQ(digest->nonce, "n=1");
-    EXPECT_TRUE(digest->stale);
+    EXPECT_TRUE(digest->is_stale());
     EXPECT_EQ(digest->algorithm, "MD5");
     EXPECT_EQ(digest->qop, "auth,auth-int");
 }
@@ -147,7 +147,7 @@ TEST(ScanDigest, ReadsCredentials) {
     EXPECT_EQ(digest->cnonce, "c");
     EXPECT_EQ(digest->nc, "00000001");
     EXPECT_EQ(digest->qop, "auth");
-    EXPECT_FALSE(digest->stale);
+    EXPECT_FALSE(digest->is_stale());
 }
 
 TEST(ScanDigest, RefusesOtherSchemesAndBrokenLists) {

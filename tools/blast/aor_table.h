@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tools/blast/digest.h"
+#include "tools/blast/huge_pages.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -59,8 +60,8 @@ private:
 
     uint32_t capacity_;
     std::size_t mask_;
-    std::vector<Slot> slots_;
-    std::vector<Aor> records_;
+    HugePageVector<Slot> slots_;
+    HugePageVector<Aor> records_;
     std::string names_;
     std::vector<std::size_t> name_ends_;
 };

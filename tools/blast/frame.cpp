@@ -49,11 +49,15 @@ Bytes bytes_of(const IpAddress& address) {
     return Bytes(address.bytes).first(address.is_v4() ? 4 : 16);
 }
 
+uint64_t address_sum(const IpAddress& address) {
+    const Bytes bytes = bytes_of(address);
+    return address.is_v4() ? uint64_t{get16(bytes, 0)} + get16(bytes, 2) : folded_sum(bytes);
+}
+
 /// The sum of the pseudo-header (RFC 768, RFC 8200 8.1).
 uint64_t pseudo_sum(const IpAddress& source, const IpAddress& destination, uint8_t protocol,
                     std::size_t length) {
-    return uint64_t{folded_sum(bytes_of(source))} + folded_sum(bytes_of(destination)) + protocol +
-           length;
+    return address_sum(source) + address_sum(destination) + protocol + length;
 }
 
 void put_ethernet(Room frame, const MacAddress& to, const MacAddress& from, uint16_t type) {
@@ -231,10 +235,9 @@ std::size_t answer_echo(Room room, Bytes frame, const IpPart& part, const OwnAdd
     return ethernet_bytes + header + part.length;
 }
 
-/// The first `size` bytes of a word in memory, the others 0.
-uint64_t word_at(const uint8_t* at, std::size_t size) {
+uint64_t word_at(const uint8_t* at) {
     uint64_t word = 0;
-    std::memcpy(&word, at, size);
+    std::memcpy(&word, at, sizeof word);
     return word;
 }
 
@@ -253,12 +256,21 @@ uint16_t folded_sum(std::span<const uint8_t> bytes, uint64_t initial) {
     const uint8_t* at = bytes.data();
     std::size_t left = bytes.size();
     for (; left >= 16; left -= 16, at += 16) {
-        even = sum_with_carry(even, word_at(at, 8));
-        odd = sum_with_carry(odd, word_at(at + 8, 8));
+        even = sum_with_carry(even, word_at(at));
+        odd = sum_with_carry(odd, word_at(at + 8));
     }
-    const std::size_t half = std::min<std::size_t>(left, 8);
-    even = sum_with_carry(even, word_at(at, half));
-    odd = sum_with_carry(odd, word_at(at + half, left - half));
+    if (left >= 8) {
+        even = sum_with_carry(even, word_at(at));
+        left -= 8;
+        at += 8;
+    }
+    if (left > 0 && bytes.size() >= 8) {  // the last eight bytes, those summed already shifted out
+        odd = sum_with_carry(odd, word_at(at + left - 8) >> (64 - 8 * left));
+    } else if (left > 0) {
+        uint64_t word = 0;
+        std::memcpy(&word, at, left);
+        odd = sum_with_carry(odd, word);
+    }
     uint64_t sum = sum_with_carry(even, odd);
     sum = (sum >> 32) + (sum & 0xffffffff);
     sum = (sum >> 32) + (sum & 0xffffffff);

@@ -4,6 +4,7 @@
 
 #include "tools/blast/client_role.h"
 #include "tools/blast/digest.h"
+#include "tools/blast/huge_pages.h"
 
 #include <string>
 #include <vector>
@@ -48,7 +49,7 @@ private:
     std::string uri_;  ///< "sip:lab.example"
     std::string begin_, after_branch_, at_domain_, local_, at_local_;
     DigestMaker digests_;
-    std::vector<Account> accounts_;
+    HugePageVector<Account> accounts_;
     std::vector<std::string> credentials_;  ///< of each slot: the line, until its answer comes
     uint32_t next_account_ = 0;
 };

@@ -12,7 +12,8 @@ import pytest
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 sys.path.append(str(BENCH))
 
-from measuring import cpu_time, figures, registrations
+from measuring import cpu_time, figures, options, registrations
+from measuring.bench import Bench
 from measuring.report import as_json, markdown
 from measuring.row import CannotMeasure, Row, row_of
 
@@ -130,6 +131,29 @@ def test_a_window_of_registrations_has_its_best_second_and_its_cpu_time():
     window = registrations.of_window(seen, cpu_time.CpuTime(0.5, 1.5))
     assert (window.count, window.peak, window.generator) == (4000, 3000, 0.4)
     assert (window.per_second, window.user, window.retransmissions) == (2000, 0.5, 6)
+
+
+def test_the_progress_of_options_is_read():
+    seen = options.moments(
+        "   1 s      10/s  busy   2 %  done 10, under way 128, p50 1 us, p99 2 us, sent again 0, "
+        "timed out 0, wrong 0\n"
+        "   2 s      90/s  busy  50 %  done 100, under way 128, p50 1 us, p99 2 us, sent again 0, "
+        "timed out 0, wrong 3\n")
+    assert [(moment.done, moment.wrong) for moment in seen] == [(10, 0), (100, 3)]
+    window = options.of_window(seen, cpu_time.CpuTime(0.25, 0.25))
+    assert (window.count, window.peak, window.generator, window.per_second) == (90, 90, 0.5, 180)
+
+
+def test_runs_are_shared_between_rows_that_ask_for_the_same():
+    bench = Bench(3, 1, None)
+    calls = []
+    first = bench.several(lambda one: calls.append(one))
+    assert (len(first), len(calls)) == (3, 3)
+
+    def measure(_):
+        return len(calls)
+
+    assert bench.several(measure) is bench.several(measure)
 
 
 def test_a_row_that_this_machine_cannot_measure_says_so(bench_run, monkeypatch, capsys):

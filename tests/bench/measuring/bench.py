@@ -26,6 +26,7 @@ class Bench:
         self.say = say
         self.instance = Instance("trunkline-bench")
         self._servers = []
+        self._figures = {}
 
     def __enter__(self):
         self.instance.lock()
@@ -39,6 +40,12 @@ class Bench:
         for server in reversed(self._servers):
             server.end()
         self.instance.remove()
+
+    def several(self, measure):
+        """What `measure` gives, of each run. Rows that ask for the same get the same."""
+        if measure not in self._figures:
+            self._figures[measure] = [measure(self) for _ in range(self.runs)]
+        return self._figures[measure]
 
     @property
     def folder(self):

@@ -1,14 +1,12 @@
 """blast on the generator's core, and what it tells."""
 
 import itertools
-import json
-import subprocess
 from contextlib import contextmanager
 
-from lab.errors import LabError
+from lab.waiting import wait_until
 
 from .bench import BUILD
-from .cpu_time import of_group
+from .trunkline_system import MEMIF_MAC, PEER_MAC
 
 PROGRAM = BUILD / "tools" / "blast" / "blast"
 ADDRESS = "192.0.2.1"
@@ -17,8 +15,19 @@ ADDRESS = "192.0.2.1"
 LOCAL_PORTS = itertools.cycle(range(20000, 60000))
 
 
+def over_veth(interface):
+    """The words for a port: an interface of its namespace."""
+    return ("--port", f"af_packet:{interface}")
+
+
+def over_memif(socket, role):
+    """The words for a port: one side of a memif, without a kernel that could be asked for addresses."""
+    side = ",server" if role == "server" else ""
+    return ("--port", f"memif:{socket}{side}", "--mac", PEER_MAC, "--peer-mac", MEMIF_MAC)
+
+
 def command(bench, namespace, port, *words):
-    return namespace.command(PROGRAM, "--port", port, "--address", f"{ADDRESS}/24",
+    return namespace.command(PROGRAM, *port, "--address", f"{ADDRESS}/24",
                              "--cpu", str(bench.generator_cpu), "--json", *map(str, words))
 
 
@@ -26,18 +35,6 @@ def command(bench, namespace, port, *words):
 def registrar(bench, namespace, port, *words):
     """The registrar for the block; gives its Server, whose output has a line a second."""
     with bench.serving("blast", command(bench, namespace, port, "registrar", *words)) as server:
+        wait_until(lambda: " s " in server.output() or server.exit_code is not None, 30,
+                   "the generator's first second")
         yield server
-
-
-def play(bench, namespace, system, port, *words):
-    """A client's role, which ends by itself. Gives its report, with "cpu" the CPU time that `system`
-    (a Server) spent meanwhile."""
-    line = command(bench, namespace, port, "--quiet", "--local-port", next(LOCAL_PORTS), *words)
-    before = of_group(system.pid, bench.system_cpu)
-    result = subprocess.run([str(word) for word in line], capture_output=True, text=True,
-                            timeout=300, check=False)
-    spent = of_group(system.pid, bench.system_cpu) - before
-    if result.returncode != 0 or not result.stdout:
-        raise LabError(f"blast: exit code {result.returncode}: {result.stderr.strip()} "
-                       f"{result.stdout.strip()}")
-    return json.loads(result.stdout) | {"cpu": spent}

@@ -14,13 +14,15 @@ PROGRAM = BUILD / "trunkline"
 ADDRESS = "192.0.2.10"
 PEER = "192.0.2.1"
 PEER_MAC = "02:00:00:00:00:01"
+# Of a memif; it depends on the port's name, GE_1.
+MEMIF_MAC = "02:7d:52:f3:bb:19"
 DOMAIN = "lab.example"
 PASSWORD = "of-the-bench"
 VETH = {"vdev": "af_packet", "interface": PORT_INTERFACE}
 
 
-def memif(socket):
-    return {"vdev": "memif", "socket": str(socket), "role": "server"}
+def memif(socket, role):
+    return {"vdev": "memif", "socket": str(socket), "role": role}
 
 
 def document(bench, device, **core):
@@ -53,8 +55,11 @@ def register_all(bench):
 
 
 @contextmanager
-def trunkline(bench, content):
-    """The appliance on its core, ready; gives its server."""
+def trunkline(bench, content, after=None):
+    """The appliance on its core, ready; gives its server. It is started when the file `after` is
+    there: the socket of a memif whose server is the generator."""
+    if after is not None:
+        wait_until(after.exists, 30, f"{after} from the generator")
     config = bench.folder / "bench.yaml"
     configuration.write(content, config)
     namespace = bench.instance.port

@@ -2,6 +2,7 @@
 
 from measuring import registrations
 from measuring.bench import LAB_INTERFACE, PORT_INTERFACE
+from measuring.generator import over_veth
 from measuring.kamailio_system import NAME, kamailio, uac_registrations
 from measuring.row import row_of
 from measuring.trunkline_system import VETH, document, register_all, trunkline
@@ -15,10 +16,7 @@ KAMAILIO_ACCOUNTS = 1000
 
 
 def measure(bench):
-    ours, theirs = [], []
-    for _ in range(bench.runs):
-        ours.append(of_trunkline(bench))
-        theirs.append(of_kamailio(bench))
+    ours, theirs = bench.several(of_trunkline), bench.several(of_kamailio)
     return [row_of("challenged registrations, veth", "1/s and core",
                    [each.per_second for each in ours], peer=f"{NAME} uac", budget=BUDGET,
                    peer_values=[each.per_second for each in theirs], how=registrations.HOW,
@@ -29,7 +27,7 @@ def measure(bench):
 def of_trunkline(bench):
     content = document(bench, VETH, **registrations.core(ACCOUNTS, WINDOW))
     with bench.wire() as instance:
-        return registrations.measure(bench, instance.lab, f"af_packet:{LAB_INTERFACE}", ACCOUNTS,
+        return registrations.measure(bench, instance.lab, over_veth(LAB_INTERFACE), ACCOUNTS,
                                      3600, lambda: trunkline(bench, content),
                                      lambda: register_all(bench))
 
@@ -39,5 +37,5 @@ def of_kamailio(bench):
     again by itself: the grants end before its timer's next round but three."""
     more = uac_registrations(bench.folder, KAMAILIO_ACCOUNTS)
     with bench.wire("192.0.2.10/24") as instance:
-        return registrations.measure(bench, instance.port, f"af_packet:{PORT_INTERFACE}",
+        return registrations.measure(bench, instance.port, over_veth(PORT_INTERFACE),
                                      KAMAILIO_ACCOUNTS, 3, lambda: kamailio(bench, instance.lab, more))

@@ -1,51 +1,21 @@
 // What the signaling core computes for one challenged registration: parse the 401, digest, build
 // the second REGISTER, parse the 200. No transaction, no timer, no packet.
-//
-// `bench-registration` measures time; `bench-registration --repeat N` does it N times and says
-// nothing, for a counter of instructions (see instructions).
 #include "sipstack/digest/digest.h"
 #include "sipstack/message/message.h"
 #include "sipstack/message/writer.h"
 #include "sipstack/random.h"
 #include "sipstack/shard_key.h"
+#include "tests/bench/messages.h"
 
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <string>
 #include <string_view>
 
 namespace {
 
+using namespace trunkline::bench;
 using namespace trunkline::sipstack;
-
-constexpr std::string_view challenge_bytes =
-    "SIP/2.0 401 Unauthorized\r\n"
-    "Via: SIP/2.0/UDP 192.0.2.10:5060;rport=5060;received=192.0.2.10;"
-    "branch=z9hG4bKtl00c1a5cf2f2a8a4b5d9a0b3c4d\r\n"
-    "From: <sip:office@lab.example>;tag=tl006d1ce7c3b2aa901f\r\n"
-    "To: <sip:office@lab.example>;tag=b27e1a1d33761e85846fc98f5f3a7e58.4c2c\r\n"
-    "Call-ID: tl0061b04e3a1c9a77d04f25bb7be1a2@192.0.2.10\r\n"
-    "CSeq: 7 REGISTER\r\n"
-    "WWW-Authenticate: Digest realm=\"lab.example\", "
-    "nonce=\"Zh2sd2YdrEt7ZqfF8L1HfFBX2lB0d9aE\", qop=\"auth\"\r\n"
-    "Server: kamailio (5.6.3 (x86_64/linux))\r\n"
-    "Content-Length: 0\r\n"
-    "\r\n";
-
-constexpr std::string_view ok_bytes =
-    "SIP/2.0 200 OK\r\n"
-    "Via: SIP/2.0/UDP 192.0.2.10:5060;rport=5060;received=192.0.2.10;"
-    "branch=z9hG4bKtl00c1a5cf2f2a8a4b5d9a0b3c4d\r\n"
-    "From: <sip:office@lab.example>;tag=tl006d1ce7c3b2aa901f\r\n"
-    "To: <sip:office@lab.example>;tag=b27e1a1d33761e85846fc98f5f3a7e58.8a1d\r\n"
-    "Call-ID: tl0061b04e3a1c9a77d04f25bb7be1a2@192.0.2.10\r\n"
-    "CSeq: 8 REGISTER\r\n"
-    "Contact: <sip:office@192.0.2.10:5060>;expires=1800\r\n"
-    "Server: kamailio (5.6.3 (x86_64/linux))\r\n"
-    "Content-Length: 0\r\n"
-    "\r\n";
 
 constexpr std::string_view request_uri = "sip:lab.example";
 
@@ -135,13 +105,6 @@ BENCHMARK(find_owning_shard);
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc == 3 && std::strcmp(argv[1], "--repeat") == 0) {
-        Random random(Random::seed_from(1));
-        for (long left = std::strtol(argv[2], nullptr, 10); left > 0; --left) {
-            benchmark::DoNotOptimize(register_once(random));
-        }
-        return 0;
-    }
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return 2;

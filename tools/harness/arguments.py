@@ -3,13 +3,14 @@
 import argparse
 import sys
 
-STEPS = ("lint", "unit", "fuzz", "lab", "address", "thread")
+STEPS = ("lint", "unit", "instructions", "fuzz", "lab", "address", "thread")
 
 HELP = """\
 usage: tools/test [--sanitizers] [--only STEP]... [-k EXPRESSION]
 
   (nothing)      lint: style, floors and length of the files, and the tests of these tools
                  unit: unit and simulation tests
+                 instructions: what single operations cost, counted by callgrind
                  fuzz: a minute of hostile input for every reader of outside bytes
                  lab: the real appliance and a real registrar in network namespaces
   --sanitizers   these too:

@@ -38,7 +38,7 @@ def main(arguments):
             results = Results()
             results.fail(f"{step}: {failure}")
         total.add(results)
-        summary.append(f"{step:<8} {results} ({time.monotonic() - start:.0f} s)")
+        summary.append(f"{step:<12} {results} ({time.monotonic() - start:.0f} s)")
     print("==")
     for line in summary:
         print(line)
@@ -55,6 +55,18 @@ def lint(_):
 def unit(_):
     build(BUILD)
     return run_programs(programs(BUILD), results_folder("unit"))
+
+
+def instructions(_):
+    program = Path("tests") / "bench" / "bench-operations"
+    build(BUILD, str(program))
+    xml = results_folder("instructions") / "instructions.xml"
+    subprocess.run([ROOT / "tests" / "bench" / "instructions", f"--junit={xml}", BUILD / program],
+                   check=False)
+    results = from_junit(xml)
+    if results is None:
+        raise StepFailed("nothing was counted")
+    return results
 
 
 def fuzz(_):
@@ -82,7 +94,8 @@ def thread(_):
     return sanitized("thread", "thread", THREAD_OPTIONS, signaling)
 
 
-STEPS = {"lint": lint, "unit": unit, "fuzz": fuzz, "lab": lab, "address": address, "thread": thread}
+STEPS = {"lint": lint, "unit": unit, "instructions": instructions, "fuzz": fuzz, "lab": lab,
+         "address": address, "thread": thread}
 
 
 def build(folder, *words):

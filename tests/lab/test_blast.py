@@ -252,6 +252,55 @@ def test_clients_against_the_registrar_over_memif(instance):
     assert counted["bound"] == 2000
 
 
+def rtp_over(instance, ports, *words):
+    """RTP streams from the second port to the first and back: the exit codes and reports of both
+    ends."""
+    far = blast_command(instance.lab, ports[0], REGISTRAR, "rtp-peer")
+    with playing(far, instance.logs / "blast.log") as played:
+        code, report = play(blast_command(instance.port, ports[1], APPLIANCE, "rtp", "--to",
+                                          REGISTRAR, *words))
+    return code, report, played
+
+
+def memif_ports(instance):
+    socket = instance.folder / "memif.sock"
+    return f"memif:{socket},server", f"memif:{socket}"
+
+
+def kernel_ports(instance):
+    add_wire(instance.lab, LAB_INTERFACE, instance.port, PORT_INTERFACE, [])
+    instance.lab.set_for_interface("disable_ipv6", LAB_INTERFACE, 1)
+    return f"af_packet:{LAB_INTERFACE}", f"af_packet:{PORT_INTERFACE}"
+
+
+@pytest.mark.parametrize("make_ports", [memif_ports, kernel_ports])
+def test_rtp_streams_come_back(instance, make_ports):
+    code, report, played = rtp_over(instance, make_ports(instance), "--streams", 20, "--seconds", 1)
+    assert (code, report["wrong"], report["unsent"]) == (0, 0, 0), report
+    assert report["sent"] == report["received"] == 20 * 50
+    assert report["lost"] == report["reordered"] == report["duplicates"] == 0
+    assert report["latency"]["count"] == 1000 and report["latency"]["p50_us"] > 0
+    assert report["latency"]["p999_us"] <= report["latency"]["max_us"]
+    assert report["jitter"]["max_us"] >= report["jitter"]["mean_us"] > 0
+    counted = played["report"]
+    assert (played["exit_code"], counted["wrong"]) == (0, 0), counted
+    assert (counted["streams"], counted["received"], counted["reflected"]) == (20, 1000, 1000)
+    assert counted["lost"] == 0
+    # Both read the machine's counter, so the far end knows how long a packet was under way.
+    assert counted["latency"]["count"] == 1000
+    assert counted["latency"]["max_us"] <= report["latency"]["max_us"]
+
+
+def test_more_rtp_than_the_wire_takes_still_ends(instance):
+    code, report, played = rtp_over(instance, memif_ports(instance), "--streams", 100, "--ptime",
+                                    "0.01", "--seconds", "0.2")
+    assert (code, report["wrong"]) == (0, 0), report
+    assert report["sent"] + report["unsent"] == 100 * 20000
+    assert report["sent"] >= report["received"] > 0
+    assert report["lost"] == report["sent"] - report["received"]
+    assert played["exit_code"] == 0
+
+
 def test_lost_requests_are_sent_again(instance):
     socket = instance.folder / "memif.sock"
     server = blast_command(instance.lab, f"memif:{socket},server", REGISTRAR, "registrar",

@@ -48,6 +48,12 @@ std::unique_ptr<Role> make_role(const CommandLine& line, const Flow& flow, Link&
     if (const auto* options = std::get_if<OptionsSettings>(&line.role)) {
         return std::make_unique<OptionsSender>(*options, flow, link);
     }
+    if (const auto* rtp = std::get_if<RtpSettings>(&line.role)) {
+        return std::make_unique<RtpSender>(*rtp, flow, link);
+    }
+    if (const auto* rtp_peer = std::get_if<RtpPeerSettings>(&line.role)) {
+        return std::make_unique<RtpPeer>(*rtp_peer, link);
+    }
     return std::make_unique<Registrar>(std::get<RegistrarSettings>(line.role), link);
 }
 

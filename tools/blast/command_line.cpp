@@ -12,17 +12,19 @@ namespace trunkline::blast {
 namespace {
 
 constexpr double second = 1e9, millisecond = 1e6, microsecond = 1e3;
-constexpr uint16_t sip_port = 5060;
+constexpr uint16_t sip_port = 5060, rtp_port = 6000;
 
 /// Options as text, before they are settings.
 struct Words {
     std::string port, mac, peer_mac, to, aor_file;
     std::vector<std::string> addresses, gateways;
     double seconds = 0, nap = 0, patience = 30, delay = 0, t1 = 500, rate = 0;
+    double packet_time = 20;
     uint32_t window = 64, rounds = 0;
+    uint16_t local_port = 0;
     uint64_t count = 0;
     int cpu = -1;
-    bool no_challenge = false, no_verify = false;
+    bool no_challenge = false, no_verify = false, one_way = false, count_only = false;
 };
 
 CLI::Validator share() {
@@ -40,7 +42,9 @@ void add_common(CLI::App& app, Words& words, CommandLine& line) {
     app.add_option("--mac", words.mac, "own MAC address; the port's unless told");
     app.add_option("--peer-mac", words.peer_mac,
                    "MAC address of the next hop; asked for by ARP or ND unless told");
-    app.add_option("--local-port", line.local_port, "own UDP port")->capture_default_str();
+    app.add_option("--local-port", words.local_port,
+                   "own UDP port, of RTP the first stream's; 5060, and 6000 for RTP, unless told")
+        ->check(CLI::Range(1, 65535));
     app.add_option("--seconds", words.seconds,
                    "end after this time; without it, a server runs until Ctrl-C")
         ->check(CLI::NonNegativeNumber);
@@ -127,6 +131,34 @@ void add_options(CLI::App& app, OptionsSettings& settings, Words& words) {
         ->check(CLI::PositiveNumber);
 }
 
+CLI::Option* add_streams(CLI::App& app, uint32_t& streams, uint32_t& clock_rate) {
+    app.add_option("--clock-rate", clock_rate, "RTP timestamps a second")
+        ->check(CLI::Range(1000, 192000))
+        ->capture_default_str();
+    return app.add_option("--streams", streams)->check(CLI::Range(1, 32767))->capture_default_str();
+}
+
+void add_rtp(CLI::App& app, RtpSettings& settings, Words& words) {
+    add_streams(app, settings.streams, settings.clock_rate);
+    app.add_option("--to", words.to, "the peer and its port for the first stream: 192.0.2.10:6000")
+        ->required();
+    app.add_option("--ptime", words.packet_time, "milliseconds of sound in a packet")
+        ->check(CLI::Range(0.01, 1000.0))
+        ->capture_default_str();
+    app.add_option("--payload", settings.payload, "bytes of sound in a packet")
+        ->check(CLI::Range(static_cast<int>(least_rtp_payload), 1400))
+        ->capture_default_str();
+    app.add_option("--payload-type", settings.payload_type)
+        ->check(CLI::Range(0, 127))
+        ->capture_default_str();
+    app.add_flag("--one-way", words.one_way, "the peer sends nothing back");
+}
+
+void add_rtp_peer(CLI::App& app, RtpPeerSettings& settings, Words& words) {
+    add_streams(app, settings.streams, settings.clock_rate);
+    app.add_flag("--count-only", words.count_only, "send nothing back");
+}
+
 /// Throws CLI::ValidationError with what is wrong.
 template <typename Value>
 Value need(std::optional<Value> value, const char* option, const std::string& text,
@@ -162,6 +194,7 @@ void set_link(const Words& words, CommandLine& line) {
     if (!words.peer_mac.empty()) {
         line.link.peer_mac = mac(words.peer_mac, "--peer-mac");
     }
+    line.local_port = words.local_port != 0 ? words.local_port : sip_port;
     line.link.first_port = line.link.last_port = line.local_port;
 }
 
@@ -190,7 +223,35 @@ uint64_t run_number() {
 }
 
 void set_client(const Words& words, CommandLine& line) {
-    line.peer = need(parse_endpoint(words.to), "--to", words.to, "192.0.2.10:5060");
+    line.peer = need(parse_endpoint(words.to, sip_port), "--to", words.to, "192.0.2.10:5060");
+}
+
+/// Every second port from `first` on belongs to a stream; those between are of RTCP.
+uint16_t last_rtp_port(uint16_t first, uint32_t streams, const char* option) {
+    const uint32_t last = first + 2 * streams - 1;
+    if (last > 65535) {
+        throw CLI::ValidationError(
+            option, fmt::format("{} streams from port {} on end beyond 65535; take fewer --streams "
+                                "or a lower port",
+                                streams, first));
+    }
+    return static_cast<uint16_t>(last);
+}
+
+void set_rtp_ports(const Words& words, uint32_t streams, CommandLine& line) {
+    line.local_port = words.local_port != 0 ? words.local_port : rtp_port;
+    line.link.first_port = line.local_port;
+    line.link.last_port = last_rtp_port(line.local_port, streams, "--local-port");
+}
+
+void set_rtp(const Words& words, RtpSettings& settings, CommandLine& line) {
+    line.peer = need(parse_endpoint(words.to, rtp_port), "--to", words.to, "192.0.2.10:6000");
+    last_rtp_port(line.peer.port, settings.streams, "--to");
+    set_rtp_ports(words, settings.streams, line);
+    settings.packet_time = nanoseconds(words.packet_time, millisecond);
+    settings.nanoseconds = nanoseconds(words.seconds, second);
+    settings.comes_back = !words.one_way;
+    settings.seed = run_number();
 }
 
 }  // namespace
@@ -237,7 +298,7 @@ std::optional<board::Device> parse_port(std::string_view text) {
     return memif;
 }
 
-std::optional<dataplane::Endpoint> parse_endpoint(std::string_view text) {
+std::optional<dataplane::Endpoint> parse_endpoint(std::string_view text, uint16_t usual_port) {
     std::string_view host = text, port;
     if (text.starts_with('[')) {
         const std::size_t close = text.find(']');
@@ -251,7 +312,7 @@ std::optional<dataplane::Endpoint> parse_endpoint(std::string_view text) {
         port = text.substr(host.size());
     }
     const auto address = dataplane::IpAddress::parse(host);
-    uint16_t number = sip_port;
+    uint16_t number = usual_port;
     if (!port.empty()) {
         const char* end = port.data() + port.size();
         const auto [stop, error] = std::from_chars(port.data() + 1, end, number);
@@ -271,6 +332,8 @@ std::expected<CommandLine, Instead> parse_command_line(int argc, const char* con
     RegistrarSettings registrar;
     RegisterSettings clients;
     OptionsSettings options;
+    RtpSettings rtp;
+    RtpPeerSettings rtp_peer;
     CLI::App app(
         "Plays the peers of a SIP appliance over a DPDK port, fast, and judges it.\n"
         "Exit codes: 0 all well, 1 wrong answers or no start, 2 wrong usage.",
@@ -285,6 +348,10 @@ std::expected<CommandLine, Instead> parse_command_line(int argc, const char* con
     add_register(*as_clients, clients, words);
     CLI::App* as_options = app.add_subcommand("options", "send OPTIONS and wait for the 200");
     add_options(*as_options, options, words);
+    CLI::App* as_rtp = app.add_subcommand("rtp", "send RTP streams and judge what comes back");
+    add_rtp(*as_rtp, rtp, words);
+    CLI::App* as_rtp_peer = app.add_subcommand("rtp-peer", "count RTP streams and send them back");
+    add_rtp_peer(*as_rtp_peer, rtp_peer, words);
     try {
         app.parse(argc, argv);
         set_link(words, line);
@@ -294,6 +361,7 @@ std::expected<CommandLine, Instead> parse_command_line(int argc, const char* con
             registrar.verify = !words.no_verify;
             registrar.answer_delay = nanoseconds(words.delay, millisecond);
             line.run.nanoseconds = nanoseconds(words.seconds, second);
+            line.link.holds_back = true;
             line.role = std::move(registrar);
         } else if (as_clients->parsed()) {
             set_client(words, line);
@@ -305,6 +373,16 @@ std::expected<CommandLine, Instead> parse_command_line(int argc, const char* con
                 clients.domain = line.peer.address.to_uri_host();
             }
             line.role = std::move(clients);
+        } else if (as_rtp->parsed()) {
+            set_rtp(words, rtp, line);
+            line.role = rtp;
+        } else if (as_rtp_peer->parsed()) {
+            set_rtp_ports(words, rtp_peer.streams, line);
+            rtp_peer.first_port = line.local_port;
+            rtp_peer.reflect = !words.count_only;
+            line.run.nanoseconds = nanoseconds(words.seconds, second);
+            line.link.holds_back = true;
+            line.role = rtp_peer;
         } else {
             set_client(words, line);
             options.pace =

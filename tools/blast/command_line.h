@@ -5,6 +5,8 @@
 #include "tools/blast/options_sender.h"
 #include "tools/blast/register_clients.h"
 #include "tools/blast/registrar.h"
+#include "tools/blast/rtp_peer.h"
+#include "tools/blast/rtp_sender.h"
 #include "tools/blast/run.h"
 
 #include <optional>
@@ -18,11 +20,12 @@ struct CommandLine {
     RunSettings run;
     std::optional<unsigned> cpu;  ///< to stay on
     bool json = false;
-    std::string aor_file;  ///< of the registrar: a CSV line for each AOR; empty: none
-    uint16_t local_port = 5060;
-    dataplane::Endpoint peer;  ///< of clients
-    uint64_t patience = 0;     ///< nanoseconds that the peer may take to be there
-    std::variant<RegistrarSettings, RegisterSettings, OptionsSettings> role;
+    std::string aor_file;        ///< of the registrar: a CSV line for each AOR; empty: none
+    uint16_t local_port = 5060;  ///< of RTP, that of the first stream
+    dataplane::Endpoint peer;    ///< of clients
+    uint64_t patience = 0;       ///< nanoseconds that the peer may take to be there
+    std::variant<RegistrarSettings, RegisterSettings, OptionsSettings, RtpSettings, RtpPeerSettings>
+        role;
 };
 
 /// What to do instead: print `text` and end with `exit_code` (0 after --help, 2 on wrong usage).
@@ -37,7 +40,8 @@ std::expected<CommandLine, Instead> parse_command_line(int argc, const char* con
 /// nullopt: none of these.
 std::optional<board::Device> parse_port(std::string_view text);
 
-/// "192.0.2.1", "192.0.2.1:5080", "[2001:db8::1]:5060", "2001:db8::1"; 5060 where no port is told.
-std::optional<dataplane::Endpoint> parse_endpoint(std::string_view text);
+/// "192.0.2.1", "192.0.2.1:5080", "[2001:db8::1]:5060", "2001:db8::1"; `usual_port`
+/// where none is told.
+std::optional<dataplane::Endpoint> parse_endpoint(std::string_view text, uint16_t usual_port);
 
 }  // namespace trunkline::blast

@@ -81,7 +81,7 @@ std::span<const Datagram> Link::receive() {
     rte_pktmbuf_free_bulk(in_.data(), in_count_);
     in_count_ = 0;
     datagrams_.clear();
-    if (full()) {
+    if (settings_.holds_back && full()) {
         return {};
     }
     in_count_ = rte_eth_rx_burst(dpdk_port_, 0, in_.data(), burst);

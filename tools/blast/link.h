@@ -26,6 +26,10 @@ struct LinkSettings {
     std::vector<dataplane::IpAddress> gateways;
     uint16_t first_port = 0, last_port = 65535;  ///< UDP ports that are heard
     uint32_t packets = 16384;                    ///< buffers
+    /// Whether nothing is read while much is unsent, so that a peer that does not take our answers
+    /// is not asked for more. For the side that answers alone: if both waited for the other to
+    /// read, neither ever would.
+    bool holds_back = false;
 };
 
 struct LinkCounts {
@@ -45,8 +49,7 @@ public:
     board::Expected<void> open();
     ~Link() override;
 
-    /// Frees the datagrams of the last call and reads new ones. Reads nothing while much is still
-    /// unsent, so that a peer that does not take our answers is not asked for more.
+    /// Frees the datagrams of the last call and reads new ones.
     std::span<const Datagram> receive();
     std::span<char> room(const Flow& flow) override;
     void send(std::size_t size, uint64_t not_before) override;

@@ -76,19 +76,21 @@ RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
     Progress progress(role, start);
     role.start(start);
     for (;;) {
+        const uint64_t before = now;
         const auto batch = link.receive();
+        now = clock.now();
         if (!batch.empty()) {
             role.receive(batch, now);
         }
         const bool sent = role.poll(now);
         link.flush(now);
-        const uint64_t after = clock.now();
+        now = clock.now();
         if (!batch.empty() || sent) {
-            busy += after - now;
+            busy += now - before;
         } else if (settings.nap > 0) {
             sleep_for(settings.nap);
+            now = clock.now();
         }
-        now = clock.now();
         if (now < next_look) {
             continue;
         }

@@ -38,13 +38,13 @@ TEST(ParsePort, KnowsEachKindOfDevice) {
 }
 
 TEST(ParseEndpoint, HasAPortOfItsOwnOr5060) {
-    EXPECT_EQ(parse_endpoint("192.0.2.1")->to_string(), "192.0.2.1:5060");
-    EXPECT_EQ(parse_endpoint("192.0.2.1:5080")->to_string(), "192.0.2.1:5080");
-    EXPECT_EQ(parse_endpoint("2001:db8::1")->to_string(), "[2001:db8::1]:5060");
-    EXPECT_EQ(parse_endpoint("[2001:db8::1]:5080")->to_string(), "[2001:db8::1]:5080");
+    EXPECT_EQ(parse_endpoint("192.0.2.1", 5060)->to_string(), "192.0.2.1:5060");
+    EXPECT_EQ(parse_endpoint("192.0.2.1:5080", 5060)->to_string(), "192.0.2.1:5080");
+    EXPECT_EQ(parse_endpoint("2001:db8::1", 5060)->to_string(), "[2001:db8::1]:5060");
+    EXPECT_EQ(parse_endpoint("[2001:db8::1]:5080", 5060)->to_string(), "[2001:db8::1]:5080");
     for (const char* wrong : {"", "host", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:99999",
                               "[2001:db8::1", "[2001:db8::1]5060"}) {
-        EXPECT_FALSE(parse_endpoint(wrong)) << wrong;
+        EXPECT_FALSE(parse_endpoint(wrong, 5060)) << wrong;
     }
 }
 
@@ -84,6 +84,38 @@ TEST(CommandLine, ADomainIsThePeersAddressUnlessTold) {
               "sip:192.0.2.10");
 }
 
+TEST(CommandLine, RtpStreamsHaveEverySecondPort) {
+    const auto line = parse({"rtp", "--to", "192.0.2.10", "--streams", "100", "--ptime", "10",
+                             "--payload", "80", "--payload-type", "8", "--seconds", "2"});
+    ASSERT_TRUE(line) << line.error().text;
+    const auto& rtp = std::get<RtpSettings>(line->role);
+    EXPECT_EQ(rtp.streams, 100u);
+    EXPECT_EQ(rtp.packet_time, 10'000'000u);
+    EXPECT_EQ(rtp.payload, 80);
+    EXPECT_EQ(rtp.payload_type, 8);
+    EXPECT_EQ(rtp.nanoseconds, 2'000'000'000u);
+    EXPECT_TRUE(rtp.comes_back);
+    EXPECT_EQ(line->peer.port, 6000);
+    EXPECT_EQ(line->local_port, 6000);
+    EXPECT_EQ(line->link.first_port, 6000);
+    EXPECT_EQ(line->link.last_port, 6199);
+    EXPECT_FALSE(line->link.holds_back) << "both ends would wait for each other";
+}
+
+TEST(CommandLine, TheFarEndOfRtpReflectsUnlessTold) {
+    const auto line = parse({"--local-port", "7000", "rtp-peer", "--streams", "5"});
+    ASSERT_TRUE(line) << line.error().text;
+    const auto& peer = std::get<RtpPeerSettings>(line->role);
+    EXPECT_EQ(peer.first_port, 7000);
+    EXPECT_EQ(peer.streams, 5u);
+    EXPECT_TRUE(peer.reflect);
+    EXPECT_EQ(line->link.last_port, 7009);
+    EXPECT_TRUE(line->link.holds_back);
+    EXPECT_FALSE(std::get<RtpPeerSettings>(parse({"rtp-peer", "--count-only"})->role).reflect);
+    EXPECT_FALSE(
+        std::get<RtpSettings>(parse({"rtp", "--to", "192.0.2.1", "--one-way"})->role).comes_back);
+}
+
 TEST(CommandLine, OptionsMayFollowTheRole) {
     const auto line = parse({"registrar", "--nap", "50", "--json"});
     ASSERT_TRUE(line);
@@ -98,6 +130,16 @@ TEST(CommandLine, WrongUsageSaysWhatToWrite) {
               std::string::npos);
     EXPECT_NE(complaint({"registrar", "--drop", "2"}).find("--drop"), std::string::npos);
     EXPECT_NE(complaint({"registrar", "--mac", "x"}).find("write it as 02:00:00:00:00:01"),
+              std::string::npos);
+    EXPECT_NE(complaint({"rtp", "--to", "host"}).find("write it as 192.0.2.10:6000"),
+              std::string::npos);
+    EXPECT_NE(complaint({"rtp", "--to", "192.0.2.1:65000", "--streams", "300"}).find("--to: 300"),
+              std::string::npos);
+    EXPECT_NE(complaint({"--local-port", "65535", "rtp-peer"}).find("take fewer --streams"),
+              std::string::npos);
+    EXPECT_NE(complaint({"rtp", "--to", "192.0.2.1", "--payload", "15"}).find("--payload"),
+              std::string::npos);
+    EXPECT_NE(complaint({"rtp", "--to", "192.0.2.1", "--ptime", "0"}).find("--ptime"),
               std::string::npos);
     EXPECT_NE(complaint({"registrar", "--gateway", "x"}).find("write it as 192.0.2.254"),
               std::string::npos);

@@ -444,11 +444,13 @@ void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
     if (registrant_.proxy_set_index != set || !started_ || ending_ || transaction_ != 0) {
         return;
     }
-    const bool waits_at_a_lost_server =
-        ticket_.is_waiting() && target_ && !servers_.is_configured(*target_);
+    // A server that a redirection named was never one of the set.
+    const bool waits_at_a_lost_server = ticket_.is_waiting() && target_ &&
+                                        !servers_.is_redirected() &&
+                                        !servers_.is_configured(*target_);
     // One that has failed waits for its retry time, whatever becomes of the servers.
     if (waits_for_server_ || waits_at_a_lost_server ||
-        (state_ == RegistrationState::registered && !ticket_.is_waiting() &&
+        (state_ == RegistrationState::registered && !is_under_way() && !redirection_ &&
          servers_.is_bound_server_lost())) {
         begin_attempt(Pacer::Urgency::normal, now);
     }

@@ -37,6 +37,7 @@ enum class Fault : uint8_t {
     missing_contact,
     redirection,
     redirection_abroad,
+    redirection_to_name,  ///< that is not configured
     unavailable,
     retry_after,
     server_error,
@@ -45,6 +46,12 @@ enum class Fault : uint8_t {
     forbidden,
     declined_everywhere,
     denied_password,
+    // Of a registrar as a peer that sends requests.
+    request_by_datagram,
+    request_on_our_connection,
+    request_by_connection,
+    half_request,  ///< at the end of a connection, or for good
+    garbage,       ///< on a connection, ours or the peer's
     // Of the appliance.
     stall,
     crash,

@@ -111,7 +111,7 @@ void Invariants::sent(const Departure& way, std::string_view bytes, Instant now)
     if (!branches_.insert(std::hash<std::string_view>{}(envelope->branch)).second) {
         complain("a branch is used twice", aor, now);
     }
-    if (!promises_.trusted.empty() && !promises_.trusted.contains(way.remote) &&
+    if (!promises_.trusted.empty() && !promises_.trusted.contains({way.remote, way.stream != 0}) &&
         has_credentials(bytes)) {
         complain("credentials for a server that is not configured", aor, now);
     }
@@ -196,7 +196,9 @@ void Invariants::judge_pace(Entity& entity, const Departure& way, std::string_vi
         return;
     }
     if (line.out.size() >= promises_.window) {
-        std::erase_if(line.out, [&](const Entity* other) { return over_at(*other) <= now; });
+        std::erase_if(line.out, [&](const Entity* other) {
+            return over_at(*other) <= now + sipstack::Pacer::max_catch_up;
+        });
     }
     line.out.insert(&entity);
     if (line.out.size() > promises_.window) {

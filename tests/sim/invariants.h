@@ -36,8 +36,8 @@ struct Promises {
     std::set<unsigned> transmissions{};
     /// Some servers are reached by streams.
     bool uses_streams = false;
-    /// Who may see credentials; empty: everyone.
-    std::set<dataplane::Endpoint> trusted{};
+    /// Who may see credentials, and whether over streams; empty: everyone.
+    std::set<std::pair<dataplane::Endpoint, bool>> trusted{};
 };
 
 /// The way of a request.

@@ -197,7 +197,11 @@ SimulatedRegistrar::Check SimulatedRegistrar::check_digest(const Message& reques
 std::string SimulatedRegistrar::serve(const Message& request, Instant now) {
     if (policy_.refusal) {
         ++counters_.refusals;
-        return respond(request, policy_.refusal->status, policy_.refusal->headers);
+        std::string headers = policy_.refusal->headers;
+        if (const std::size_t mark = headers.find('#'); mark != std::string::npos) {
+            headers.replace(mark, 1, std::to_string(counters_.refusals));
+        }
+        return respond(request, policy_.refusal->status, headers);
     }
     if (policy_.challenge_form == ChallengeForm::none) {
         ++counters_.odd_challenges;

@@ -46,7 +46,7 @@ enum class ContactForm : uint8_t {
 /// What every REGISTER gets as its answer.
 struct Refusal {
     int status = 500;
-    std::string headers;  ///< rows with their ends
+    std::string headers;  ///< rows with their ends; a # becomes the number of the refusal
 };
 
 struct RegistrarPolicy {

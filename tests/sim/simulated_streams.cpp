@@ -163,6 +163,47 @@ std::size_t SimulatedStreams::forget_all(const Endpoint& server) {
     return count;
 }
 
+uint64_t SimulatedStreams::connect(const Endpoint& peer, std::size_t shard) {
+    const uint64_t number = ++last_number_;
+    Connection& connection = connections_[number];
+    connection.shard = shard;
+    connection.server = peer;
+    connection.began = now_;
+    schedule(number, connection.to_shard, {.kind = Kind::accepted}, 0ms);
+    return number;
+}
+
+void SimulatedStreams::accept(uint64_t connection, StreamId id) {
+    if (id == 0) {
+        connections_.erase(connection);
+        return;
+    }
+    Connection& accepted = connections_.at(connection);
+    accepted.id = id;
+    accepted.is_open = true;
+    numbers_[{accepted.shard, id}] = connection;
+}
+
+std::optional<uint64_t> SimulatedStreams::find(const Endpoint& server, std::size_t shard) const {
+    const auto found = std::ranges::find_if(connections_, [&](const auto& item) {
+        const Connection& connection = item.second;
+        return connection.server == server && connection.shard == shard && connection.is_open &&
+               !connection.is_ending && !connection.is_forgotten;
+    });
+    return found == connections_.end() ? std::nullopt : std::optional(found->first);
+}
+
+StreamId SimulatedStreams::id_of(uint64_t connection) const {
+    const auto found = connections_.find(connection);
+    return found == connections_.end() ? 0 : found->second.id;
+}
+
+std::size_t SimulatedStreams::open(std::size_t shard) const {
+    return static_cast<std::size_t>(std::ranges::count_if(connections_, [&](const auto& item) {
+        return item.second.shard == shard && item.second.is_open;
+    }));
+}
+
 /// Cuts the bytes into segments, which arrive one behind the other.
 void SimulatedStreams::fly(uint64_t number, Kind kind, std::string_view bytes, Milliseconds after) {
     Connection& connection = connections_.at(number);

@@ -29,7 +29,7 @@ enum class Reach : uint8_t {
 
 /// What happens at one end of a connection, in the order of time.
 struct StreamEvent {
-    enum class Kind : uint8_t { opened, to_shard, to_server, ended };
+    enum class Kind : uint8_t { accepted, opened, to_shard, to_server, ended };
     Kind kind = Kind::opened;
     uint64_t connection = 0;
     std::size_t shard = 0;
@@ -73,6 +73,16 @@ public:
     /// The server knows none of its connections any more; what is written to one resets it. Returns
     /// how many there were.
     std::size_t forget_all(const dataplane::Endpoint& server);
+    /// A peer connects to that shard.
+    uint64_t connect(const dataplane::Endpoint& peer, std::size_t shard);
+    /// The shard's name for it; 0: it does not want it.
+    void accept(uint64_t connection, sipstack::StreamId id);
+    /// One of that shard that is open and known to the server; nullopt: there is none.
+    std::optional<uint64_t> find(const dataplane::Endpoint& server, std::size_t shard) const;
+    /// 0: the shard does not know it, yet or any more.
+    sipstack::StreamId id_of(uint64_t connection) const;
+    /// That the shard was told are open.
+    std::size_t open(std::size_t shard) const;
 
     std::optional<Instant> next_event() const;
     /// The next event whose time has come; nullopt: none is due.

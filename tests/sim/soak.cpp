@@ -27,6 +27,7 @@ struct Totals {
         sum.restarts += result.restarts;
         sum.configurations += result.configurations;
         sum.connections += result.connections;
+        sum.answers += result.answers;
         for (std::size_t fault = 0; fault < fault_count; ++fault) {
             sum.met[fault] += result.met[fault];
         }
@@ -36,9 +37,10 @@ struct Totals {
         const double hours = std::chrono::duration<double, std::ratio<3600>>(sum.simulated).count();
         fmt::print(
             "simulated: {} seeds, {:.1f} days, {} accounts, {} REGISTERs ({} retransmitted), "
-            "{} grants, {} restarts, {} configurations applied, {} TCP connections\n",
+            "{} grants, {} restarts, {} configurations applied, {} TCP connections, "
+            "{} requests of peers answered\n",
             seeds, hours / 24, sum.accounts, sum.registers, sum.retransmissions, sum.grants,
-            sum.restarts, sum.configurations, sum.connections);
+            sum.restarts, sum.configurations, sum.connections, sum.answers);
         fmt::print("met:\n");
         for (std::size_t fault = 0; fault < fault_count; ++fault) {
             fmt::print("{:>10}  {}\n", sum.met[fault], to_string(static_cast<Fault>(fault)));

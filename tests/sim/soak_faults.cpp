@@ -77,6 +77,19 @@ void SoakRun::begin(const PlannedFault& fault) {
         case Fault::half_closed:
             registrar.manners_fault = fault.fault;
             return;
+        case Fault::request_by_datagram:
+        case Fault::request_on_our_connection:
+        case Fault::request_by_connection:
+        case Fault::half_request:
+        case Fault::garbage:
+            visit(fault);
+            return;
+        case Fault::redirection_to_name:
+            registrar.policy = registrar.calm;
+            redirect_to_name(fault, registrar);
+            registrar.policy_fault = fault.fault;
+            registrar.server.set_policy(registrar.policy);
+            return;
         default:
             break;
     }

@@ -1,6 +1,7 @@
 // What a SoakRun's network carries, by datagrams and by streams, and how its registrars answer.
 #include "sipstack/message/envelope.h"
 #include "sipstack/shard_key.h"
+#include "tests/routing_readings.h"
 #include "tests/sim/soak_parts.h"
 
 #include <fmt/format.h>
@@ -57,8 +58,32 @@ void SoakRun::transmit(Datagram datagram) {
     network_.transmit(std::move(datagram), now_);
 }
 
+/// A message leaves the appliance.
+void SoakRun::judge_sent(const Departure& way, std::string_view bytes) {
+    if (bytes.starts_with("REGISTER")) {
+        invariants_.sent(way, bytes, now_);
+    } else if (bytes.starts_with("SIP/2.0")) {
+        if (const auto fault = requests_.answered(bytes, now_)) {
+            invariants_.complain(*fault, "peer", now_);
+        }
+    }
+}
+
+/// Both readings of the routing headers (plain_routing.h) must agree. To look at each message would
+/// take a third of the soak's time.
+void SoakRun::read_routing(std::string_view bytes) {
+    constexpr uint64_t messages_between_looks = 4;
+    if (++messages_ % messages_between_looks != 0) {
+        return;
+    }
+    if (testing::compare_routing_readings(bytes) == testing::RoutingReadings::differ) {
+        invariants_.complain("the quick reading of routing headers differs", "message", now_);
+    }
+}
+
 void SoakRun::deliver(const Datagram& datagram) {
     note(datagram.bytes);
+    read_routing(datagram.bytes);
     if (datagram.to.address != appliance_endpoint().address) {
         for (const auto& registrar : registrars_) {
             if (registrar->server.endpoint() == datagram.to) {
@@ -83,12 +108,14 @@ void SoakRun::hand_over(std::size_t shard, const Datagram& datagram) {
     heard(datagram);
     shards_[shard]->receive({sipstack::Transport::udp, 0, datagram.to, datagram.from},
                             datagram.bytes, now_);
+    settle();
     look_at(aor_of(datagram.bytes));
 }
 
 /// A whole message is about to reach its shard.
 void SoakRun::heard(const Datagram& datagram) {
     tell("receives", datagram);
+    requests_.delivered(datagram.bytes);
     const auto envelope = sipstack::scan_envelope(datagram.bytes);
     std::optional<Instant> granted;
     for (const auto& registrar : registrars_) {
@@ -109,10 +136,7 @@ void SoakRun::on_written(std::size_t shard, sipstack::StreamId id,
         const Datagram datagram{appliance_endpoint(), server, std::move(*message)};
         tell("writes", datagram);
         note(datagram.bytes);
-        if (datagram.bytes.starts_with("REGISTER")) {
-            invariants_.sent({static_cast<uint32_t>(shard), server, id, waited_}, datagram.bytes,
-                             now_);
-        }
+        judge_sent({static_cast<uint32_t>(shard), server, id, waited_}, datagram.bytes);
     }
 }
 
@@ -131,35 +155,45 @@ void SoakRun::handle(const StreamEvent& event) {
         return;
     }
     sipstack::Shard& shard = *shards_[event.shard];
+    const sipstack::StreamId id = streams_.id_of(event.connection);
     switch (event.kind) {
+        case StreamEvent::Kind::accepted:
+            step(fmt::format("connection from {}", event.server.to_string()));
+            streams_.accept(event.connection,
+                            shard.stream_accepted(sipstack::Transport::tcp, 0, event.server, now_));
+            return;
         case StreamEvent::Kind::opened:
             step(fmt::format("connection to {} is open", event.server.to_string()));
             waited_ = now_ - event.began;
-            shard.stream_opened(event.id, now_);
+            shard.stream_opened(id, now_);
             waited_ = 0ms;
             return;
         case StreamEvent::Kind::ended:
             step(event.bytes);
             inboxes_.erase(event.connection);
-            shard.stream_closed(event.id, event.bytes, now_);
+            shard.stream_closed(id, event.bytes, now_);
             return;
         default:
-            hand_over_stream(event);
+            if (id != 0) {
+                hand_over_stream(event, id);
+            }
             return;
     }
 }
 
-void SoakRun::hand_over_stream(const StreamEvent& event) {
+void SoakRun::hand_over_stream(const StreamEvent& event, sipstack::StreamId id) {
     Inboxes& inboxes = inboxes_[event.connection];
     inboxes.of_appliance += event.bytes;
     std::vector<std::string> whose;
     unsigned line_ends = 0;
     while (auto message = take_message(inboxes.of_appliance, line_ends)) {
         note(*message);
+        read_routing(*message);
         whose.push_back(aor_of(*message));
         heard({event.server, appliance_endpoint(), std::move(*message)});
     }
-    shards_[event.shard]->stream_received(event.id, event.bytes, now_);
+    shards_[event.shard]->stream_received(id, event.bytes, now_);
+    settle();
     for (const std::string& aor : whose) {
         look_at(aor);
     }
@@ -174,6 +208,7 @@ void SoakRun::serve_stream(const StreamEvent& event) {
         inbox += event.bytes;
         while (auto message = take_message(inbox, line_ends)) {
             note(*message);
+            read_routing(*message);
             serve(*registrar,
                   {{appliance_endpoint(), event.server, std::move(*message)}, event.connection});
         }
@@ -187,6 +222,9 @@ void SoakRun::serve_stream(const StreamEvent& event) {
 // The registrars.
 
 void SoakRun::serve(Registrar& registrar, const Arrival& arrival) {
+    if (arrival.message.bytes.starts_with("SIP/2.0")) {
+        return;  // the answer to a request of its own
+    }
     if (registrar.is_stopped) {
         met(Fault::stopped);
         return;

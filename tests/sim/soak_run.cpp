@@ -37,6 +37,18 @@ Milliseconds longest_wait(const sipstack::ProxyAndRegistration& page) {
     return std::max(after_failure, stretched(page.refused_retry_time));
 }
 
+std::vector<sipstack::Target> configured_targets(const sipstack::Config& config) {
+    std::vector<sipstack::Target> targets;
+    for (const sipstack::ProxyAddress& address : config.proxy_sets.front().addresses) {
+        sipstack::Target target;
+        target.endpoint = {*dataplane::IpAddress::parse(address.host), *address.port};
+        target.host = address.host;
+        target.transport = *address.transport;
+        targets.push_back(target);
+    }
+    return targets;
+}
+
 }  // namespace
 
 /// The sending side of one shard.
@@ -48,9 +60,7 @@ public:
         const Datagram datagram{flow.local, flow.remote, std::string(bytes)};
         run_.tell("sends", datagram);
         run_.note(bytes);
-        if (bytes.starts_with("REGISTER")) {
-            run_.invariants_.sent({shard_, flow.remote}, bytes, run_.now_);
-        }
+        run_.judge_sent({shard_, flow.remote}, bytes);
         run_.transmit(datagram);
         return true;
     }
@@ -71,6 +81,11 @@ public:
         run_.told_.push_back({shard_, {server, online}});
     }
 
+    void on_redirection_name(const sipstack::RedirectionName& name) override {
+        run_.step(fmt::format("asks for {}", name.host));
+        run_.names_.ask(shard_, name, run_.now_);
+    }
+
 private:
     SoakRun& run_;
     const std::size_t shard_;
@@ -84,6 +99,10 @@ SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
       network_(scenario_.seed + 1),
       now_(start),
       streams_(now_, scenario_.seed + 2, *this),
+      names_(scenario_.seed + 3, configured_targets(config_),
+             registrar_endpoint(static_cast<unsigned>(scenario_.registrars.size()),
+                                scenario_.registrars.size())),
+      requests_(scenario_.seed + 4),
       log_(std::make_shared<spdlog::logger>("soak",
                                             std::make_shared<spdlog::sinks::null_sink_st>())),
       stalled_until_(config_.shards),
@@ -128,6 +147,7 @@ SoakResult SoakRun::run() {
     met(Fault::cut, streams_.held_back());
     met(Fault::refused, streams_.refused());
     result_.connections = streams_.opened();
+    result_.answers = requests_.answers();
     result_.trace = trace_.value();
     result_.violations = invariants_.violations();
     result_.simulated = now_ - start;
@@ -165,8 +185,8 @@ Promises SoakRun::promises() const {
     promises.uses_streams = std::ranges::any_of(set.addresses, [](const auto& address) {
         return address.transport != sipstack::Transport::udp;
     });
-    for (unsigned number = 0; number < scenario_.registrars.size(); ++number) {
-        promises.trusted.insert(registrar_endpoint(number, scenario_.registrars.size()));
+    for (const sipstack::Target& target : configured_targets(config_)) {
+        promises.trusted.insert({target.endpoint, target.transport != sipstack::Transport::udp});
     }
     return promises;
 }
@@ -194,14 +214,7 @@ void SoakRun::boot() {
     restart_ = {};
     invariants_.set_promises(promises());
     const auto config = std::make_shared<const sipstack::Config>(config_);
-    sipstack::ProxySetTargets targets{0, {}};
-    for (const sipstack::ProxyAddress& address : config_.proxy_sets.front().addresses) {
-        sipstack::Target target;
-        target.endpoint = {*dataplane::IpAddress::parse(address.host), *address.port};
-        target.host = address.host;
-        target.transport = *address.transport;
-        targets.targets.push_back(target);
-    }
+    const sipstack::ProxySetTargets targets{0, configured_targets(config_)};
     for (unsigned index = 0; index < config_.shards; ++index) {
         wires_.push_back(std::make_unique<Wire>(*this, index));
         listeners_.push_back(std::make_unique<Listener>(*this, index));
@@ -224,6 +237,8 @@ void SoakRun::boot() {
 void SoakRun::shut_down() {
     shards_.clear();
     streams_.drop_all();
+    names_.drop_all();
+    visits_.clear();
     inboxes_.clear();
     listeners_.clear();
     wires_.clear();
@@ -309,6 +324,9 @@ void SoakRun::wake(std::size_t shard) {
     for (const StreamEvent& event : kept.events) {
         handle(event);
     }
+    for (const auto& targets : kept.names) {
+        hear_of_name(shard, targets);
+    }
     for (const auto& [server, online] : kept.news) {
         shards_[shard]->set_server_online(0, server, online, now_);
     }
@@ -350,6 +368,7 @@ std::optional<Instant> SoakRun::next_event() const {
         }
     };
     consider(streams_.next_event());
+    consider(names_.next_answer());
     consider(boots_at_);
     if (next_happening_ < happenings_.size()) {
         consider(happenings_[next_happening_].at);
@@ -387,6 +406,7 @@ void SoakRun::run_until(Instant end) {
         while (const auto event = streams_.take_due()) {
             handle(*event);
         }
+        hear_of_names();
         advance();
         relay();
         if (++steps_ % steps_between_looks == 0) {
@@ -434,8 +454,10 @@ Milliseconds SoakRun::recovery_bound() const {
                                     (set.success_detection_retries + 1) *
                                         (set.success_detection_interval + set.keep_alive_time);
     const Milliseconds aside = longest_retry_after + longest_retry_after / 10;
-    return (servers + 1) * timer_f + keep_alive + aside + std::max(longest_wait_, aside) +
-           2 * pacing_bound() + slack;
+    // A redirection ends there: the look-up, and two servers of a name.
+    const Milliseconds redirection = sipstack::RedirectionNames::longest_look_up + 2 * timer_f;
+    return (servers + 1) * timer_f + redirection + keep_alive + aside +
+           std::max(longest_wait_, aside) + 2 * pacing_bound() + slack;
 }
 
 /// An operator's wish for the account of that name.
@@ -460,6 +482,7 @@ void SoakRun::expect_all_registered() {
     for (const auto& registrar : registrars_) {
         set_conditions(registrar->server.endpoint(), calm);
     }
+    end_visits();
     step("all faults are over");
     if (boots_at_) {
         run_until(*boots_at_);
@@ -511,6 +534,10 @@ void SoakRun::expect_nothing_left() {
         shard->unregister_all(now_);
     }
     run_until(now_ + 2 * timer_f + pacing_bound() + slack);
+    expect_no_connection_lost();
+    if (names_.needless() != 0) {
+        invariants_.complain(fmt::format("{} needless look-ups", names_.needless()), "names", now_);
+    }
     const std::size_t probes = 8 * scenario_.registrars.size();
     for (const auto& shard : shards_) {
         const sipstack::ShardUsage usage = shard->usage();

@@ -4,9 +4,11 @@
 
 #include "sipstack/shard.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/incoming_requests.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/simulated_journal.h"
+#include "tests/sim/simulated_names.h"
 #include "tests/sim/simulated_network.h"
 #include "tests/sim/simulated_registrar.h"
 #include "tests/sim/simulated_streams.h"
@@ -37,6 +39,7 @@ struct SoakResult {
     uint64_t restarts = 0;
     uint64_t configurations = 0;  ///< applied
     uint64_t connections = 0;     ///< by TCP, open
+    uint64_t answers = 0;         ///< to requests of peers
 };
 
 class SoakRun final : private StreamObserver {
@@ -69,6 +72,7 @@ private:
         std::vector<Datagram> datagrams;
         std::vector<StreamEvent> events;
         std::vector<News> news;
+        std::vector<sipstack::RedirectionTargets> names;
     };
 
     // The appliance.
@@ -97,8 +101,13 @@ private:
                     std::string_view bytes) override;
     void on_closed(std::size_t shard, sipstack::StreamId id, bool was_open) override;
     void handle(const StreamEvent& event);
-    void hand_over_stream(const StreamEvent& event);
+    void hand_over_stream(const StreamEvent& event, sipstack::StreamId id);
     void serve_stream(const StreamEvent& event);
+    void judge_sent(const Departure& way, std::string_view bytes);
+    void read_routing(std::string_view bytes);
+    void settle();
+    void hear_of_names();
+    void hear_of_name(std::size_t shard, const sipstack::RedirectionTargets& targets);
     void serve(Registrar& registrar, const Arrival& arrival);
     void answer(Registrar& registrar, const Arrival& request, std::string response);
     void set_conditions(const dataplane::Endpoint& server, const LinkConditions& conditions);
@@ -112,6 +121,9 @@ private:
     bool is_of_link(const PlannedFault& fault, bool begins);
     void set_policy(const PlannedFault& fault, Registrar& registrar);
     void crash(const PlannedFault& fault);
+    void redirect_to_name(const PlannedFault& fault, Registrar& registrar);
+    void visit(const PlannedFault& fault);
+    std::optional<uint64_t> connection_for(const PlannedFault& fault, bool is_ours);
     void reboot(uint64_t detail);
     void change_accounts(const PlannedFault& fault);
     void remove_account(sipstack::Config& config, std::size_t at);
@@ -123,6 +135,8 @@ private:
     void expect_all_registered();
     void expect_all_bound();
     void expect_nothing_left();
+    void end_visits();
+    void expect_no_connection_lost();
     Milliseconds recovery_bound() const;
     Milliseconds pacing_bound() const;
 
@@ -141,8 +155,12 @@ private:
     TraceHash trace_;
     Instant now_;
     SimulatedStreams streams_;
+    SimulatedNames names_;
+    IncomingRequests requests_;
     std::map<uint64_t, Inboxes> inboxes_;  ///< by connection
-    Milliseconds waited_{0};               ///< for its connection, what a shard writes now
+    std::vector<uint64_t> visits_;         ///< connections of peers
+    uint16_t last_peer_port_ = 40000;
+    Milliseconds waited_{0};  ///< for its connection, what a shard writes now
     Milliseconds wall_offset_{0};
     RestartConditions restart_;
     Milliseconds longest_wait_{0};  ///< between two attempts, by any page that was in force
@@ -152,6 +170,7 @@ private:
     uint64_t machine_starts_ = 1;  ///< of what it runs on
     Instant machine_started_{};
     uint64_t steps_ = 0;
+    uint64_t messages_ = 0;  ///< that arrived
     std::shared_ptr<spdlog::logger> log_;
     std::vector<std::unique_ptr<Registrar>> registrars_;  ///< the last one is the foreign one
     std::vector<std::unique_ptr<Wire>> wires_;

@@ -384,6 +384,21 @@ TEST(Redirection, InACircleEnds) {
     EXPECT_THAT(bench.row().reason, HasSubstr("302"));
 }
 
+/// With a second between two REGISTERs.
+struct SlowBench : FailoverBench {
+    SlowBench() { pacer.set_limits({1, 0}); }
+};
+
+TEST(Redirection, WaitsForItsTurnWhateverBecomesOfTheSetMeanwhile) {
+    SlowBench bench;
+    bench.answer(302, "Contact: <sip:198.51.100.7>\r\n");
+    ASSERT_EQ(bench.sent(), 1U);
+    bench.set_targets({second, third});
+    bench.pass(1s);
+    ASSERT_EQ(bench.sent(), 2U);
+    EXPECT_EQ(bench.asked(), (dataplane::Endpoint{dataplane::IpAddress::v4(0xc6336407), 5060}));
+}
+
 TEST(Redirection, HasALimit) {
     FailoverBench bench;
     for (unsigned hop = 0; hop < Registration::max_redirections; ++hop) {
@@ -493,6 +508,17 @@ TEST(RedirectionToAName, IsForgottenByWhoIsUnregisteredOrBeginsAnew) {
     ASSERT_EQ(anew.sent(), 2U);
     anew.look_up({anew.elsewhere});
     EXPECT_EQ(anew.sent(), 2U);
+}
+
+TEST(RedirectionToAName, IsAwaitedAlsoWhenTheServerOfTheBindingIsLost) {
+    FailoverBench bench;
+    bench.accept(180);
+    bench.pass(90s);
+    bench.answer(302, "Contact: <sip:other.example>\r\n");
+    ASSERT_EQ(bench.sent(), 2U);
+    bench.set_targets({second, third});
+    bench.pass(1s);
+    EXPECT_EQ(bench.sent(), 2U);
 }
 
 TEST(RedirectionToAName, IsNotLookedUpBeyondTheLimitOfRedirections) {

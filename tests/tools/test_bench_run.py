@@ -1,6 +1,7 @@
 """tests/bench/run: its figures, its table, its JSON, and what becomes of a row that fails."""
 
 import json
+import os
 import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -154,6 +155,13 @@ def test_runs_are_shared_between_rows_that_ask_for_the_same():
         return len(calls)
 
     assert bench.several(measure) is bench.several(measure)
+
+
+def test_a_processs_time_is_counted_in_nanoseconds():
+    before = cpu_time.precise(os.getpid())
+    while cpu_time.precise(os.getpid()) == before:
+        pass
+    assert 0 < cpu_time.precise(os.getpid()) - before < 1
 
 
 def test_a_row_that_this_machine_cannot_measure_says_so(bench_run, monkeypatch, capsys):

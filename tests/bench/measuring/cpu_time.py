@@ -44,9 +44,10 @@ def of_group(group, cpu):
     return total
 
 
-def of_process(pid):
-    _, fields = parse_stat(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace"))
-    return times(fields)
+def precise(pid):
+    """Seconds of all threads that a process has, counted in nanoseconds and not in ticks."""
+    return sum(int(task.read_text(encoding="utf-8").split()[0])
+               for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
 def parse_stat(text):

@@ -16,6 +16,8 @@ from .trunkline_system import DOMAIN, PASSWORD, PEER
 HOW = ("blast, on the other core, challenges and verifies each (REGISTER, 401, REGISTER, 200); the "
        "figure is grants by CPU second (user and kernel) of the system under test, which registers "
        "all its accounts again and again.")
+# REGISTERs that Trunkline may have under way, as by default.
+WINDOW = 200
 PROGRESS = re.compile(r"^ *(\d+) s .* busy +(\d+) % .* granted (\d+), retransmissions (\d+), wrong (\d+)$",
                       re.MULTILINE)
 

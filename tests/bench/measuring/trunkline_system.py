@@ -54,14 +54,20 @@ def register_all(bench):
     run_tool([PROGRAM, "register", "all", "--socket", bench.instance.socket])
 
 
+def write_config(bench, content):
+    """The file that `trunkline run` gets."""
+    config = bench.folder / "bench.yaml"
+    configuration.write(content, config)
+    return config
+
+
 @contextmanager
 def trunkline(bench, content, after=None):
     """The appliance on its core, ready; gives its server. It is started when the file `after` is
     there: the socket of a memif whose server is the generator."""
     if after is not None:
         wait_until(after.exists, 30, f"{after} from the generator")
-    config = bench.folder / "bench.yaml"
-    configuration.write(content, config)
+    config = write_config(bench, content)
     namespace = bench.instance.port
     command = namespace.command(*on_cpu(bench.system_cpu, [PROGRAM, "run", config]))
     with bench.serving("trunkline", command) as server:

@@ -7,7 +7,7 @@ from measuring.kamailio_system import NAME
 from measuring.row import row_of
 from measuring.trunkline_system import document, memif, register_all, trunkline
 
-from .registrations_veth import ACCOUNTS, BUDGET, WINDOW, of_kamailio
+from .registrations_veth import ACCOUNTS, BUDGET, of_kamailio
 
 
 def measure(bench):
@@ -21,7 +21,7 @@ def measure(bench):
 def of_trunkline(bench):
     """The registrar is there first, so it makes the socket."""
     socket = bench.folder / "memif.sock"
-    content = document(bench, memif(socket, "client"), **registrations.core(ACCOUNTS, WINDOW))
+    content = document(bench, memif(socket, "client"), **registrations.core(ACCOUNTS, registrations.WINDOW))
     with bench.namespaces() as instance:
         return registrations.measure(bench, instance.lab, over_memif(socket, "server"), ACCOUNTS,
                                      3600, lambda: trunkline(bench, content, after=socket),

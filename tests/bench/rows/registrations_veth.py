@@ -9,7 +9,6 @@ from measuring.trunkline_system import VETH, document, register_all, trunkline
 
 BUDGET = 25
 ACCOUNTS = 20_000
-WINDOW = 200
 # As many as it registers in the second between two rounds of its timer without losing answers: more
 # overrun its receive buffer, and retransmissions would count against it.
 KAMAILIO_ACCOUNTS = 1000
@@ -25,7 +24,7 @@ def measure(bench):
 
 
 def of_trunkline(bench):
-    content = document(bench, VETH, **registrations.core(ACCOUNTS, WINDOW))
+    content = document(bench, VETH, **registrations.core(ACCOUNTS, registrations.WINDOW))
     with bench.wire() as instance:
         return registrations.measure(bench, instance.lab, over_veth(LAB_INTERFACE), ACCOUNTS,
                                      3600, lambda: trunkline(bench, content),

@@ -222,6 +222,7 @@ def test_options_at_a_rate_are_answered_by_kamailio(instance):
         registrar.stop()
     assert (code, report["wrong"], report["completed"]) == (0, 0, 1000), report
     assert report["seconds"] >= 0.499, "open loop: not faster than asked for"
+    assert 0 < report["cpu_seconds"] <= report["seconds"]
 
 
 def test_the_kernel_resolves_and_pings_the_generator(instance):

@@ -135,6 +135,7 @@ int play(const CommandLine& line, StopSignals& signals) {
     report["seconds"] = result.seconds;
     report["rate"] = static_cast<double>(role->completed()) / result.seconds;
     report["busy_share"] = result.busy_share;
+    report["cpu_seconds"] = result.cpu_seconds;
     report["interrupted"] = result.interrupted;
     report["link"] = link_report(**link);
     if (line.json) {

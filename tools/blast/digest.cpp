@@ -1,10 +1,12 @@
 #include "tools/blast/digest.h"
 
+#include "tools/blast/hex.h"
 #include "tools/blast/text_buffer.h"
 
 #include <openssl/evp.h>
 
 #include <cstdlib>
+#include <cstring>
 
 namespace trunkline::blast {
 
@@ -13,8 +15,7 @@ namespace {
 HashText to_text(const std::array<unsigned char, 16>& bytes) {
     HashText text;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        text[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+        std::memcpy(&text[2 * i], hex_tables::digits[bytes[i]].data(), 2);
     }
     return text;
 }

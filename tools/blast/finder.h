@@ -21,25 +21,34 @@ public:
 
     /// The first one at `from` or after; npos: there is none. `from` never goes back.
     std::size_t next(std::size_t from) {
-        // A block behind `from` was looked at because there is nothing before it.
-        for (from = std::max(from, block_); from < text_.size(); from = block_ + block_bytes) {
-            if (from >= block_ + block_bytes || !looked_) {
-                look(from);
-            }
-            const uint64_t hits = hits_ & (~uint64_t{0} << (from - block_));
+        // Almost always the next hit is in the block that was looked at last. That block may lie
+        // beyond `from`, as there is nothing before it.
+        if (from < end_) {
+            const std::size_t skip = from > block_ ? from - block_ : 0;
+            const uint64_t hits = hits_ >> skip << skip;
             if (hits != 0) {
                 return block_ + static_cast<std::size_t>(std::countr_zero(hits));
             }
         }
-        return std::string_view::npos;
+        return next_block(std::max(from, end_));
     }
 
 private:
     static constexpr std::size_t block_bytes = 64;
 
+    [[gnu::noinline]] std::size_t next_block(std::size_t from) {
+        for (; from < text_.size(); from = end_) {
+            look(from);
+            if (hits_ != 0) {
+                return block_ + static_cast<std::size_t>(std::countr_zero(hits_));
+            }
+        }
+        return std::string_view::npos;
+    }
+
     void look(std::size_t from) {
         block_ = from;
-        looked_ = true;
+        end_ = from + block_bytes;
         const std::size_t left = text_.size() - block_;
         if (left >= block_bytes) {
             hits_ = hits_in(text_.data() + block_);
@@ -64,9 +73,8 @@ private:
 
     std::string_view text_;
     __m128i wanted_;
-    std::size_t block_ = 0;
-    uint64_t hits_ = 0;
-    bool looked_ = false;
+    std::size_t block_ = 0, end_ = 0;  ///< of what was looked at last
+    uint64_t hits_ = 0;                ///< bit i: at block_ + i
 };
 
 }  // namespace trunkline::blast

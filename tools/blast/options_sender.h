@@ -1,6 +1,7 @@
 // Sends OPTIONS and waits for the 200, as a keep-alive does. Any other final answer is wrong.
 #pragma once
 
+#include "tools/blast/call_id.h"
 #include "tools/blast/client_role.h"
 
 #include <string>
@@ -22,9 +23,9 @@ private:
     bool assign(Transaction& transaction) override;
     void write(uint32_t slot, TextBuffer& text) override;
     void answered(uint32_t slot, const ScannedMessage& answer, uint64_t now) override;
-    std::array<char, 24> call_id(const Transaction& transaction) const;
 
     OptionsSettings settings_;
+    CallIds call_ids_;
     std::string begin_, after_branch_, after_tag_, end_;
     uint32_t number_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "tools/blast/register_clients.h"
 
 #include "tools/blast/aor_table.h"
+#include "tools/blast/hex.h"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ bool offers_auth(std::string_view qop) {
 RegisterClients::RegisterClients(RegisterSettings settings, const Flow& flow, Outlet& outlet)
     : ClientRole("register", flow, settings.pace, settings.timers, outlet),
       settings_(std::move(settings)),
+      call_ids_(settings_.run),
       uri_(fmt::format("sip:{}", settings_.domain)),
       begin_(fmt::format("REGISTER {} SIP/2.0\r\nVia: SIP/2.0/UDP {};branch=", uri_,
                          flow.local.to_string())),
@@ -40,12 +42,6 @@ RegisterClients::RegisterClients(RegisterSettings settings, const Flow& flow, Ou
       at_local_(fmt::format("@{}>\r\nExpires: {}\r\n", local_, settings_.expires)),
       accounts_(settings_.accounts),
       credentials_(settings_.pace.window) {}
-
-std::array<char, 24> RegisterClients::call_id(uint32_t account) const {
-    std::array<char, 24> text;
-    std::ranges::copy(hex<8>(account), std::ranges::copy(hex<16>(settings_.run), text.begin()).out);
-    return text;
-}
 
 bool RegisterClients::assign(Transaction& transaction) {
     Account& account = accounts_[next_account_];
@@ -70,7 +66,7 @@ void RegisterClients::write(uint32_t slot, TextBuffer& text) {
     TextBuffer digits(room);
     digits << uint64_t{transaction.subject};
     const std::string_view number = digits.text();
-    const auto id = call_id(transaction.subject);
+    const auto id = call_ids_.of(transaction.subject);
     text << begin_ << view(transactions().branch(slot)) << after_branch_ << number << at_domain_
          << ";tag=" << view(hex<8>(transaction.subject)) << "\r\nTo: <sip:" << settings_.user
          << number << at_domain_ << "\r\nCall-ID: " << view(id)
@@ -84,7 +80,7 @@ void RegisterClients::write(uint32_t slot, TextBuffer& text) {
 
 /// What every answer must have kept of its request (RFC 3261 8.2.6.2).
 bool RegisterClients::fits(const Transaction& transaction, const ScannedMessage& answer) const {
-    return answer.call_id == view(call_id(transaction.subject)) &&
+    return answer.call_id == view(call_ids_.of(transaction.subject)) &&
            answer.cseq_number == transaction.cseq && answer.cseq_method == "REGISTER" &&
            parameter(answer.from, "tag") == view(hex<8>(transaction.subject)) &&
            parameter(answer.to, "tag").has_value();

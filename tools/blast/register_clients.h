@@ -2,6 +2,7 @@
 // next account in turn; from the second round on it refreshes the binding.
 #pragma once
 
+#include "tools/blast/call_id.h"
 #include "tools/blast/client_role.h"
 #include "tools/blast/digest.h"
 #include "tools/blast/huge_pages.h"
@@ -43,9 +44,9 @@ private:
     void challenged(uint32_t slot, const ScannedMessage& answer, uint64_t now);
     bool fits(const Transaction& transaction, const ScannedMessage& answer) const;
     bool grants(const Transaction& transaction, const ScannedMessage& answer) const;
-    std::array<char, 24> call_id(uint32_t account) const;
 
     RegisterSettings settings_;
+    CallIds call_ids_;
     std::string uri_;  ///< "sip:lab.example"
     std::string begin_, after_branch_, at_domain_, local_, at_local_;
     DigestMaker digests_;

@@ -1,5 +1,7 @@
 #include "tools/blast/registrar.h"
 
+#include "tools/blast/hex.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -12,13 +14,6 @@ namespace trunkline::blast {
 namespace {
 
 constexpr uint64_t second = 1'000'000'000;
-
-template <typename Number>
-bool read_hex(std::string_view text, Number& number) {
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
-    return error == std::errc() && stop == end && !text.empty();
-}
 
 std::string_view status_line(uint16_t status) {
     switch (status) {
@@ -222,23 +217,22 @@ void Registrar::register_aor(const Request& request, Aor& aor, uint64_t now) {
 
 Registrar::Verdict Registrar::judge(const Request& request, Aor& aor) {
     const auto digest = scan_digest(request.message.authorization);
-    uint64_t nonce = 0;
-    uint32_t nc = 0;
     if (!digest) {
         ++counts_.bad_digest;
         return Verdict::bad;
     }
-    const bool current = aor.nonce != 0 && digest->nonce.size() == 16 &&
-                         read_hex(digest->nonce, nonce) && nonce == aor.nonce;
+    const bool current =
+        aor.nonce != 0 && digest->nonce.size() == 16 && read_hex(digest->nonce) == aor.nonce;
     if (!current || (settings_.nonce_uses > 0 && aor.nc >= settings_.nonce_uses)) {
         return Verdict::stale;
     }
     // A request that got lost for good takes its count with it, so there may be gaps.
-    if (!read_hex(digest->nc, nc) || digest->nc.size() != 8 || nc <= aor.nc) {
+    const auto nc = read_hex(digest->nc);
+    if (!nc || digest->nc.size() != 8 || *nc <= aor.nc) {
         ++counts_.wrong_nc;
         return Verdict::bad;
     }
-    aor.nc = nc;
+    aor.nc = static_cast<uint32_t>(*nc);
     if (!settings_.verify) {
         ++counts_.unverified;
         return Verdict::good;

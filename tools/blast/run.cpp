@@ -24,6 +24,12 @@ void sleep_for(uint64_t nanoseconds) {
     nanosleep(&pause, nullptr);
 }
 
+double thread_seconds() {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / second;
+}
+
 /// The line of each second, with the rate since the last one.
 class Progress {
 public:
@@ -69,6 +75,7 @@ bool StopSignals::take() {
 RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
               const RunSettings& settings) {
     RunResult result;
+    const double cpu_start = thread_seconds();
     const uint64_t start = clock.now();
     uint64_t now = start, busy = 0;
     uint64_t next_look = start, next_line = start + second;
@@ -116,6 +123,7 @@ RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
         }
     }
     result.seconds = static_cast<double>(now - start) / second;
+    result.cpu_seconds = thread_seconds() - cpu_start;
     result.busy_share = static_cast<double>(busy) / static_cast<double>(now - start);
     return result;
 }

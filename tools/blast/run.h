@@ -35,6 +35,9 @@ struct RunResult {
     /// Share of the time spent in turns that had work: what is left of a core's capacity is the
     /// rest.
     double busy_share = 0;
+    /// Processor time of this thread. Clearly less than `seconds` without naps: others had the
+    /// core, and neither rates nor latencies are worth much.
+    double cpu_seconds = 0;
     bool interrupted = false;
 };
 

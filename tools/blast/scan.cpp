@@ -16,7 +16,7 @@ constexpr char lower(char c) {
 }
 
 bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
 std::string_view trim(std::string_view text) {

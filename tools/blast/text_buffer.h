@@ -41,16 +41,6 @@ private:
     bool complete_ = true;
 };
 
-/// `number` as exactly `Digits` lower-case hexadecimal digits.
-template <std::size_t Digits>
-std::array<char, Digits> hex(uint64_t number) {
-    std::array<char, Digits> text;
-    for (std::size_t i = Digits; i-- > 0; number >>= 4) {
-        text[i] = "0123456789abcdef"[number & 15];
-    }
-    return text;
-}
-
 template <std::size_t Size>
 std::string_view view(const std::array<char, Size>& text) {
     return {text.data(), text.size()};

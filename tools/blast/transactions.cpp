@@ -1,9 +1,8 @@
 #include "tools/blast/transactions.h"
 
-#include "tools/blast/text_buffer.h"
+#include "tools/blast/hex.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace trunkline::blast {
 
@@ -64,13 +63,10 @@ std::optional<Transactions::Found> Transactions::find(std::string_view branch) c
     if (branch.size() != Branch().size() || !branch.starts_with(cookie)) {
         return std::nullopt;
     }
-    uint64_t number = 0;
-    const char* end = branch.data() + branch.size();
-    const auto [stop, error] = std::from_chars(branch.data() + cookie.size(), end, number, 16);
-    const auto slot = static_cast<uint32_t>(number >> 32);
-    const auto serial = static_cast<uint32_t>(number);
-    if (error != std::errc() || stop != end || slot >= slots_.size() ||
-        serial > slots_[slot].serial) {
+    const auto number = read_hex(branch.substr(cookie.size()));
+    const auto slot = static_cast<uint32_t>(number.value_or(0) >> 32);
+    const auto serial = static_cast<uint32_t>(number.value_or(0));
+    if (!number || slot >= slots_.size() || serial > slots_[slot].serial) {
         return std::nullopt;
     }
     return Found{slot, !slots_[slot].active || serial != slots_[slot].serial};

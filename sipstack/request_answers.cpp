@@ -1,13 +1,11 @@
 #include "sipstack/request_answers.h"
 
+#include "sipstack/digest/digest.h"
 #include "sipstack/message/envelope.h"
 #include "sipstack/message/lexical.h"
 #include "sipstack/message/response.h"
 #include "sipstack/shard_key.h"
 
-#include <fmt/format.h>
-
-#include <functional>
 #include <vector>
 
 namespace trunkline::sipstack {
@@ -23,9 +21,10 @@ bool has_sip_scheme(std::string_view uri) {
     return equal_nocase(scheme, "sip") || equal_nocase(scheme, "sips");
 }
 
-/// A To tag without state: a repetition of the request gets the same (RFC 3261 8.2.7).
+/// A To tag without state: a repetition of the request gets the same, whatever was restarted in
+/// between (RFC 3261 8.2.7).
 std::string stateless_tag(std::string_view call_id) {
-    return fmt::format("{:x}", std::hash<std::string_view>{}(call_id));
+    return hash_hex(DigestAlgorithm::md5, call_id).substr(0, 16);
 }
 
 std::string joined(const std::vector<std::string_view>& rows) {

@@ -66,6 +66,7 @@ private:
 Simulation::Simulation(const SimulationOptions& options)
     : config_(configure(options)),
       seed_(options.seed),
+      has_journal_(options.has_journal),
       log_(
           std::make_shared<spdlog::logger>("sim", std::make_shared<spdlog::sinks::null_sink_st>())),
       network_(options.seed),
@@ -98,7 +99,7 @@ void Simulation::boot() {
     for (unsigned index = 0; index < config_->shards; ++index) {
         wires_.push_back(std::make_unique<Wire>(*this, index));
         sipstack::ShardServices services{*wires_.back()};
-        services.journal = &journal_;
+        services.journal = has_journal_ ? &journal_ : nullptr;
         shards_.push_back(std::make_unique<sipstack::Shard>(
             index, config_, services,
             sipstack::Random::seed_from(seed_ * 1000 + boots_ * 100 + index), log_, now_));

@@ -28,9 +28,10 @@ struct SimulationOptions {
     LinkConditions link{};            ///< both directions
     RegistrarPolicy registrar{};
     sipstack::ProxyAndRegistration page{};
+    bool has_journal = false;  ///< it only grows
 };
 
-/// Accounts "user0".. at one registrar, behind one SIP interface, with a journal.
+/// Accounts "user0".. at one registrar, behind one SIP interface.
 class Simulation {
 public:
     explicit Simulation(const SimulationOptions& options);
@@ -45,7 +46,7 @@ public:
     void start();
     /// The appliance ends without a word; what is under way goes on.
     void crash();
-    /// It begins anew with what its journal kept.
+    /// It begins anew with what its journal kept, if it has one.
     void restart();
     void unregister_all();
     bool is_quiet() const;
@@ -74,6 +75,7 @@ private:
 
     std::shared_ptr<const sipstack::Config> config_;
     const uint64_t seed_;
+    const bool has_journal_;
     std::shared_ptr<spdlog::logger> log_;
     uint64_t boots_ = 0;
     SimulatedNetwork network_;

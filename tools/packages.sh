@@ -11,7 +11,7 @@ packages_lab="kamailio kamailio-tls-modules dnsmasq-base iproute2 ethtool util-l
 packages_test="
     clang-format clang-16 libclang-rt-16-dev tshark sip-tester iputils-ping
     python3-pytest python3-jsonschema git valgrind"
-packages_bench="kamailio dpdk-dev"
+packages_bench="kamailio dpdk-dev libre-dev"
 
 # What has to be put before a command that needs root; empty for root.
 as_root() {

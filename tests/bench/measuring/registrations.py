@@ -18,7 +18,7 @@ HOW = ("blast, on the other core, challenges and verifies each (REGISTER, 401, R
        "all its accounts again and again.")
 # REGISTERs that Trunkline may have under way, as by default.
 WINDOW = 200
-PROGRESS = re.compile(r"^ *(\d+) s .* busy +(\d+) % .* granted (\d+), retransmissions (\d+), wrong (\d+)$",
+PROGRESS = re.compile(r"^ *(\d+) s .* busy +(\d+) % .* challenged (\d+), granted (\d+), retransmissions (\d+), wrong (\d+)$",
                       re.MULTILINE)
 
 
@@ -44,6 +44,7 @@ class Moment:
 
     second: int
     busy: int  # percent of its core, since the line before
+    challenged: int
     granted: int
     retransmissions: int
     wrong: int
@@ -54,12 +55,13 @@ def moments(said):
     return [Moment(*map(int, found)) for found in PROGRESS.findall(said[:said.rfind("\n") + 1])]
 
 
-def core(accounts, window):
-    """signaling_and_media of Trunkline: as many accounts at one server, without the page's rate."""
+def core(accounts, window, rate=0):
+    """signaling_and_media of Trunkline: as many accounts at one server, at `rate` REGISTERs a second
+    instead of the page's; 0: without a limit."""
     return {
         "proxy_sets": [{"name": "Registrar", "sip_interface": "SIPInterface_0",
                         "proxy_addresses": [{"address": PEER, "transport": "udp"}],
-                        "registration_window": window}],
+                        "registration_window": window, "registration_rate": rate}],
         "ip_groups": [{"name": "Registrar", "type": "server", "proxy_set": "Registrar",
                        "sip_group_name": DOMAIN}],
         "accounts": [{"name": f"u{number}", "serving_ip_group": "Registrar",

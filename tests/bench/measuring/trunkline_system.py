@@ -1,8 +1,8 @@
 """Trunkline as the system under test: one core, its real configuration file, a port that is told."""
 
+import json
 from contextlib import contextmanager
 
-from lab import configuration
 from lab.appliance import Appliance
 from lab.errors import LabError
 from lab.processes import run_tool
@@ -55,16 +55,18 @@ def register_all(bench):
 
 
 def write_config(bench, content):
-    """The file that `trunkline run` gets."""
+    """The file that `trunkline run` gets: JSON, which is YAML too and soon written."""
     config = bench.folder / "bench.yaml"
-    configuration.write(content, config)
+    config.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+    config.chmod(0o600)
     return config
 
 
 @contextmanager
-def trunkline(bench, content, after=None):
+def trunkline(bench, content, after=None, ends_by_itself=False):
     """The appliance on its core, ready; gives its server. It is started when the file `after` is
-    there: the socket of a memif whose server is the generator."""
+    there: the socket of a memif whose server is the generator. `ends_by_itself`: it may have ended
+    when the block does."""
     if after is not None:
         wait_until(after.exists, 30, f"{after} from the generator")
     config = write_config(bench, content)
@@ -79,5 +81,5 @@ def trunkline(bench, content, after=None):
 
         wait_until(ready, 60, "the appliance answers")
         yield server
-        if server.exit_code is not None:
+        if server.exit_code is not None and not ends_by_itself:
             raise LabError(f"the appliance ended while it was measured:\n{server.last_lines()}")

@@ -1,0 +1,102 @@
+"""Many accounts on one appliance: a cold start, the memory that they take once they are registered,
+and a restart from the journal after kill -9."""
+
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.processes import run_tool
+from lab.waiting import wait_until
+
+from . import registrations
+from .bench import LAB_INTERFACE
+from .generator import over_veth, registrar
+from .trunkline_system import DOMAIN, PASSWORD, PROGRAM, VETH, document, trunkline
+
+# Nothing is due to be refreshed while it is measured.
+GRANTED_SECONDS = 36000
+# How long after a restart REGISTERs are looked for.
+WATCHED_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Fleet:
+    accounts: int
+    cold: float        # seconds from the process's start to the last grant, which blast tells each second
+    peak: int          # grants in the best second
+    busiest: int       # REGISTERs in the busiest second
+    memory: int        # resident bytes, all registered
+    restart: float     # seconds from the process's start to its first answer to an operator
+    asked_again: int   # registrations in the first seconds after it
+
+
+def measure(bench, accounts, rate=0):
+    """`rate`: REGISTERs a second towards the registrar; 0: no limit."""
+    content = document(bench, VETH, **registrations.core(accounts, registrations.WINDOW, rate))
+    journal = bench.folder / "registrations.journal"
+    journal.unlink(missing_ok=True)
+    content["administration"]["registration_journal"] = str(journal)
+    with bench.wire() as instance:
+        with registrar(bench, instance.lab, over_veth(LAB_INTERFACE), "--aors", accounts,
+                       "--expires", GRANTED_SECONDS, "--realm", DOMAIN,
+                       "--password", PASSWORD) as blast:
+            begin = time.monotonic()
+            with trunkline(bench, content, ends_by_itself=True) as system:
+                wait_until(lambda: granted(blast) >= accounts, 600, f"{accounts} registrations")
+                cold = time.monotonic() - begin
+                memory = resident_bytes(system.pid)
+                wait_for_the_journal(journal)
+                system.signal(signal.SIGKILL)
+                system.wait(20)
+            seen = registrations.moments(blast.output())
+            restart, asked_again = started_again(bench, content, blast, accounts)
+    return Fleet(accounts, cold, most(seen, lambda moment: moment.granted),
+                 most(seen, lambda moment: moment.granted + moment.challenged), memory, restart,
+                 asked_again)
+
+
+def started_again(bench, content, blast, accounts):
+    """Seconds, and the registrations that the registrar sees after it."""
+    before = granted(blast)
+    begin = time.monotonic()
+    with trunkline(bench, content, ends_by_itself=True) as system:
+        seconds = time.monotonic() - begin
+        said = run_tool([PROGRAM, "show", "registration", "--socket", bench.instance.socket],
+                        timeout=120)
+        if f"{accounts} of {accounts} registered" not in said:
+            raise LabError(f"after a restart: {said.splitlines()[-1]}")
+        last = registrations.moments(blast.output())[-1].second
+        wait_until(lambda: registrations.moments(blast.output())[-1].second >= last + WATCHED_SECONDS,
+                   60, "the generator's next seconds")
+        system.signal(signal.SIGKILL)
+        system.wait(20)
+    return seconds, granted(blast) - before
+
+
+def granted(blast):
+    seen = registrations.moments(blast.output())
+    return seen[-1].granted if seen else 0
+
+
+def most(seen, of):
+    return max(of(now) - of(then) for then, now in zip(seen, seen[1:]))
+
+
+def wait_for_the_journal(journal):
+    """Until nothing is added any more: what a registrar granted is written within a turn."""
+    sizes = []
+
+    def is_quiet():
+        sizes.append(journal.stat().st_size)
+        return len(sizes) > 10 and sizes[-1] == sizes[-10]
+
+    wait_until(is_quiet, 60, "the journal is written")
+
+
+def resident_bytes(pid):
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmRSS:"):
+            return 1024 * int(line.split()[1])
+    raise LabError("the process has no memory")

@@ -129,7 +129,7 @@ def test_the_progress_of_the_registrar_is_read_by_whole_lines():
 
 def test_a_window_of_registrations_has_its_best_second_and_its_cpu_time():
     seen = registrations.moments(BLAST_SAYS)
-    window = registrations.of_window(seen, cpu_time.CpuTime(0.5, 1.5))
+    window = registrations.of_window(seen, cpu_time.CpuTime(0.5, 1.5), {"worker": 2.0})
     assert (window.count, window.peak, window.generator) == (4000, 3000, 0.4)
     assert (window.per_second, window.user, window.retransmissions) == (2000, 0.5, 6)
 

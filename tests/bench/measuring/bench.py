@@ -54,13 +54,15 @@ class Bench:
     @property
     def system_cpu(self):
         """The core of the system under test: the last, as the first has the machine's own work."""
-        return self._cpus()[-1]
+        return self.cpus[-1]
 
     @property
     def generator_cpu(self):
-        return self._cpus()[-2]
+        return self.cpus[-2]
 
-    def _cpus(self):
+    @property
+    def cpus(self):
+        """Those that this process may use."""
         cpus = sorted(os.sched_getaffinity(0))
         if len(cpus) < 2:
             raise CannotMeasure("needs two cores, one for the system and one for the generator")

@@ -44,10 +44,19 @@ def of_group(group, cpu):
     return total
 
 
+def by_thread(pid):
+    """Name -> seconds of the threads that a process has."""
+    found = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        name = (task / "comm").read_text(encoding="utf-8").strip()
+        spent = int((task / "schedstat").read_text(encoding="utf-8").split()[0]) / 1e9
+        found[name] = found.get(name, 0.0) + spent
+    return found
+
+
 def precise(pid):
     """Seconds of all threads that a process has, counted in nanoseconds and not in ticks."""
-    return sum(int(task.read_text(encoding="utf-8").split()[0])
-               for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+    return sum(by_thread(pid).values())
 
 
 def parse_stat(text):

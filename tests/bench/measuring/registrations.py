@@ -8,7 +8,7 @@ from statistics import median
 from lab.errors import LabError
 from lab.waiting import wait_until
 
-from .cpu_time import of_group
+from .cpu_time import by_thread, of_group
 from .figures import text
 from .generator import registrar
 from .trunkline_system import DOMAIN, PASSWORD, PEER
@@ -32,6 +32,7 @@ class Registered:
     total: float
     generator: float  # share of the generator's core in that second
     retransmissions: int
+    threads: dict     # of the system's first process: name -> seconds of CPU
 
     @property
     def per_second(self):
@@ -80,7 +81,7 @@ def measure(bench, namespace, port, accounts, granted, start, again=lambda: None
                    "--realm", DOMAIN, "--password", PASSWORD) as blast:
         with start() as system:
             def granted_in_all(count):
-                """The lines of blast so far, once that many are granted, and the CPU time then."""
+                """The lines of blast so far, once that many are granted, and the CPU times then."""
                 def found():
                     if blast.exit_code is not None:
                         raise LabError(f"blast ended:\n{blast.last_lines()}")
@@ -88,25 +89,26 @@ def measure(bench, namespace, port, accounts, granted, start, again=lambda: None
                     return seen if seen and seen[-1].granted >= count else None
 
                 seen = wait_until(found, 60, f"{count} registrations", interval=0.01)
-                return seen, of_group(system.pid, bench.system_cpu)
+                return seen, of_group(system.pid, bench.system_cpu), by_thread(system.pid)
 
-            seen, cpu_before = granted_in_all(accounts)
+            seen, cpu_before, threads_before = granted_in_all(accounts)
             before = seen[-1]
             while seen[-1].second - before.second < bench.seconds:
                 again()
-                seen, cpu_after = granted_in_all(seen[-1].granted + accounts)
+                seen, cpu_after, threads = granted_in_all(seen[-1].granted + accounts)
     if seen[-1].wrong:
         raise LabError(f"blast got {seen[-1].wrong} wrong requests:\n{blast.last_lines()}")
     return of_window([moment for moment in seen if moment.second >= before.second],
-                     cpu_after - cpu_before)
+                     cpu_after - cpu_before,
+                     {name: spent - threads_before.get(name, 0) for name, spent in threads.items()})
 
 
-def of_window(seen, spent):
+def of_window(seen, spent, threads):
     """Of the lines of a window, its first moment included."""
     first, last = seen[0], seen[-1]
     peak, busy = max((now.granted - then.granted, now.busy) for then, now in zip(seen, seen[1:]))
     return Registered(last.granted - first.granted, peak, spent.user, spent.total, busy / 100,
-                      last.retransmissions - first.retransmissions)
+                      last.retransmissions - first.retransmissions, threads)
 
 
 def describe(runs):

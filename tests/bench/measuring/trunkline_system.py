@@ -63,15 +63,15 @@ def write_config(bench, content):
 
 
 @contextmanager
-def trunkline(bench, content, after=None, ends_by_itself=False):
+def trunkline(bench, content, after=None, ends_by_itself=False, cpus=None):
     """The appliance on its core, ready; gives its server. It is started when the file `after` is
     there: the socket of a memif whose server is the generator. `ends_by_itself`: it may have ended
-    when the block does."""
+    when the block does. `cpus`: a list for taskset(1) instead of the system's core."""
     if after is not None:
         wait_until(after.exists, 30, f"{after} from the generator")
     config = write_config(bench, content)
     namespace = bench.instance.port
-    command = namespace.command(*on_cpu(bench.system_cpu, [PROGRAM, "run", config]))
+    command = namespace.command(*on_cpu(cpus or bench.system_cpu, [PROGRAM, "run", config]))
     with bench.serving("trunkline", command) as server:
         appliance = Appliance(PROGRAM, config, bench.instance.socket, namespace, server.log, server)
 

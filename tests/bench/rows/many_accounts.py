@@ -15,8 +15,8 @@ AT_RATE_SECONDS = 2 * MANY / RATE
 
 
 def measure(bench):
-    few, some, many = (bench.several(of) for of in (with_few, with_some, with_many))
-    paced = bench.several(at_a_rate)
+    few, some, many, paced = (bench.several(of)
+                              for of in (with_few, with_some, with_many, at_a_rate))
     return [
         memory(SOME, some, few),
         memory(MANY, many, few),
@@ -56,7 +56,7 @@ def with_some(bench):
 
 
 def with_many(bench):
-    return fleet.measure(bench, MANY)
+    return fleet.measure(bench, MANY, restarts=True)
 
 
 def at_a_rate(bench):

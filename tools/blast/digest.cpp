@@ -3,9 +3,10 @@
 #include "tools/blast/hex.h"
 #include "tools/blast/text_buffer.h"
 
-#include <openssl/evp.h>
+// EVP's way to MD5 allocates for each hash, and costs as much again as the hash itself.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/md5.h>
 
-#include <cstdlib>
 #include <cstring>
 
 namespace trunkline::blast {
@@ -22,20 +23,6 @@ HashText to_text(const std::array<unsigned char, 16>& bytes) {
 
 }  // namespace
 
-DigestMaker::DigestMaker()
-    : md5_(EVP_MD_fetch(nullptr, "MD5", nullptr)), context_(EVP_MD_CTX_new()) {
-    // A machine in FIPS mode has no MD5; nothing here works then.
-    if (md5_ == nullptr || context_ == nullptr ||
-        EVP_DigestInit_ex2(context_, md5_, nullptr) != 1) {
-        std::abort();
-    }
-}
-
-DigestMaker::~DigestMaker() {
-    EVP_MD_CTX_free(context_);
-    EVP_MD_free(md5_);
-}
-
 HashText DigestMaker::hash(std::initializer_list<std::string_view> parts) {
     // One update of the whole is cheaper than one of each part; what is longer goes in pieces.
     std::array<char, 512> room;
@@ -43,17 +30,18 @@ HashText DigestMaker::hash(std::initializer_list<std::string_view> parts) {
     for (const std::string_view* part = parts.begin(); part != parts.end(); ++part) {
         whole << (part == parts.begin() ? "" : ":") << *part;
     }
-    std::array<unsigned char, 16> bytes{};
-    EVP_DigestInit_ex2(context_, nullptr, nullptr);
+    std::array<unsigned char, MD5_DIGEST_LENGTH> bytes{};
+    MD5_CTX context;
+    MD5_Init(&context);
     if (whole.complete()) {
-        EVP_DigestUpdate(context_, whole.text().data(), whole.size());
+        MD5_Update(&context, whole.text().data(), whole.size());
     } else {
         for (const std::string_view* part = parts.begin(); part != parts.end(); ++part) {
-            EVP_DigestUpdate(context_, ":", part == parts.begin() ? 0 : 1);
-            EVP_DigestUpdate(context_, part->data(), part->size());
+            MD5_Update(&context, ":", part == parts.begin() ? 0 : 1);
+            MD5_Update(&context, part->data(), part->size());
         }
     }
-    EVP_DigestFinal_ex(context_, bytes.data(), nullptr);
+    MD5_Final(bytes.data(), &context);
     return to_text(bytes);
 }
 

@@ -5,11 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <string_view>
-
-struct evp_md_ctx_st;
-struct evp_md_st;
 
 namespace trunkline::blast {
 
@@ -22,14 +18,9 @@ struct DigestInput {
     std::string_view nonce, nc, cnonce, qop;
 };
 
-/// One a thread: it keeps a context, so that a hash allocates nothing.
+/// One a thread: it keeps a hash.
 class DigestMaker {
 public:
-    DigestMaker();
-    ~DigestMaker();
-    DigestMaker(const DigestMaker&) = delete;
-    DigestMaker& operator=(const DigestMaker&) = delete;
-
     /// Of the parts with a ':' between each two.
     HashText hash(std::initializer_list<std::string_view> parts);
     /// H(A1): user, realm, password.
@@ -39,8 +30,6 @@ public:
                       std::string_view uri);
 
 private:
-    evp_md_st* md5_;
-    evp_md_ctx_st* context_;
     std::string_view a2_text() const { return {a2_.data(), a2_size_}; }
 
     std::array<char, 256> a2_{};  ///< "REGISTER:sip:host", whose hash is kept

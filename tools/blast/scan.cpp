@@ -3,6 +3,7 @@
 #include "tools/blast/finder.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
@@ -15,18 +16,29 @@ constexpr char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
 
-bool is_blank(char c) {
+constexpr bool is_blank(char c) {
     return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+}
+
+std::string_view without_blanks_behind(std::string_view text) {
+    while (!text.empty() && is_blank(text.back())) {
+        text.remove_suffix(1);
+    }
+    return text;
 }
 
 std::string_view trim(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) {
         text.remove_prefix(1);
     }
-    while (!text.empty() && is_blank(text.back())) {
-        text.remove_suffix(1);
+    return without_blanks_behind(text);
+}
+
+std::size_t skip_blanks(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_blank(text[at])) {
+        ++at;
     }
-    return text;
+    return at;
 }
 
 /// All of `text` as a number.
@@ -40,19 +52,19 @@ bool read_number(std::string_view text, Number& number) {
 /// The lines of a message, folded ones as one.
 class Lines {
 public:
-    explicit Lines(std::string_view text) : text_(text), ends_(text, '\n'), colons_(text, ':') {}
+    explicit Lines(std::string_view text) : text_(text), ends_(text, '\n') {}
 
     /// The next line without its end; false: there is none.
     bool next(std::string_view& line) {
-        begin_ = rest_;
-        for (std::size_t from = begin_;; from = rest_) {
+        const std::size_t begin = rest_;
+        for (std::size_t from = begin;; from = rest_) {
             const std::size_t end = ends_.next(from);
             if (end == std::string_view::npos) {
                 return false;
             }
             rest_ = end + 1;
             line = text_.substr(
-                begin_, end > begin_ && text_[end - 1] == '\r' ? end - 1 - begin_ : end - begin_);
+                begin, end > begin && text_[end - 1] == '\r' ? end - 1 - begin : end - begin);
             const bool folded = !line.empty() && rest_ < text_.size() &&
                                 (text_[rest_] == ' ' || text_[rest_] == '\t');
             if (!folded) {
@@ -60,18 +72,23 @@ public:
             }
         }
     }
-    /// Where the first ':' of the last line stands in it; beyond its end or npos: it has none.
-    std::size_t colon() {
-        const std::size_t at = colons_.next(begin_);
-        return at == std::string_view::npos ? at : at - begin_;
+    /// Where the first ':' of `line`, a line of this text, stands; its size: nowhere.
+    std::size_t colon(std::string_view line) const {
+        // Most names are shorter than 16 letters, and so many bytes follow.
+        if (line.data() + 16 <= text_.data() + text_.size()) {
+            const uint64_t hits = equal_bytes(line.data(), _mm_set1_epi8(':'));
+            if (hits != 0) {
+                return std::min(static_cast<std::size_t>(std::countr_zero(hits)), line.size());
+            }
+        }
+        return std::min(line.find(':'), line.size());
     }
     std::string_view rest() const { return text_.substr(rest_); }
 
 private:
     std::string_view text_;
-    Finder ends_, colons_;
-    std::size_t begin_ = 0;  ///< of the last line
-    std::size_t rest_ = 0;   ///< behind it
+    Finder ends_;
+    std::size_t rest_ = 0;  ///< behind the last line
 };
 
 /// The first of two characters; the text's size: there is neither.
@@ -272,11 +289,11 @@ const char* scan(std::string_view message, ScannedMessage& result) {
         if (line.empty()) {
             break;
         }
-        const std::size_t colon = lines.colon();
-        if (colon >= line.size() || colon == 0) {
+        const std::size_t colon = lines.colon(line);
+        if (colon == line.size() || colon == 0) {
             return "a header without a name";
         }
-        const Header header = header_of(trim(line.substr(0, colon)));
+        const Header header = header_of(without_blanks_behind(line.substr(0, colon)));
         if (header == Header::other) {
             continue;
         }
@@ -311,20 +328,23 @@ std::optional<std::string_view> parameter(std::string_view value, std::string_vi
         }
     }
     const std::size_t bracket = value.find('>', at);
-    std::string_view rest = bracket != std::string_view::npos ? value.substr(bracket) : value;
-    for (at = rest.find(';'); at != std::string_view::npos; at = rest.find(';')) {
-        rest.remove_prefix(at + 1);
-        const std::string_view one = rest.substr(0, first_of(rest, ';', ','));
-        const std::size_t equals = one.find('=');
-        if (same_word(trim(one.substr(0, equals)), name)) {
-            return equals == std::string_view::npos ? std::string_view()
-                                                    : trim(one.substr(equals + 1));
+    at = bracket == std::string_view::npos ? 0 : bracket;
+    for (at = value.find(';', at); at < value.size() && value[at] == ';';) {
+        const std::size_t begin = skip_blanks(value, at + 1);
+        at = begin + first_of(value.substr(begin), ';', ',');
+        const std::string_view one = value.substr(begin, at - begin);
+        if (one.size() < name.size() || !same_word(one.substr(0, name.size()), name)) {
+            continue;
         }
-        if (one.size() < rest.size() && rest[one.size()] == ',') {
-            return std::nullopt;  // the next value of a list begins
+        const std::string_view rest = trim(one.substr(name.size()));
+        if (rest.empty()) {
+            return rest;
+        }
+        if (rest[0] == '=') {
+            return trim(rest.substr(1));
         }
     }
-    return std::nullopt;
+    return std::nullopt;  // the end, or the next value of a list begins
 }
 
 std::string_view uri_of(std::string_view value) {
@@ -396,13 +416,6 @@ std::size_t closing_quote(std::string_view text, std::size_t open, Finder& quote
         }
     }
     return std::string_view::npos;
-}
-
-std::size_t skip_blanks(std::string_view text, std::size_t at) {
-    while (at < text.size() && is_blank(text[at])) {
-        ++at;
-    }
-    return at;
 }
 
 }  // namespace

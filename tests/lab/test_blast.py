@@ -5,6 +5,7 @@ over memif."""
 import itertools
 import json
 import os
+import re
 import subprocess
 from contextlib import contextmanager
 
@@ -50,7 +51,7 @@ def blast_command(namespace, port, address, role, *words):
 @contextmanager
 def playing(command, log):
     """A role that plays while the block runs, its "server" meanwhile, and what came of it
-    afterwards: its "report" and its "exit_code"."""
+    afterwards: its lines of "progress", its "report" and its "exit_code"."""
     server = Server("blast", command, log)
     result = {"server": server}
     try:
@@ -59,7 +60,8 @@ def playing(command, log):
         server.end()
         text = server.output()
     result["exit_code"] = server.exit_code
-    result["report"] = json.loads(text[text.index("{\n"):])
+    begin = text.index("{\n")
+    result["progress"], result["report"] = text[:begin].splitlines(), json.loads(text[begin:])
 
 
 def play(command):
@@ -116,6 +118,9 @@ def test_the_appliance_registers_a_thousand_accounts_at_the_registrar(instance):
     assert report["wrong"] == 0, report
     assert played["exit_code"] == 0
     assert report["aors"] == report["registered"] == count
+    line = r" +(\d+) s +\d+/s  busy +\d+ %  bound \d+, challenged \d+, granted \d+, .* wrong 0"
+    seconds = [int(found[1]) for found in map(re.compile(line).fullmatch, played["progress"]) if found]
+    assert seconds == sorted(set(seconds)) and len(seconds) >= 3, "a line each second"
     assert report["challenged"] >= count and report["refreshed"] == 0
     # Power-off has its own patience, so it may leave some bindings.
     assert report["unregistered"] > 0

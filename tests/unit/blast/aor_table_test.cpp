@@ -25,6 +25,24 @@ TEST(AorTable, FindsWhatItMade) {
     EXPECT_EQ(table.find(text_hash("nobody@lab.example")), nullptr);
 }
 
+TEST(AorTable, KeepsAMillion) {
+    constexpr uint32_t count = 1'000'000;
+    AorTable table(count);
+    const auto name_of = [](uint32_t number) { return "u" + std::to_string(number) + "@lab"; };
+    for (uint32_t i = 0; i < count; ++i) {
+        const std::string name = name_of(i);
+        table.get(text_hash(name), name)->cseq = i;
+    }
+    ASSERT_EQ(table.size(), count);
+    EXPECT_EQ(table.get(text_hash("one more"), "one more"), nullptr);
+    for (uint32_t i = 0; i < count; i += 7) {
+        const Aor* aor = table.find(text_hash(name_of(i)));
+        ASSERT_NE(aor, nullptr) << i;
+        ASSERT_EQ(aor->cseq, i);
+    }
+    EXPECT_EQ(table.name(count - 1), name_of(count - 1));
+}
+
 TEST(AorTable, KeysThatShareASlotStayApart) {
     AorTable table(4);
     Aor* first = table.get(0x10, "a");

@@ -65,6 +65,18 @@ TEST(Scan, ReadsAResponseInCompactForm) {
     EXPECT_EQ(message.body, "body");
 }
 
+TEST(Scan, NamesMayBeLongAndHaveBlanksBehind) {
+    ScannedMessage message;
+    ASSERT_EQ(scan(with("Call-ID: ", "Call-ID \t: "), message), nullptr);
+    EXPECT_EQ(message.call_id, "id@host");
+    const std::string name(100, 'X');
+    ASSERT_EQ(scan(with("Max-Forwards: 70", name + ": a:b"), message), nullptr);
+    EXPECT_STREQ(complaint(with("Max-Forwards: 70", name)), "a header without a name");
+    EXPECT_STREQ(complaint(with("Max-Forwards: 70", ": 70")), "a header without a name");
+    ASSERT_EQ(scan(with("Max-Forwards: 70", "Proxy-Authorization: Digest a=b"), message), nullptr);
+    EXPECT_EQ(message.authorization, "Digest a=b");
+}
+
 TEST(Scan, AFoldedLineIsPartOfItsValue) {
     ScannedMessage message;
     ASSERT_EQ(scan(with("Call-ID: id@host", "Call-ID:\r\n id@host"), message), nullptr);
@@ -114,6 +126,11 @@ TEST(Parameter, StandsAfterTheAddressAlone) {
     EXPECT_EQ(parameter("<sip:a>, <sip:b>;expires=1", "q"), std::nullopt);
     EXPECT_EQ(parameter("one;a=1, two;b=2", "b"), std::nullopt) << "of the first value alone";
     EXPECT_EQ(parameter("\"open <sip:a>;tag=x", "tag"), std::nullopt);
+    EXPECT_EQ(parameter("<sip:a>;tagged=no;ta=no;;tag=yes", "tag"), "yes");
+    EXPECT_EQ(parameter("<sip:a>;tag", "tag"), "");
+    EXPECT_EQ(parameter("<sip:a>;tag=", "tag"), "");
+    EXPECT_EQ(parameter("<sip:a>;", "tag"), std::nullopt);
+    EXPECT_EQ(parameter("<sip:a", "tag"), std::nullopt);
 }
 
 TEST(Uri, IsTakenOutOfItsWrapping) {

@@ -26,8 +26,9 @@ namespace trunkline::dataplane {
     X(ip6_bad_source, "ip6.bad_source")                        \
     X(reassembly_bad_fragment, "reassembly.bad_fragment")      \
     X(reassembly_overlapping, "reassembly.overlapping")        \
+    X(reassembly_duplicate, "reassembly.duplicate")            \
     X(reassembly_too_many, "reassembly.too_many_fragments")    \
-    X(reassembly_no_context, "reassembly.no_context")          \
+    X(reassembly_evicted, "reassembly.evicted")                \
     X(reassembly_timed_out, "reassembly.timed_out")            \
     X(reassembly_done, "reassembly.datagrams")                 \
     X(udp_bad_length, "udp.bad_length")                        \

@@ -15,7 +15,7 @@ namespace trunkline::dataplane {
 
 class HeldPackets {
 public:
-    static constexpr std::size_t packets_a_destination = 16;  ///< two datagrams of 8 fragments
+    static constexpr std::size_t packets_a_destination = 64;  ///< a datagram of 64 kB
     static constexpr std::size_t destinations = 256;
     static constexpr std::size_t packets_in_all = 1024;
 

@@ -23,28 +23,12 @@ struct PacketFacts {
     Unreachable unreachable = Unreachable::none;
 };
 
-/// What a waiting fragment says of itself; the reassembly table of DPDK does not tell afterwards.
-struct FragmentNote {
-    uint32_t id = 0;
-    uint16_t offset = 0;  ///< bytes
-    uint16_t length = 0;  ///< bytes of the datagram that it carries
-};
-
-struct PacketPrivateArea {
-    PacketFacts facts;
-    FragmentNote fragment;
-};
-
 inline PacketFacts& facts(rte_mbuf* packet) {
-    return static_cast<PacketPrivateArea*>(rte_mbuf_to_priv(packet))->facts;
-}
-
-inline FragmentNote& fragment_note(rte_mbuf* packet) {
-    return static_cast<PacketPrivateArea*>(rte_mbuf_to_priv(packet))->fragment;
+    return *static_cast<PacketFacts*>(rte_mbuf_to_priv(packet));
 }
 
 /// Bytes of the private area, as rte_pktmbuf_pool_create wants them (a multiple of 8).
-inline constexpr uint16_t packet_facts_size = RTE_ALIGN_CEIL(sizeof(PacketPrivateArea), 8);
+inline constexpr uint16_t packet_facts_size = RTE_ALIGN_CEIL(sizeof(PacketFacts), 8);
 
 /// Room kept in front of a datagram's payload for the headers: Ethernet, VLAN, IPv6 with fragment
 /// header, UDP.

@@ -76,8 +76,8 @@ uint64_t time_stamp_nanoseconds() {
 }  // namespace
 
 struct Worker::State {
-    State(const WorkerOptions& options, Reassembler reassembler)
-        : context(options, std::move(reassembler)),
+    explicit State(const WorkerOptions& options)
+        : context(options),
           idle(options.power_profile, port_descriptors(options), twin_descriptors(options),
                doorbell) {}
 
@@ -122,11 +122,7 @@ board::Expected<std::unique_ptr<Worker>> Worker::create(const WorkerOptions& opt
     if (const auto fault = check(options)) {
         return std::unexpected(*fault);
     }
-    auto reassembler = Reassembler::create(options.reassembly_contexts, options.reassembly_timeout);
-    if (!reassembler) {
-        return std::unexpected(reassembler.error());
-    }
-    auto state = std::make_unique<State>(options, std::move(*reassembler));
+    auto state = std::make_unique<State>(options);
     auto graph = nodes::Graph::create(options.index, state->context);
     if (!graph) {
         return std::unexpected(graph.error());

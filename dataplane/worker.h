@@ -8,6 +8,7 @@
 #include "board/error.h"
 #include "board/port.h"
 #include "dataplane/config.h"
+#include "dataplane/fragment_table.h"
 #include "dataplane/next_hop.h"
 #include "dataplane/packet_pool.h"
 #include "dataplane/shard_link.h"
@@ -53,10 +54,9 @@ struct WorkerOptions {
     /// ICMP errors a second and device that are looked at for the shards; the burst is as large. A
     /// Linux host sends 1000 at most.
     uint32_t unreachable_rate = 1000;
-    /// Datagrams that may be in reassembly at a time (each holds up to 8 packets), and how long one
-    /// may take.
-    uint32_t reassembly_contexts = 128;
-    std::chrono::milliseconds reassembly_timeout{2000};
+    /// Fragments that wait for the rest of their datagrams; `interfaces` is the worker's to fill
+    /// in, and `fragments` is cut so that at most a quarter of the pool waits.
+    FragmentLimits reassembly;
     /// How long packets wait for their next hop's address; the kernel gives up after 3 s.
     std::chrono::milliseconds hold_timeout{3500};
     /// Monotonic nanoseconds, read once a walk; unset: the time stamp counter. For tests.

@@ -1,5 +1,6 @@
 #include "dataplane/nodes/context.h"
 
+#include <rte_mempool.h>
 #include <rte_random.h>
 
 #include <algorithm>
@@ -11,12 +12,22 @@ namespace {
 constexpr uint32_t next_hop_capacity = 16384;
 constexpr std::size_t largest_datagram = 65536;
 
+FragmentLimits reassembly_limits(const WorkerOptions& options) {
+    FragmentLimits limits = options.reassembly;
+    const std::size_t interfaces = std::max<std::size_t>(options.network.ip_interfaces.size(), 1);
+    const std::size_t share = options.pool->size / 4 / interfaces;
+    limits.interfaces = static_cast<uint16_t>(interfaces);
+    limits.fragments = static_cast<uint32_t>(std::max<std::size_t>(
+        std::min<std::size_t>(limits.fragments, share), FragmentTable::most_fragments));
+    return limits;
+}
+
 }  // namespace
 
-Context::Context(const WorkerOptions& worker_options, Reassembler reassembler_made)
+Context::Context(const WorkerOptions& worker_options)
     : options(worker_options),
       fed_shards(worker_options.shards.size()),
-      reassembler(std::move(reassembler_made)),
+      reassembler(reassembly_limits(worker_options)),
       next_hops(next_hop_capacity),
       hold_timeout(static_cast<uint64_t>(std::chrono::nanoseconds(options.hold_timeout).count())),
       scratch(largest_datagram),

@@ -35,7 +35,7 @@ struct Interface {
 };
 
 struct Context {
-    explicit Context(const WorkerOptions& worker_options, Reassembler reassembler_made);
+    explicit Context(const WorkerOptions& worker_options);
     ~Context();  ///< frees the spare packet
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;

@@ -12,8 +12,8 @@ namespace {
 enum Edge : rte_edge_t { dropped_edge, to_next_hop };
 constexpr const char* next[] = {"drop", "next_hop"};
 
-/// As many as a peer with the same library can put together again.
-constexpr uint16_t most_fragments = RTE_LIBRTE_IP_FRAG_MAX_FRAG;
+/// As many as we would put together again: a datagram of 64 kB.
+constexpr uint16_t most_fragments = FragmentTable::most_fragments;
 constexpr uint32_t fragment_unit = 8;
 using Pieces = std::array<rte_mbuf*, most_fragments>;
 

@@ -15,8 +15,8 @@ namespace trunkline::dataplane::nodes {
 
 namespace {
 
-/// Segments of a frame: reassembled datagrams have the most.
-constexpr std::size_t most_segments = 16;
+/// Segments of a frame: reassembled datagrams have the most, one a fragment as a rule.
+constexpr std::size_t most_segments = FragmentTable::most_fragments;
 
 ssize_t write_frame(int fd, rte_mbuf* frame) {
     if (frame->nb_segs == 1) {

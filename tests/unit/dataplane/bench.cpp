@@ -175,7 +175,7 @@ Bench::Bench(const BenchOptions& options) {
     worker.pool = pool_->get();
     worker.kernel_door_rate = options.kernel_door_rate;
     worker.unreachable_rate = options.unreachable_rate;
-    worker.reassembly_contexts = options.reassembly_contexts;
+    worker.reassembly = options.reassembly;
     worker.power_profile = options.power_profile;
     worker.clock = [this] { return now_; };
     auto made = Worker::create(worker);

@@ -51,7 +51,7 @@ struct BenchOptions {
     uint16_t mtu = 1500;
     uint32_t kernel_door_rate = 20000;
     uint32_t unreachable_rate = 1000;
-    uint32_t reassembly_contexts = 128;
+    FragmentLimits reassembly = {};
     uint32_t next_hop_requests = 1024;
     bool neighbours = true;  ///< static ones for the peer and the router
     board::PowerProfile power_profile = board::PowerProfile::busy;

@@ -126,7 +126,7 @@ TEST(WorkerIdle, HeldPacketsAndFragmentsBoundTheWait) {
             whole.payload.assign(2000, '0');
             bench.inject(fragments_of(whole, 1448)[0]);
             bench.walk();
-            bench.pass_time(std::chrono::milliseconds(499));
+            bench.pass_time(std::chrono::milliseconds(14'999));
         } else {
             bench.shard_sends("0", "192.0.2.10", "192.0.2.99");
             bench.walk();

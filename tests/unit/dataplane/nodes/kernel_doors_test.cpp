@@ -69,7 +69,7 @@ TEST(KernelDoor, AFrameInSegmentsIsWrittenWhole) {
 
 TEST(KernelDoor, AFrameInTooManySegmentsIsCounted) {
     Bench bench;
-    bench.inject(ethernet(broadcast, peer_mac, 0x0806, Bytes(8500, 0x22)), 200);
+    bench.inject(ethernet(broadcast, peer_mac, 0x0806, Bytes(9000, 0x22)), 136);
     bench.walk();
     EXPECT_EQ(bench.drops(), "kernel_door.write_failed=1");
 }

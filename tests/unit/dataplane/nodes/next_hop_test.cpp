@@ -1,5 +1,6 @@
 // next_hop and next_hop_answers: packets wait for an address, the resolver answers.
 #include "bench.h"
+#include "dataplane/held_packets.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -126,14 +127,14 @@ TEST(NextHop, HeldPacketsRunOutOfTime) {
     EXPECT_EQ(bench.questions().size(), 1U) << "the next one asks again";
 }
 
-TEST(NextHop, OneDestinationHoldsSixteenPackets) {
+TEST(NextHop, OneDestinationHoldsADatagramOfManyFragments) {
     Bench bench({.neighbours = false});
-    for (int i = 0; i < 20; ++i) {
+    for (std::size_t i = 0; i < HeldPackets::packets_a_destination + 4; ++i) {
         bench.shard_sends("0", ours, "192.0.2.99");
     }
     bench.walk();
     EXPECT_EQ(bench.drops(), "next_hop.hold_full=4");
-    EXPECT_EQ(bench.counter("next_hop.held"), 16U);
+    EXPECT_EQ(bench.counter("next_hop.held"), HeldPackets::packets_a_destination);
 }
 
 TEST(NextHop, ALostQuestionIsCountedAndItsPacketsTimeOut) {

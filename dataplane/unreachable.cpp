@@ -65,6 +65,8 @@ std::string_view to_string(Unreachable why) {
             return "communication prohibited";
         case Unreachable::parameter_problem:
             return "parameter problem";
+        case Unreachable::next_hop:
+            return "no next hop";
         case Unreachable::none:
             break;
     }

@@ -1,5 +1,5 @@
-// Why the network gave a datagram of ours back: ICMP errors as a signaling core needs them, without
-// DPDK.
+// Why a datagram of ours did not go or was given back: ICMP errors, and the like of our own, as a
+// signaling core needs them, without DPDK.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ enum class Unreachable : uint8_t {
     port,
     prohibited,
     parameter_problem,
+    next_hop,  ///< not ICMP: there is no way, or the next hop answers no ARP or ND
 };
 
 /// Of an ICMP message (RFC 792, RFC 1812 5.2.7.1); `none` for all that does not say that the

@@ -46,10 +46,12 @@ std::optional<board::Error> check(const WorkerOptions& options) {
     if (options.shards.size() != options.shard_bells.size()) {
         return refused("not every shard has a doorbell");
     }
-    if (!options.sip_listeners.empty() &&
-        (options.shards.empty() || options.select_shard == nullptr ||
-         options.select_sender == nullptr)) {
+    if (!options.sip_listeners.empty() && options.shards.empty()) {
         return refused("it has SIP listeners and no shard for them");
+    }
+    if (!options.shards.empty() &&
+        (options.select_shard == nullptr || options.select_sender == nullptr)) {
+        return refused("nobody tells which shard a message belongs to");
     }
     return std::nullopt;
 }

@@ -213,8 +213,9 @@ bool ShardThread::State::take_datagrams(Instant now) {
         }
         const std::string_view payload = payload_of(packets[i], linear);
         if (facts.unreachable != dataplane::Unreachable::none) {
-            const auto reason =
-                fmt::format("ICMP {}: {}", to_string(facts.unreachable), facts.remote.to_string());
+            const bool is_icmp = facts.unreachable != dataplane::Unreachable::next_hop;
+            const auto reason = fmt::format("{}{}: {}", is_icmp ? "ICMP " : "",
+                                            to_string(facts.unreachable), facts.remote.to_string());
             shard.unreachable(facts.remote, payload, reason, now);
             continue;
         }

@@ -1,6 +1,7 @@
 // next_hop: puts the Ethernet header in front; while the next hop's address is unknown, holds the
 // packet and asks for it.
 #include "dataplane/nodes/ask.h"
+#include "dataplane/nodes/give_back.h"
 #include "dataplane/nodes/nodes.h"
 #include "dataplane/static_neighbours.h"
 
@@ -36,7 +37,8 @@ rte_edge_t hold(Context& path, rte_mbuf* packet) {
     const IpAddress& destination = known.remote.address;
     const uint16_t device = known.device;
     if (path.options.next_hops == nullptr) {
-        return drop(path, Counter::next_hop_unreachable);  // nobody to ask
+        path.counters.add(Counter::next_hop_unreachable);  // nobody to ask
+        return give_back(path, packet) ? kept : rte_edge_t{to_drop};
     }
     switch (path.held.hold(packet, destination, known.local.address, device,
                            path.now + path.hold_timeout)) {

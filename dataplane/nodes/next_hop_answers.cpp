@@ -1,5 +1,6 @@
 // next_hop_answers: takes the resolver's updates, and sends on or drops what waited for them.
 #include "dataplane/nodes/ask.h"
+#include "dataplane/nodes/give_back.h"
 #include "dataplane/nodes/nodes.h"
 
 #include <array>
@@ -20,11 +21,11 @@ public:
         switch (update.kind) {
             case NextHopUpdate::Kind::resolved:
                 path_.next_hops.insert(update.destination, update.device, update.mac);
-                release(update, to_next_hop);
+                send_on(update);
                 break;
             case NextHopUpdate::Kind::unreachable:
                 path_.next_hops.erase(update.destination, update.device);
-                path_.counters.add(Counter::next_hop_unreachable, release(update, to_drop));
+                give_up(update);
                 break;
             case NextHopUpdate::Kind::flush:
                 path_.next_hops.clear();
@@ -40,23 +41,36 @@ public:
     void expire() {
         HeldPackets::Batch batch;
         while (path_.held.take_expired(path_.now, batch)) {
-            path_.counters.add(Counter::next_hop_hold_timeout, batch.count);
-            emit(graph_, node_, to_drop, batch.packets.data(), batch.count);
-            moved_ += batch.count;
+            give_up(batch, Counter::next_hop_hold_timeout);
         }
     }
 
     uint16_t moved() const { return moved_; }
 
 private:
-    uint16_t release(const NextHopUpdate& update, rte_edge_t edge) {
+    void send_on(const NextHopUpdate& update) {
         HeldPackets::Batch batch;
-        if (!path_.held.take(update.destination, update.device, batch)) {
-            return 0;
+        if (path_.held.take(update.destination, update.device, batch)) {
+            emit(graph_, node_, to_next_hop, batch.packets.data(), batch.count);
+            moved_ += batch.count;
         }
-        emit(graph_, node_, edge, batch.packets.data(), batch.count);
+    }
+
+    void give_up(const NextHopUpdate& update) {
+        HeldPackets::Batch batch;
+        if (path_.held.take(update.destination, update.device, batch)) {
+            give_up(batch, Counter::next_hop_unreachable);
+        }
+    }
+
+    void give_up(HeldPackets::Batch& batch, Counter reason) {
+        path_.counters.add(reason, batch.count);
+        for (rte_mbuf* packet : batch.span()) {
+            if (!give_back(path_, packet)) {
+                emit(graph_, node_, to_drop, &packet, 1);
+            }
+        }
         moved_ += batch.count;
-        return batch.count;
     }
 
     Context& path_;

@@ -88,6 +88,28 @@ def test_the_next_server_is_asked_at_once(make_lab):
     assert counters["counters"]["icmp.unreachable"] == 1
 
 
+# T56
+@pytest.mark.parametrize("family", ["ip4", "ip6"])
+def test_a_server_whose_address_nobody_has_is_left_before_the_silence_ends(make_lab, family):
+    """Its neighbours answer no ARP or ND for it."""
+    nobody, other = (("192.0.2.99:5060", f"{REGISTRAR}:5060") if family == "ip4"
+                     else ("[2001:db8:2::99]:5060", f"[{REGISTRAR_6}]:5060"))
+
+    def change(document):
+        (without_listener if family == "ip4" else without_listener_6)(document)
+        proxy_addresses(document, nobody, other)
+
+    lab = make_lab(change)
+    row = wait_for_row(lab, lambda row: row["registered"], "a registered row")
+    assert row["answered_by"] == other
+    counters = lab.appliance.counters()
+    assert of_shards(counters, "timeouts") == 0, "nobody waited for Timer F"
+    assert of_shards(counters, "transport_errors") == 1
+    assert counters["counters"]["next_hop.unreachable"] >= 1
+    log = (lab.instance.logs / "trunkline.log").read_text(encoding="utf-8")
+    assert f"no next hop: {nobody}; goes on to {other}" in log
+
+
 def icmp_error(quoted):
     """Destination unreachable, port unreachable (RFC 792)."""
     message = bytearray(struct.pack("!BBHI", 3, 3, 0, 0) + quoted)

@@ -34,11 +34,15 @@ TEST(Worker, RefusesPartsThatDoNotFitTogether) {
     bad.shard_bells.clear();
     EXPECT_EQ(refusal(bad), "cannot make a worker: not every shard has a doorbell");
     bad = good;
-    bad.select_shard = nullptr;
+    bad.shards.clear();
+    bad.shard_bells.clear();
     EXPECT_EQ(refusal(bad), "cannot make a worker: it has SIP listeners and no shard for them");
     bad = good;
+    bad.select_shard = nullptr;
+    EXPECT_EQ(refusal(bad), "cannot make a worker: nobody tells which shard a message belongs to");
+    bad = good;
     bad.select_sender = nullptr;
-    EXPECT_EQ(refusal(bad), "cannot make a worker: it has SIP listeners and no shard for them");
+    EXPECT_EQ(refusal(bad), "cannot make a worker: nobody tells which shard a message belongs to");
 }
 
 TEST(Worker, SeveralLiveInOneProcessEachWithItsOwnCountersAndGraph) {

@@ -9,6 +9,8 @@ namespace trunkline::dataplane::testing {
 namespace {
 
 const std::string ours = "192.0.2.10";
+const std::pair<std::string, std::string> ways[] = {{ours, "192.0.2.99"},
+                                                    {"2001:db8::10", "2001:db8::99"}};
 const MacAddress found{{0x02, 0, 0, 0, 0, 0x77}};
 
 NextHopUpdate update(NextHopUpdate::Kind kind, const std::string& destination = "192.0.2.99") {
@@ -80,6 +82,77 @@ TEST(NextHop, UnreachableDropsWhatIsHeldAndForgetsTheAddress) {
     bench.shard_sends("0", ours, "192.0.2.99");
     bench.walk();
     EXPECT_EQ(bench.questions().size(), 1U) << "the address is gone";
+}
+
+/// As the network's own "unreachable", so that the shard need not wait for Timer F.
+TEST(NextHop, TheShardWhoseRequestFindsNoNextHopIsTold) {
+    for (const auto& [source, destination] : ways) {
+        Bench bench({.shards = 3, .neighbours = false});
+        bench.shard_sends("2 request", source, destination, 2);
+        bench.walk();
+        EXPECT_TRUE(bench.received(2).empty());
+        bench.answer(update(NextHopUpdate::Kind::unreachable, destination));
+        bench.walk();
+        const auto told = bench.received(2);
+        ASSERT_EQ(told.size(), 1U) << bench.drops();
+        EXPECT_EQ(told[0].payload, "2 request");
+        EXPECT_EQ(told[0].facts.unreachable, Unreachable::next_hop);
+        EXPECT_EQ(told[0].facts.remote.address.to_string(), destination);
+        EXPECT_EQ(told[0].facts.local.address.to_string(), source);
+        EXPECT_EQ(bench.drops(), "next_hop.unreachable=1");
+    }
+}
+
+TEST(NextHop, TheShardIsToldWhenTimeRunsOutOrNobodyCanBeAsked) {
+    Bench late({.neighbours = false});
+    late.shard_sends("0", ours, "192.0.2.99");
+    late.walk();
+    late.pass_time(std::chrono::seconds(4));
+    late.walk();
+    EXPECT_EQ(late.received().size(), 1U) << late.drops();
+    Bench alone({.resolver = false, .neighbours = false});
+    alone.shard_sends("0", ours, "192.0.2.99");
+    alone.walk();
+    EXPECT_EQ(alone.received().size(), 1U) << alone.drops();
+}
+
+TEST(NextHop, OfALargeDatagramTheFirstFragmentTells) {
+    for (const auto& [source, destination] : ways) {
+        Bench bench({.neighbours = false});
+        const std::string payload = "0" + std::string(4999, 'x');
+        bench.shard_sends(payload, source, destination);
+        bench.walk();
+        bench.answer(update(NextHopUpdate::Kind::unreachable, destination));
+        bench.walk();
+        const auto told = bench.received();
+        ASSERT_EQ(told.size(), 1U) << bench.drops();
+        EXPECT_TRUE(payload.starts_with(told[0].payload));
+        EXPECT_GT(told[0].payload.size(), 1000U);
+        EXPECT_EQ(bench.drops(), "next_hop.unreachable=4");
+    }
+}
+
+TEST(NextHop, WhatIsNoRequestOfOursIsDroppedInSilence) {
+    Bench bench({.neighbours = false});
+    bench.shard_sends("an answer", ours, "192.0.2.99");
+    bench.walk();
+    bench.answer(update(NextHopUpdate::Kind::unreachable));
+    bench.walk();
+    EXPECT_TRUE(bench.received().empty());
+    EXPECT_EQ(bench.drops(), "next_hop.unreachable=1");
+}
+
+TEST(NextHop, AFullRingOfTheShardIsCounted) {
+    Bench bench({.ring_capacity = 2, .neighbours = false});
+    bench.shard_sends("0", ours, "192.0.2.99");
+    bench.walk();
+    bench.inject(UdpFrame{}.build());
+    bench.inject(UdpFrame{}.build());
+    bench.walk();
+    const uint64_t full = bench.link().inbound_full.load();
+    bench.answer(update(NextHopUpdate::Kind::unreachable));
+    bench.walk();
+    EXPECT_EQ(bench.link().inbound_full.load(), full + 1);
 }
 
 TEST(NextHop, AFlushForgetsAndAsksAgainForWhatIsHeld) {

@@ -40,6 +40,8 @@ json to_json(const ShardReport& report) {
             {"send_failures", messages.send_failures},
             {"port_closed", messages.port_closed},
             {"unreachable", messages.unreachable},
+            {"handed_over", messages.handed_over},
+            {"hand_over_drops", messages.hand_over_drops},
             {"requests_sent", transactions.requests_sent},
             {"retransmissions", transactions.retransmissions},
             {"timeouts", transactions.timeouts},

@@ -159,9 +159,9 @@ struct Shard::State final : ConnectionListener {
     std::size_t for_each(const RegistrantSelector& whom, Action action);
 
     void receive(const Flow& flow, std::string_view bytes, Instant now);
-    void on_message(const Flow& flow, std::string_view bytes, Instant now) override {
-        receive(flow, bytes, now);
-    }
+    void on_message(const Flow& flow, std::string_view bytes, Instant now) override;
+    bool on_other_shards(const Flow& flow, std::string_view bytes) override;
+    bool hand_over(ShardMail&& mail);
     void on_connection_failed(const Flow& flow, std::string_view reason, Instant now) override;
     void tell_of_failed(const Flow& flow, std::string_view reason, Instant now);
     void refuse_malformed(const Flow& flow, std::string_view bytes, const ParseFault& fault);
@@ -376,6 +376,32 @@ void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now
     }
 }
 
+/// Off a connection of this shard, which whoever connects does not choose: a request within a
+/// dialog, and an answer over a connection of its own, may be another's.
+void Shard::State::on_message(const Flow& flow, std::string_view bytes, Instant now) {
+    const auto owner = named_shard(bytes, config.shards);
+    if (!owner || *owner == index) {
+        receive(flow, bytes, now);
+        return;
+    }
+    ShardMail mail{ShardMail::Kind::received, *owner, flow, std::string(bytes)};
+    mail.flow.stream = other_shards_stream(index, flow.stream);
+    counters.handed_over += hand_over(std::move(mail)) ? 1 : 0;
+}
+
+bool Shard::State::on_other_shards(const Flow& flow, std::string_view bytes) {
+    ShardMail mail{ShardMail::Kind::to_send, *shard_of_stream(flow.stream), flow,
+                   std::string(bytes)};
+    mail.flow.stream = own_stream(flow.stream);
+    return hand_over(std::move(mail));
+}
+
+bool Shard::State::hand_over(ShardMail&& mail) {
+    const bool is_taken = listener != nullptr && listener->on_mail(std::move(mail));
+    counters.hand_over_drops += is_taken ? 0 : 1;
+    return is_taken;
+}
+
 void Shard::State::refuse_malformed(const Flow& flow, std::string_view bytes,
                                     const ParseFault& fault) {
     const auto answer = answers.to_malformed(flow, bytes, fault);
@@ -506,6 +532,14 @@ std::size_t Shard::unregister(const RegistrantSelector& whom, Instant now) {
 
 void Shard::receive(const Flow& flow, std::string_view bytes, Instant now) {
     state_->receive(flow, bytes, now);
+}
+
+void Shard::take_mail(const ShardMail& mail, Instant now) {
+    if (mail.kind == ShardMail::Kind::received) {
+        state_->receive(mail.flow, mail.bytes, now);
+    } else {
+        state_->sender.send(mail.flow, mail.bytes);
+    }
 }
 
 void Shard::unreachable(const dataplane::Endpoint& remote, std::string_view quoted,

@@ -38,8 +38,10 @@ struct ShardCounters {
     uint64_t responses_not_ours = 0;  ///< Via sent-by is not this appliance (RFC 3261 18.1.2)
     uint64_t requests_answered = 0;
     uint64_t send_failures = 0;
-    uint64_t port_closed = 0;  ///< to an additional UDP port that no registration uses
-    uint64_t unreachable = 0;  ///< times that the network gave a datagram of ours back
+    uint64_t port_closed = 0;      ///< to an additional UDP port that no registration uses
+    uint64_t unreachable = 0;      ///< times that the network gave a datagram of ours back
+    uint64_t handed_over = 0;      ///< came over a connection of this shard and are another's
+    uint64_t hand_over_drops = 0;  ///< of them, and of answers to them, those without room
 };
 
 /// What a shard holds at the moment: for tests, which see that nothing stays behind.
@@ -63,6 +65,16 @@ struct RegistrarTargets {
     std::vector<Target> targets;
 };
 
+/// From a shard to another one: a message that came over a connection of the one and belongs to the
+/// other, or what the other sends over that connection.
+struct ShardMail {
+    enum class Kind : uint8_t { received, to_send };
+    Kind kind = Kind::received;
+    uint32_t to = 0;  ///< shard
+    Flow flow;        ///< as `to` names it
+    std::string bytes;
+};
+
 /// Told by a shard of what others must know. Called on the shard's thread; never blocks.
 class ShardListener {
 public:
@@ -75,6 +87,8 @@ public:
     /// it is. Who does not look it up lets the redirection end after
     /// RedirectionNames::longest_look_up.
     virtual void on_redirection_name(const RedirectionName& /*name*/) {}
+    /// Shard::take_mail() of that shard is to get it. false: there is no room, or no way.
+    virtual bool on_mail(ShardMail&& /*mail*/) { return false; }
 };
 
 /// What a shard needs of the world; all of it outlives the shard.
@@ -138,6 +152,8 @@ public:
 
     /// A datagram.
     void receive(const Flow& flow, std::string_view bytes, Instant now);
+    /// What another shard handed over.
+    void take_mail(const ShardMail& mail, Instant now);
     /// The network says that a datagram of ours to `remote` did not arrive (ICMP destination
     /// unreachable). `quoted` is what it gives back of the payload, perhaps cut off; without a
     /// branch of ours in it anyone may have made it up, and it is ignored.

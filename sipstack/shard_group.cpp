@@ -10,30 +10,51 @@ ShardGroup::ShardGroup(board::EventLoop& loop)
 void ShardGroup::collect() {
     for (const auto& shard : shards_) {
         shard->collect();
-        if (shard->wants_names()) {
-            fetch_names(*shard);
+    }
+    // A shard that does not take its mail lets the others' wait, and at last be refused.
+    for (const auto& shard : shards_) {
+        if (mail_under_way_ < most_mail_under_way && shard->has_outbox()) {
+            fetch_outbox(*shard);
         }
     }
 }
 
-/// The shard's own thread takes them out; the answers go back to that shard alone.
-void ShardGroup::fetch_names(ShardThread& shard) {
-    const auto names = std::make_shared<std::vector<RedirectionName>>();
-    shard.post({[names, &shard](Shard&, Instant) {
-                    *names = shard.take_names();
+/// The shard's own thread takes it out.
+void ShardGroup::fetch_outbox(ShardThread& shard) {
+    const auto outbox = std::make_shared<ShardOutbox>();
+    shard.post({[outbox, &shard](Shard&, Instant) {
+                    *outbox = shard.take_outbox();
                     return true;
                 },
-                [this, names, &shard] {
-                    for (const RedirectionName& name : *names) {
-                        look_up_(name, [&shard](const RedirectionTargets& targets) {
-                            shard.post({[targets](Shard& core, Instant now) {
-                                            core.set_redirection(targets, now);
-                                            return true;
-                                        },
-                                        [] {}});
-                        });
+                [this, outbox, &shard] {
+                    for (const RedirectionName& name : outbox->names) {
+                        look_up(shard, name);
+                    }
+                    for (ShardMail& mail : outbox->mail) {
+                        deliver(std::move(mail));
                     }
                 }});
+}
+
+/// The answer goes back to that shard alone.
+void ShardGroup::look_up(ShardThread& shard, const RedirectionName& name) {
+    look_up_(name, [&shard](const RedirectionTargets& targets) {
+        shard.post({[targets](Shard& core, Instant now) {
+                        core.set_redirection(targets, now);
+                        return true;
+                    },
+                    [] {}});
+    });
+}
+
+void ShardGroup::deliver(ShardMail&& mail) {
+    ++mail_under_way_;
+    ShardThread& to = *shards_.at(mail.to);
+    to.post({[mail = std::move(mail)](Shard& core, Instant now) {
+                 core.take_mail(mail, now);
+                 return true;
+             },
+             [this] { --mail_under_way_; }});
 }
 
 void ShardGroup::tell(const std::function<void(Shard&, Instant)>& action) {

@@ -19,6 +19,9 @@ namespace trunkline::sipstack {
 /// tell() and ask() runs on the shards' threads.
 class ShardGroup {
 public:
+    /// Mail between shards that is delivered at a time; more stays where it is, see ShardOutbox.
+    static constexpr std::size_t most_mail_under_way = 1024;
+
     explicit ShardGroup(board::EventLoop& loop);  ///< which outlives the group
 
     /// For ShardThread::Options::control_bell.
@@ -46,13 +49,16 @@ public:
 
 private:
     void collect();
-    void fetch_names(ShardThread& shard);
+    void fetch_outbox(ShardThread& shard);
+    void look_up(ShardThread& shard, const RedirectionName& name);
+    void deliver(ShardMail&& mail);
     void watch_unregistering(UnregisterWatch watch, const Unregistered& finished);
 
     board::EventLoop& loop_;
     dataplane::Doorbell control_bell_;
     dataplane::DoorbellWatch watch_;
     LookUp look_up_ = [](const RedirectionName&, const Answer&) {};
+    std::size_t mail_under_way_ = 0;
     std::vector<std::unique_ptr<ShardThread>> shards_;
 };
 

@@ -62,6 +62,37 @@ std::optional<uint32_t> branch_shard(std::string_view via_row, uint32_t shard_co
     return marked_shard(branch.substr(magic_cookie.size()), branch_digits, shard_count);
 }
 
+/// What says where a message belongs.
+struct Routing {
+    std::optional<uint32_t> named;
+    std::optional<std::string_view> call_id;
+};
+
+Routing routing_of(std::string_view bytes, uint32_t shard_count) {
+    HeaderRows rows(bytes);
+    const bool is_response = equal_nocase(rows.start_line().substr(0, 4), "SIP/");
+    bool via_seen = false;
+    Routing routing;
+    while (const auto row = rows.next()) {
+        if (!routing.call_id && row->id == HeaderId::call_id) {
+            routing.call_id = row->value;
+        } else if (is_response && !via_seen && row->id == HeaderId::via) {
+            via_seen = true;
+            routing.named = branch_shard(row->value, shard_count);
+        } else if (!is_response && row->id == HeaderId::to) {
+            const std::string_view tag = header_parameter(row->value, "tag").value_or("");
+            routing.named = marked_shard(tag, tag_digits, shard_count);
+        }
+        if (routing.named) {
+            return routing;
+        }
+    }
+    if (routing.call_id) {
+        routing.named = marked_shard(*routing.call_id, call_id_digits, shard_count);
+    }
+    return routing;
+}
+
 }  // namespace
 
 std::string make_branch(uint32_t shard, Random& random) {
@@ -88,6 +119,10 @@ StunTransactionId make_stun_transaction_id(uint32_t shard, Random& random) {
     return id;
 }
 
+std::optional<uint32_t> named_shard(std::string_view bytes, uint32_t shard_count) {
+    return routing_of(bytes, shard_count).named;
+}
+
 uint32_t owning_shard(std::string_view bytes, uint32_t shard_count) {
     if (shard_count < 2) {
         return 0;
@@ -96,30 +131,11 @@ uint32_t owning_shard(std::string_view bytes, uint32_t shard_count) {
         const uint32_t shard = stun_transaction_id(bytes)[0];
         return shard < shard_count ? shard : 0;
     }
-    HeaderRows rows(bytes);
-    const bool is_response = equal_nocase(rows.start_line().substr(0, 4), "SIP/");
-    bool via_seen = false;
-    std::optional<std::string_view> call_id;
-    while (const auto row = rows.next()) {
-        if (!call_id && row->id == HeaderId::call_id) {
-            call_id = row->value;
-        } else if (is_response && !via_seen && row->id == HeaderId::via) {
-            via_seen = true;
-            if (const auto shard = branch_shard(row->value, shard_count)) {
-                return *shard;
-            }
-        } else if (!is_response && row->id == HeaderId::to) {
-            const std::string_view tag = header_parameter(row->value, "tag").value_or("");
-            if (const auto shard = marked_shard(tag, tag_digits, shard_count)) {
-                return *shard;
-            }
-        }
+    const Routing routing = routing_of(bytes, shard_count);
+    if (routing.named) {
+        return *routing.named;
     }
-    if (!call_id) {
-        return 0;
-    }
-    return marked_shard(*call_id, call_id_digits, shard_count)
-        .value_or(hash(*call_id) % shard_count);
+    return routing.call_id ? hash(*routing.call_id) % shard_count : 0;
 }
 
 std::optional<uint32_t> sending_shard(std::string_view quoted, uint32_t shard_count) {

@@ -25,6 +25,9 @@ StunTransactionId make_stun_transaction_id(uint32_t shard, Random& random);
 /// to shard 0.
 /// Bounded by the length of the header section; no allocation, safe on a worker's fast path.
 uint32_t owning_shard(std::string_view bytes, uint32_t shard_count);
+/// The shard that SIP of ours names as its owner, by branch, tag or Call-ID; nullopt: none, and any
+/// shard may serve it. Bounded as owning_shard() is.
+std::optional<uint32_t> named_shard(std::string_view bytes, uint32_t shard_count);
 /// Who sent a request that is quoted, perhaps cut off: by its top branch, which must be whole and
 /// of make_branch(). nullopt: nobody here, as far as the quote goes. Bounded as owning_shard() is.
 std::optional<uint32_t> sending_shard(std::string_view quoted, uint32_t shard_count);

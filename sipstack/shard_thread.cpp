@@ -174,8 +174,21 @@ struct ShardThread::State final : ShardListener {
     }
 
     void on_redirection_name(const RedirectionName& name) override {
-        names.push_back(name);
-        wants_names.store(true);
+        outbox.names.push_back(name);
+        tell_of_outbox();
+    }
+
+    bool on_mail(ShardMail&& mail) override {
+        if (outbox.mail.size() >= ShardOutbox::most_mail) {
+            return false;
+        }
+        outbox.mail.push_back(std::move(mail));
+        tell_of_outbox();
+        return true;
+    }
+
+    void tell_of_outbox() {
+        has_outbox.store(true);
         options.control_bell->ring();
     }
 
@@ -186,8 +199,8 @@ struct ShardThread::State final : ShardListener {
     const Options options;
     RingSender sender;
     std::vector<ServerFound> servers_found;
-    std::vector<RedirectionName> names;  ///< to be looked up
-    std::atomic<bool> wants_names{false};
+    ShardOutbox outbox;
+    std::atomic<bool> has_outbox{false};
     const std::unique_ptr<KernelStreamSockets> streams;  ///< nullptr: no TCP and TLS
     uint32_t turns = 0;
     bool streams_are_due = true;
@@ -324,12 +337,12 @@ std::vector<ServerFound> ShardThread::take_servers_found() {
     return std::exchange(state_->servers_found, {});
 }
 
-std::vector<RedirectionName> ShardThread::take_names() {
-    return std::exchange(state_->names, {});
+ShardOutbox ShardThread::take_outbox() {
+    return std::exchange(state_->outbox, {});
 }
 
-bool ShardThread::wants_names() {
-    return state_->wants_names.exchange(false);
+bool ShardThread::has_outbox() {
+    return state_->has_outbox.exchange(false);
 }
 
 int ShardThread::stream_descriptor() const {

@@ -47,6 +47,15 @@ struct ServerFound {
     bool online = false;
 };
 
+/// What a shard has for others.
+struct ShardOutbox {
+    /// Mail beyond this waits for no one: it is refused, and counted by the shard.
+    static constexpr std::size_t most_mail = 256;
+
+    std::vector<RedirectionName> names;  ///< of redirections, to be looked up
+    std::vector<ShardMail> mail;
+};
+
 /// One shard with its rings. turn() and next_deadline() belong to the shard's thread; post() and
 /// collect() to the control thread; the doorbells to whoever waits.
 class ShardThread {
@@ -84,10 +93,10 @@ public:
     /// shard's thread.
     std::vector<ServerFound> take_servers_found();
 
-    /// Names of redirections that are to be looked up, since the last call. On the shard's thread.
-    std::vector<RedirectionName> take_names();
-    /// Whether there are some, told once; the control bell rings for it. On the control thread.
-    bool wants_names();
+    /// What has gathered for others since the last call. On the shard's thread.
+    ShardOutbox take_outbox();
+    /// Whether there is something, told once; the control bell rings for it. On the control thread.
+    bool has_outbox();
 
     void post(ShardTask task);
     /// Calls done() of the tasks that ended.

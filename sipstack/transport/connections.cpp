@@ -229,6 +229,9 @@ bool Connections::send(const Flow& flow, std::string_view bytes) {
     if (flow.transport == Transport::udp) {
         return state.datagrams.send(flow, bytes);
     }
+    if (shard_of_stream(flow.stream)) {
+        return state.streams && state.streams->listener.on_other_shards(flow, bytes);
+    }
     State::Connection* const connection = state.find(flow.stream);
     if (connection == nullptr) {
         return false;
@@ -245,7 +248,7 @@ bool Connections::send(const Flow& flow, std::string_view bytes) {
 }
 
 bool Connections::is_alive(StreamId id) const {
-    return state_->find(id) != nullptr;
+    return shard_of_stream(id) || state_->find(id) != nullptr;
 }
 
 void Connections::keep_alive(StreamId id, Seconds interval, Instant now) {

@@ -42,6 +42,9 @@ public:
     /// Once for each connection that could not be opened or is no more. What was sent on it is
     /// lost, as far as it was not answered. `reason` is for an operator.
     virtual void on_connection_failed(const Flow& flow, std::string_view reason, Instant now) = 0;
+    /// Something is to be sent over another shard's connection (other_shards_stream()). false: it
+    /// cannot be taken.
+    virtual bool on_other_shards(const Flow& /*flow*/, std::string_view /*bytes*/) { return false; }
 };
 
 class Connections final : public MessageSender, public StreamEvents {
@@ -84,7 +87,7 @@ public:
     /// connection that is no more takes nothing.
     bool send(const Flow& flow, std::string_view bytes) override;
 
-    /// The connection is being opened or open.
+    /// The connection is being opened or open; another shard's is believed to be.
     bool is_alive(StreamId id) const;
     /// Pings a connection of ours at random intervals of 80 to 100 % of `interval`, whatever the
     /// configuration says (Flow-Timer, RFC 5626 4.4). A longer interval than before holds from the

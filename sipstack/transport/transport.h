@@ -24,8 +24,23 @@ struct Target {
     bool operator==(const Target&) const = default;
 };
 
-/// Handle of a TCP or TLS connection within one shard; 0 is none. Never used twice.
+/// Handle of a TCP or TLS connection within one shard; 0 is none. Never used twice. The upper byte
+/// is 0, or tells which other shard's connection it is: other_shards_stream().
 using StreamId = uint64_t;
+
+/// How a connection of `shard` (0..254) is named on any other one.
+constexpr StreamId other_shards_stream(uint32_t shard, StreamId id) {
+    return (StreamId{shard} + 1) << 56 | id;
+}
+/// Whose connection it is; nullopt: the shard's own, or none.
+constexpr std::optional<uint32_t> shard_of_stream(StreamId id) {
+    const auto mark = static_cast<uint32_t>(id >> 56);
+    return mark == 0 ? std::nullopt : std::optional(mark - 1);
+}
+/// Its name on its own shard.
+constexpr StreamId own_stream(StreamId id) {
+    return id & ((StreamId{1} << 56) - 1);
+}
 
 /// The way a message came or goes: transport, our side, the far side.
 struct Flow {

@@ -3,6 +3,7 @@
 #include "dataplane/packet.h"
 #include "dataplane/packet_pool.h"
 #include "sipstack/shard_group.h"
+#include "sipstack/shard_key.h"
 #include "tests/unit/sipstack/transport/stream_side.h"
 
 #include <fmt/format.h>
@@ -351,6 +352,105 @@ TEST_F(ShardThreadTest, HasNamesOfRedirectionsLookedUpAndIsToldWhereTheyLead) {
     EXPECT_TRUE(second.starts_with("REGISTER sip:far.example")) << second;
     EXPECT_EQ(facts_.remote, (dataplane::Endpoint{IpAddress::v4(0xc0000209), 5060}));
     EXPECT_EQ(asked, std::vector<std::string>{"far.example"});
+}
+
+/// Two shards, of which the second has the connections; the test is the thread of both, and the
+/// control thread.
+class ShardMailBetweenThreads : public ShardThreadTest {
+protected:
+    ShardMailBetweenThreads() {
+        auto config = std::make_shared<Config>();
+        config->shards = 2;
+        config->sip_interfaces.emplace_back().address = *IpAddress::parse("127.0.0.1");
+        // A port of its own, so that the kernel has no choice.
+        config->sip_interfaces[0].tcp_port = testing::tls_port;
+        add(0, std::make_shared<Config>(*config), *link_);
+        config->sip_interfaces[0].tcp_port = testing::tcp_port;
+        add(1, config, *second_link_);
+        socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+        const sockaddr_in address{.sin_family = AF_INET,
+                                  .sin_port = htons(testing::tcp_port),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)},
+                                  .sin_zero = {}};
+        EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+                  0);
+    }
+    ~ShardMailBetweenThreads() override { close(socket_); }
+
+    void add(uint32_t index, std::shared_ptr<const Config> config,
+             std::unique_ptr<dataplane::ShardLink>& link) {
+        ShardThread::Options options;
+        options.index = index;
+        options.config = std::move(config);
+        options.link = link.get();
+        options.worker_bell = &worker_bell_;
+        options.bell = &bell_;
+        options.control_bell = &group_.control_bell();
+        options.pool = pool_->get();
+        options.log = std::make_shared<spdlog::logger>(
+            "test", std::make_shared<spdlog::sinks::null_sink_mt>());
+        group_.add(std::move(*ShardThread::create(options)));
+    }
+    void send_for_the_first(int count) {
+        Random random(Random::seed_from(1));
+        std::string all;
+        for (int i = 0; i < count; ++i) {
+            all += fmt::format(
+                "BYE sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bKn{0}\r\n"
+                "From: <sip:a@b>;tag=f\r\nTo: <sip:c@d>;tag={1}\r\nCall-ID: n{0}\r\nCSeq: 1 BYE"
+                "\r\nContent-Length: 0\r\n\r\n",
+                i, make_tag(0, random));
+        }
+        ASSERT_EQ(send(socket_, all.data(), all.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(all.size()));
+    }
+    void turn_second() {
+        group_.shards()[1]->look_at_streams();
+        group_.shards()[1]->turn(monotonic_now());
+    }
+    ShardCounters counters_of_second() {
+        ShardCounters counters;
+        group_.shards()[1]->post({[&counters](Shard& shard, Instant) {
+                                      counters = shard.counters();
+                                      return true;
+                                  },
+                                  [] {}});
+        turn_second();
+        return counters;
+    }
+
+    board::Expected<std::unique_ptr<dataplane::ShardLink>> second_link_ =
+        dataplane::ShardLink::create(0, 1);
+    board::EventLoop loop_;
+    ShardGroup group_{loop_};
+    int socket_ = -1;
+};
+
+TEST_F(ShardMailBetweenThreads, GoesByTheControlThreadAndTheAnswerComesBack) {
+    send_for_the_first(1);
+    std::array<char, 4096> room{};
+    ssize_t size = -1;
+    for (int turns = 0; turns < 10'000 && size <= 0; ++turns) {
+        turn_second();
+        group_.shards()[0]->turn(monotonic_now());
+        loop_.run_once(milliseconds(1));
+        size = recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
+    }
+    ASSERT_GT(size, 0);
+    EXPECT_TRUE(std::string(room.data(), static_cast<std::size_t>(size))
+                    .starts_with("SIP/2.0 405 Method Not Allowed\r\n"));
+}
+
+TEST_F(ShardMailBetweenThreads, IsDroppedAndCountedWhenNobodyTakesIt) {
+    constexpr int beyond = 44;
+    send_for_the_first(static_cast<int>(ShardOutbox::most_mail) + beyond);
+    // Nobody plays the control thread.
+    ShardCounters counters;
+    for (int turns = 0; turns < 10'000 && counters.hand_over_drops < beyond; ++turns) {
+        counters = counters_of_second();
+    }
+    EXPECT_EQ(counters.handed_over, ShardOutbox::most_mail);
+    EXPECT_EQ(counters.hand_over_drops, static_cast<uint64_t>(beyond));
 }
 
 }  // namespace

@@ -455,8 +455,10 @@ void Shard::State::on_connection_failed(const Flow& flow, std::string_view reaso
 }
 
 void Shard::State::tell_of_failed(const Flow& flow, std::string_view reason, Instant now) {
-    for (const auto& registration : registrations) {
-        registration->flow_failed(flow, reason, now);
+    for (const auto* all : {&registrations, &leaving}) {
+        for (const auto& registration : *all) {
+            registration->flow_failed(flow, reason, now);
+        }
     }
 }
 
@@ -559,6 +561,11 @@ StreamId Shard::stream_accepted(Transport transport, uint16_t sip_interface_inde
 
 void Shard::stream_opened(StreamId id, Instant now) {
     state_->connections.stream_opened(id, now);
+    for (const auto* all : {&state_->registrations, &state_->leaving}) {
+        for (const auto& registration : *all) {
+            registration->connection_opened(id, now);
+        }
+    }
 }
 
 void Shard::stream_received(StreamId id, std::string_view bytes, Instant now) {

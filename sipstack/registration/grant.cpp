@@ -72,7 +72,7 @@ std::optional<KeepAliveTime> keep_alive_time(const Message& response, Transport 
     if (std::ranges::find(required, "outbound") == required.end()) {
         return std::nullopt;
     }
-    return transport == Transport::udp ? KeepAliveTime{Seconds(24), Seconds(29)}
+    return transport == Transport::udp ? udp_keep_alive_time
                                        : KeepAliveTime{Seconds(96), Seconds(120)};
 }
 

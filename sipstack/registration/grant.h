@@ -33,5 +33,8 @@ Milliseconds refresh_after(Seconds granted, const ProxyAndRegistration& page,
 /// to 100 % of the Flow-Timer; without one, of 120 s, over UDP between 24 s and 29 s, provided that
 /// the registrar says it does outbound (Require). nullopt: it wants none.
 std::optional<KeepAliveTime> keep_alive_time(const Message& response, Transport transport);
+/// The default of UDP.
+inline constexpr KeepAliveTime udp_keep_alive_time{std::chrono::seconds(24),
+                                                   std::chrono::seconds(29)};
 
 }  // namespace trunkline::sipstack

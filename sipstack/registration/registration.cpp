@@ -3,6 +3,7 @@
 #include "sipstack/message/header_rows.h"
 #include "sipstack/message/lexical.h"
 #include "sipstack/registration/answer.h"
+#include "sipstack/registration/grant.h"
 #include "sipstack/shard_key.h"
 
 #include <fmt/format.h>
@@ -74,6 +75,10 @@ void Registration::restore(const RegistrationRecord& record, Instant now) {
     flow_ = bound_flow_;
     state_ = RegistrationState::registered;
     reason_ = "known from before the restart";
+    if (registrant_.outbound && record.target.transport == Transport::udp) {
+        // How often the registrar asked for is known again with its next grant.
+        flow_in_use_ = context_.stun_keep_alive.keep(bound_flow_, udp_keep_alive_time, now);
+    }
     context_.wheel.schedule(expiry_timer_, *expires_at_);
     const bool needs_its_connection =
         record.target.transport != Transport::udp &&
@@ -139,6 +144,7 @@ bool Registration::line_up(Pacer::Urgency urgency, Instant now) {
 }
 
 void Registration::ask_for_turn(Pacer::Urgency urgency, Instant now) {
+    awaited_stream_ = 0;
     if (purpose_ != Purpose::unbind && !is_bound(now)) {
         state_ = RegistrationState::waiting;
     }
@@ -147,6 +153,7 @@ void Registration::ask_for_turn(Pacer::Urgency urgency, Instant now) {
 
 void Registration::no_server(Instant now) {
     waits_for_server_ = true;
+    awaited_stream_ = 0;
     context_.pacer.done(ticket_, now);
     state_ = is_bound(now) ? RegistrationState::registered : RegistrationState::resolving;
     last_status_ = 0;
@@ -177,6 +184,23 @@ std::optional<Flow> Registration::flow_to(Transport transport, Instant now) {
     return flow;
 }
 
+/// A connection that is being opened takes one request: else all whose turn comes meanwhile would
+/// leave in a burst when it opens, past the rate. They have another turn then.
+bool Registration::waits_for(const Flow& flow) {
+    if (!context_.connections.is_awaited(flow.stream)) {
+        return false;
+    }
+    awaited_stream_ = flow.stream;
+    flow_ = flow;
+    return true;
+}
+
+void Registration::connection_opened(StreamId id, Instant now) {
+    if (awaited_stream_ == id) {
+        ask_for_turn(Pacer::Urgency::normal, now);
+    }
+}
+
 void Registration::send(Instant now) {
     const auto flow = flow_to(target_->transport, now);
     if (!flow) {
@@ -184,23 +208,30 @@ void Registration::send(Instant now) {
                       fmt::format("no way to {}", target_->endpoint.to_string()), now);
         return;
     }
+    if (waits_for(*flow)) {
+        return;
+    }
     flow_ = *flow;
+    ++cseq_;
+    const std::string branch = make_branch(context_.shard, context_.random);
+    std::string text = write_request(branch, {});
+    if (flow_.transport == Transport::udp && text.size() > largest_datagram && !stays_on_udp_) {
+        if (const auto stream = flow_to(Transport::tcp, now)) {
+            if (waits_for(*stream)) {
+                --cseq_;  // nobody has seen it
+                return;
+            }
+            flow_ = *stream;
+            text = write_request(branch, text);
+        }
+    }
     if (purpose_ == Purpose::unbind) {
         state_ = RegistrationState::unregistering;
     } else {
         state_ = is_bound(now) ? RegistrationState::refreshing : RegistrationState::registering;
     }
-    ++cseq_;
     ++attempts_;
     sent_at_ = now;
-    const std::string branch = make_branch(context_.shard, context_.random);
-    std::string text = write_request(branch, {});
-    if (flow_.transport == Transport::udp && text.size() > largest_datagram && !stays_on_udp_) {
-        if (const auto stream = flow_to(Transport::tcp, now)) {
-            flow_ = *stream;
-            text = write_request(branch, text);
-        }
-    }
     trace_message(TraceEvent::Kind::sent, flow_, text, now);
     save(true);
     transaction_ = context_.transactions.send_request(std::move(text), branch, method, flow_, *this,
@@ -331,6 +362,7 @@ void Registration::cleared(Instant now) {
 
 /// Last in each ending of an attempt: others may have their turn within.
 void Registration::finish_attempt(Instant now) {
+    awaited_stream_ = 0;
     context_.pacer.done(ticket_, now);
 }
 
@@ -353,7 +385,7 @@ void Registration::expired(Instant now) {
     } else if (state_ == RegistrationState::registered) {
         // So short a grant that the least distance between two attempts outlasts it, or a refresh
         // that waits for its turn or for a server.
-        state_ = ticket_.is_waiting()                ? RegistrationState::waiting
+        state_ = is_waiting()                        ? RegistrationState::waiting
                  : waits_for_server_ || redirection_ ? RegistrationState::resolving
                                                      : RegistrationState::failed;
     }
@@ -445,9 +477,8 @@ void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
         return;
     }
     // A server that a redirection named was never one of the set.
-    const bool waits_at_a_lost_server = ticket_.is_waiting() && target_ &&
-                                        !servers_.is_redirected() &&
-                                        !servers_.is_configured(*target_);
+    const bool waits_at_a_lost_server =
+        is_waiting() && target_ && !servers_.is_redirected() && !servers_.is_configured(*target_);
     // One that has failed waits for its retry time, whatever becomes of the servers.
     if (waits_for_server_ || waits_at_a_lost_server ||
         (state_ == RegistrationState::registered && !is_under_way() && !redirection_ &&
@@ -457,6 +488,11 @@ void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
 }
 
 void Registration::flow_failed(const Flow& flow, std::string_view reason, Instant now) {
+    if (awaited_stream_ != 0 && awaited_stream_ == flow.stream) {
+        awaited_stream_ = 0;
+        on_transport_error(reason, now);
+        return;
+    }
     const bool wants_it =
         context_.config.proxy_and_registration.re_register_on_connection_failure ||
         registrant_.outbound || registrant_.search_mode == RegistrarSearchMode::according_to_ims;
@@ -464,7 +500,8 @@ void Registration::flow_failed(const Flow& flow, std::string_view reason, Instan
         state_ == RegistrationState::registered) {
         context_.log.info("registration  {}: its flow has failed ({}), registers again", who(),
                           reason);
-        begin_attempt(Pacer::Urgency::normal, now);
+        // A server that closes after each answer is not asked again and again.
+        context_.wheel.schedule(attempt_timer_, std::max(now, sent_at_ + min_interval));
     }
 }
 

@@ -79,6 +79,8 @@ public:
     void start(Instant now);
     /// The servers of the set that serves it, or of the set that it watches, have changed.
     void proxy_set_changed(ProxySets::Index set, Instant now);
+    /// A connection is open, perhaps the one that it waits for.
+    void connection_opened(StreamId id, Instant now);
     /// A connection is gone, or a UDP flow is found dead by its keep-alive; what was out on it has
     /// been told already.
     void flow_failed(const Flow& flow, std::string_view reason, Instant now);
@@ -98,10 +100,7 @@ public:
     /// unregister() was called, and no register_now() since.
     bool is_ending() const { return ending_; }
     /// No REGISTER is out or waits for its turn, nor is a SUBSCRIBE out.
-    bool is_quiet() const {
-        return transaction_ == 0 && !ticket_.is_waiting() &&
-               (!reg_event_ || reg_event_->is_quiet());
-    }
+    bool is_quiet() const { return !is_under_way() && (!reg_event_ || reg_event_->is_quiet()); }
     /// A REGISTER or SUBSCRIBE is out.
     bool has_request_out() const {
         return transaction_ != 0 || (reg_event_ && reg_event_->has_request_out());
@@ -144,6 +143,7 @@ private:
 
     void send(Instant now);
     std::optional<Flow> flow_to(Transport transport, Instant now);
+    bool waits_for(const Flow& flow);
     std::string write_request(std::string_view branch, std::string_view with_credentials_of);
     RegisterRequest request(std::string_view branch) const;
 
@@ -181,7 +181,9 @@ private:
     void ended(const std::string& trouble, Instant now);
 
     bool is_bound(Instant now) const { return expires_at_ && now < *expires_at_; }
-    bool is_under_way() const { return transaction_ != 0 || ticket_.is_waiting(); }
+    bool is_under_way() const { return transaction_ != 0 || is_waiting(); }
+    /// For its turn, or for the connection to open that it shall have then.
+    bool is_waiting() const { return ticket_.is_waiting() || awaited_stream_ != 0; }
     const SipInterface& interface() const;
     std::string awaited_names() const;
     std::string who() const;
@@ -222,6 +224,7 @@ private:
     bool extensions_changed_ = false;  ///< in this attempt
     bool stays_on_udp_ = false;        ///< TCP was tried for its size and refused
     bool raised_in_attempt_ = false;
+    StreamId awaited_stream_ = 0;     ///< had its turn while this was being opened
     Flow flow_;                       ///< of the last REGISTER
     Flow bound_flow_;                 ///< of the one that was granted last
     StunKeepAlive::Use flow_in_use_;  ///< where that is a UDP flow of outbound

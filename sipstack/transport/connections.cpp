@@ -251,6 +251,11 @@ bool Connections::is_alive(StreamId id) const {
     return shard_of_stream(id) || state_->find(id) != nullptr;
 }
 
+bool Connections::is_awaited(StreamId id) const {
+    const State::Connection* const connection = state_->find(id);
+    return connection != nullptr && !connection->waiting.empty();
+}
+
 void Connections::keep_alive(StreamId id, Seconds interval, Instant now) {
     State::Connection* const connection = state_->find(id);
     if (connection == nullptr || connection->is_inbound) {

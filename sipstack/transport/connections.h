@@ -89,6 +89,8 @@ public:
 
     /// The connection is being opened or open; another shard's is believed to be.
     bool is_alive(StreamId id) const;
+    /// The connection is being opened, and something waits for it already.
+    bool is_awaited(StreamId id) const;
     /// Pings a connection of ours at random intervals of 80 to 100 % of `interval`, whatever the
     /// configuration says (Flow-Timer, RFC 5626 4.4). A longer interval than before holds from the
     /// next ping on. 0 stops it.

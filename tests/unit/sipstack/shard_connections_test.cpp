@@ -1,5 +1,5 @@
-// Registrations over TCP and TLS on one shard: which requests go there, and what a connection's
-// end does.
+// Registrations over TCP and TLS on one shard: which requests go there, what a connection's end
+// does, and that the pace holds while one is being opened.
 #include "tests/unit/sipstack/fleet.h"
 
 #include <gmock/gmock.h>
@@ -86,9 +86,30 @@ TEST(ConnectionFailure, RegistersAgainAtOnceWhereThePageSaysSo) {
     config.proxy_and_registration.re_register_on_connection_failure = true;
     Fleet fleet(config);
     const StreamId id = up_over(fleet, Transport::tcp);
+    fleet.pass(Registration::min_interval);
     fleet.shard.stream_closed(id, "closed", fleet.now);
     fleet.pass(1ms);
     EXPECT_EQ(fleet.sockets.opened.size(), 2U);
+}
+
+// T130
+TEST(ConnectionFailure, AServerThatClosesAfterEachAnswerIsAskedOnceASecondAtMost) {
+    Config config = with_tcp();
+    config.proxy_and_registration.re_register_on_connection_failure = true;
+    Fleet fleet(config);
+    fleet.start({{bench_registrar, Transport::tcp}});
+    for (std::size_t round = 1; round <= 10; ++round) {
+        ASSERT_EQ(fleet.sockets.opened.size(), round);
+        const StreamId id = fleet.sockets.opened.back().id;
+        fleet.shard.stream_opened(id, fleet.now);
+        fleet.shard.stream_received(id, Fleet::answer_to(fleet.sockets.written[id], 200),
+                                    fleet.now);
+        fleet.shard.stream_closed(id, "closed", fleet.now);
+        fleet.pass(Registration::min_interval - 20ms);
+        ASSERT_EQ(fleet.sockets.opened.size(), round);
+        EXPECT_TRUE(fleet.row("a0").registered);
+        fleet.pass(20ms);
+    }
 }
 
 // T126, T130
@@ -135,6 +156,76 @@ TEST(ConnectionFailure, OfAnEarlierRunIsCertain) {
         after.start({{bench_registrar, Transport::tcp}});
         EXPECT_EQ(after.sockets.opened.size(), wanted ? 1U : 0U);
     }
+}
+
+std::size_t requests_in(const std::string& text) {
+    std::size_t count = 0;
+    for (auto at = text.find("REGISTER sip:"); at != text.npos;
+         at = text.find("REGISTER sip:", at + 1)) {
+        ++count;
+    }
+    return count;
+}
+
+Config with_a_rate(Config config) {
+    config.proxy_sets[0].registration_rate = 10;
+    return config;
+}
+
+/// What had its turn while the connection was being opened must not leave in a burst.
+TEST(PaceOfAConnection, HoldsWhenItOpensLate) {
+    for (const bool is_large : {false, true}) {
+        Config config = with_a_rate(with_tcp(20));
+        for (Account& account : config.accounts) {
+            account.host_name += is_large ? std::string(500, 'x') : "";
+        }
+        Fleet fleet(config);
+        fleet.start({{bench_registrar, is_large ? Transport::udp : Transport::tcp}});
+        ASSERT_EQ(fleet.sockets.opened.size(), 1U);
+        const StreamId id = fleet.sockets.opened[0].id;
+        fleet.pass(3s);
+        EXPECT_EQ(fleet.sockets.written[id], "");
+        fleet.shard.stream_opened(id, fleet.now);
+        EXPECT_LE(requests_in(fleet.sockets.written[id]), 2U)
+            << "the one that opened it, and one whose turn it is";
+        for (int tenth = 0; tenth < 20; ++tenth) {
+            const std::size_t before = requests_in(fleet.sockets.written[id]);
+            fleet.pass(100ms);
+            EXPECT_LE(requests_in(fleet.sockets.written[id]), before + 1);
+        }
+        const std::string& written = fleet.sockets.written[id];
+        EXPECT_EQ(requests_in(written), 20U);
+        EXPECT_EQ(written.find("CSeq: 2 "), written.npos) << "no number was used up";
+        EXPECT_EQ(fleet.sockets.opened.size(), 1U);
+        EXPECT_EQ(fleet.sender.sent.size(), 0U);
+    }
+}
+
+TEST(PaceOfAConnection, AllThatWaitForItFailWithIt) {
+    Fleet fleet(with_a_rate(with_tcp(20)));
+    fleet.start({{bench_registrar, Transport::tcp}});
+    fleet.pass(3s);
+    EXPECT_FALSE(fleet.shard.is_quiet());
+    fleet.shard.stream_closed(fleet.sockets.opened[0].id, "connection refused", fleet.now);
+    for (int number = 0; number < 20; ++number) {
+        const auto row = fleet.row(fmt::format("a{}", number));
+        EXPECT_EQ(row.state, State::failed) << number;
+        EXPECT_EQ(row.reason, "connection refused") << number;
+    }
+    EXPECT_EQ(fleet.shard.usage().held, 0U);
+    EXPECT_TRUE(fleet.shard.is_quiet());
+}
+
+TEST(PaceOfAConnection, WhoLeavesDoesNotWaitForIt) {
+    Fleet fleet(with_a_rate(with_tcp(20)));
+    fleet.start({{bench_registrar, Transport::tcp}});
+    fleet.pass(3s);
+    fleet.shard.unregister_all(fleet.now);
+    EXPECT_EQ(fleet.shard.unregister_progress().unfinished, 1U) << "the one that opened it";
+    const StreamId id = fleet.sockets.opened[0].id;
+    fleet.shard.stream_opened(id, fleet.now);
+    fleet.pass(3s);
+    EXPECT_EQ(requests_in(fleet.sockets.written[id]), 1U);
 }
 
 Config tmedia_over_tcp() {

@@ -120,6 +120,34 @@ TEST(FlowKeepAlive, AnotherMappedAddressRegistersAgain) {
     EXPECT_EQ(bench.registers(), 2U);
 }
 
+// T126
+TEST(FlowKeepAlive, GoesOnAtOnceAfterARestart) {
+    FlowBench before;
+    before.start();
+    before.grant("Flow-Timer: 20\r\nExpires: 3600\r\n");
+    FlowBench after;
+    after.registration.restore(before.journal.records.back(), after.now);
+    after.start();
+    after.pass(24s - 1ms);
+    EXPECT_EQ(after.pings(), 0U);
+    after.pass(5s + 1ms);
+    ASSERT_EQ(after.pings(), 1U);
+    EXPECT_EQ(after.sender.sent.back().flow, before.sender.sent.front().flow);
+    after.answer_ping();
+    after.pass(70s);
+    EXPECT_EQ(after.registers(), 1U) << "that flow is dead: it is registered again";
+}
+
+TEST(FlowKeepAlive, OfAnAccountWithoutOutboundDoesNotBeginWithARestart) {
+    FlowBench before(false), after(false);
+    before.start();
+    before.grant("Expires: 3600\r\n");
+    after.registration.restore(before.journal.records.back(), after.now);
+    after.start();
+    after.pass(2min);
+    EXPECT_EQ(after.pings(), 0U);
+}
+
 TEST(FlowKeepAlive, EndsWithTheBinding) {
     FlowBench bench;
     bench.start();

@@ -182,6 +182,7 @@ board::Expected<LoadedTlsContext> LoadedTlsContext::load(const TlsContext& row) 
     if (auto loaded = load_roots(client.get(), row); !loaded) {
         return std::unexpected(loaded.error());
     }
+    SSL_CTX_set_client_cert_cb(client.get(), &TlsSession::on_certificate_request);
     // Reading an operating system's worth of roots takes a while; once is enough.
     SSL_CTX_set1_cert_store(server.get(), SSL_CTX_get_cert_store(client.get()));
     return LoadedTlsContext(std::move(client), std::move(server), row);
@@ -236,7 +237,9 @@ std::unique_ptr<TlsSession> LoadedTlsContext::accept(int socket, bool wants_cert
 
 TlsSession::TlsSession(std::unique_ptr<ssl_st, Deleter> ssl, std::string host,
                        std::string peer_name)
-    : ssl_(std::move(ssl)), host_(std::move(host)), peer_name_(std::move(peer_name)) {}
+    : ssl_(std::move(ssl)), host_(std::move(host)), peer_name_(std::move(peer_name)) {
+    SSL_set_app_data(ssl_.get(), this);
+}
 
 TlsSession::~TlsSession() = default;
 
@@ -294,6 +297,12 @@ TlsSession::Progress TlsSession::judge(int result) {
     }
 }
 
+/// Called where none was loaded; 0: the handshake goes on without.
+int TlsSession::on_certificate_request(SSL* ssl, X509** /*certificate*/, EVP_PKEY** /*key*/) {
+    static_cast<TlsSession*>(SSL_get_app_data(ssl))->lacks_certificate_ = true;
+    return 0;
+}
+
 /// What an operator can act on: the certificate's fault, the peer's alert, or OpenSSL's own words.
 std::string TlsSession::describe_failure() const {
     const unsigned long error = ERR_peek_error();
@@ -304,7 +313,9 @@ std::string TlsSession::describe_failure() const {
     }
     const std::string words = openssl_reason();
     if (is_ours && reason > SSL_AD_REASON_OFFSET) {
-        return fmt::format("TLS: refused by {}: {}", peer_name_, words);
+        return fmt::format(
+            "TLS: refused by {}: {}{}", peer_name_, words,
+            lacks_certificate_ ? "; it asks for our certificate, and there is none" : "");
     }
     return fmt::format("TLS: no session with {}: {}", peer_name_, words);
 }

@@ -13,8 +13,10 @@
 #include <string>
 #include <string_view>
 
+struct evp_pkey_st;
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_st;
 
 namespace trunkline::sipstack {
 
@@ -56,12 +58,14 @@ private:
     TlsSession(std::unique_ptr<ssl_st, Deleter> ssl, std::string host, std::string peer_name);
     Progress judge(int result);
     std::string describe_failure() const;
+    static int on_certificate_request(ssl_st* ssl, x509_st** certificate, evp_pkey_st** key);
     bool check_identity();
 
     std::unique_ptr<ssl_st, Deleter> ssl_;
     std::string host_;       ///< whose certificate is expected; empty: nobody's
     std::string peer_name_;  ///< for why()
     std::string why_;
+    bool lacks_certificate_ = false;  ///< the server asked for one, and there is none to show
 };
 
 /// A TLS context with its certificates, keys and roots in memory.

@@ -4,7 +4,10 @@ import json
 
 from expected import general, only_account, proxy_set
 from operator_commands import show
+from played_registrar import PlayedRegistrar
+from sipp_registrar import SippRegistrar
 
+from lab.lab import LAB_INTERFACE
 from lab.waiting import wait_until
 
 FIRST, SECOND = "192.0.2.1:5060", "192.0.2.2:5060"
@@ -86,3 +89,26 @@ def test_a_silent_name_server_leaves_the_servers_as_they_were(make_lab):
     lab.kamailio.stop()
     wait_registered_at(lab, SECOND)
     assert [server["address"] for server in proxy_sets(lab)[0]["servers"]] == [FIRST, SECOND]
+
+
+# T49
+def test_a_redirection_to_a_name_that_is_not_configured_is_followed_by_dns(make_lab, tmp_path):
+    far = "192.0.2.8"
+
+    def change(document):
+        only_account(document)
+        proxy_set(document)["proxy_addresses"] = [{"address": "192.0.2.7", "transport": "udp"}]
+
+    lab = make_lab(change, start=False, names={"far.lab.example": [far]})
+    lab.instance.lab.run("ip", "address", "add", f"{far}/24", "dev", LAB_INTERFACE)
+    with (SippRegistrar(lab.instance.lab, "192.0.2.7", "answer", tmp_path,
+                        status="302 Moved Temporarily",
+                        extra="Contact: <sip:far.lab.example>") as near,
+          PlayedRegistrar(lab.instance.lab, far) as there):
+        lab.start_appliance()
+        assert lab.wait_registered()[0]["answered_by"] == f"{far}:5060"
+        moved, = there.registers()
+        assert moved.start_line == "REGISTER sip:far.lab.example SIP/2.0"
+        assert moved.header("authorization") is None, "nobody configured this server"
+        assert len(near.received()) == 1
+        lab.appliance.stop()

@@ -1,14 +1,18 @@
 """Registration at a real registrar over transports other than UDP on IPv4."""
 
+import ssl
 import subprocess
 
 import pytest
 from expected import (AORS, APPLIANCE, APPLIANCE_6, DOMAIN, only_account, proxy_and_registration,
                       proxy_set)
+from played_registrar import PlayedRegistrar
 
 from lab.kamailio import RegistrarSettings
-from lab.lab import REGISTRAR_6, REGISTRAR_NAME
+from lab.lab import LAB_INTERFACE, REGISTRAR_6, REGISTRAR_NAME
 from lab.waiting import wait_until
+
+PLAYED = "192.0.2.7"
 
 
 def connections(lab):
@@ -105,6 +109,59 @@ def test_a_tls_server_that_cannot_be_trusted_is_refused_with_the_reason(make_lab
     lab = tls_lab(make_lab, tmp_path, name, trusts, days)
     assert words in lab.wait_state("office", "FAILED")["reason"]
     assert lab.kamailio.bindings() == {}
+
+
+def mutual_tls_lab(make_lab, folder, registrar_context, *, shows_certificate):
+    """A lab whose account registers at a PlayedRegistrar over TLS; `registrar_context` is its, made
+    with our certificate for it to trust."""
+    for name in ("registrar", "appliance"):
+        (folder / name).mkdir()
+    registrars, registrar_key = make_certificate(folder / "registrar", "tls.lab.example")
+    ours, our_key = make_certificate(folder / "appliance", "sbc.lab.example")
+    registrar_context.load_cert_chain(registrars, registrar_key)
+    registrar_context.load_verify_locations(ours)
+    registrar_context.verify_mode = ssl.CERT_REQUIRED
+
+    def change(document):
+        only_account(document)
+        context = {"name": "default", "trusted_roots_file": str(registrars)}
+        if shows_certificate:
+            context.update(certificate_file=str(ours), private_key_file=str(our_key))
+        document["ip_network"]["tls_contexts"] = [context]
+        proxy_set(document).update(tls_context="default", proxy_addresses=[
+            {"address": "tls.lab.example", "transport": "tls"}])
+
+    lab = make_lab(change, start=False, names={"tls.lab.example": [PLAYED]})
+    lab.instance.lab.run("ip", "address", "add", f"{PLAYED}/24", "dev", LAB_INTERFACE)
+    return lab
+
+
+# T137
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_registrar_that_demands_our_certificate_gets_it(make_lab, tmp_path, version):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = version
+    lab = mutual_tls_lab(make_lab, tmp_path, context, shows_certificate=True)
+    with PlayedRegistrar(lab.instance.lab, PLAYED, tls=context) as registrar:
+        lab.start_appliance()
+        assert lab.wait_registered()[0]["transport"].lower() == "tls"
+        assert registrar.tls_failures == []
+        lab.appliance.stop()
+
+
+# T137
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_registrar_that_demands_a_certificate_and_gets_none_is_told_of(make_lab, tmp_path,
+                                                                         version):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = version
+    lab = mutual_tls_lab(make_lab, tmp_path, context, shows_certificate=False)
+    with PlayedRegistrar(lab.instance.lab, PLAYED, tls=context) as registrar:
+        lab.start_appliance()
+        reason = lab.wait_state("office", "FAILED")["reason"]
+        assert "it asks for our certificate, and there is none" in reason
+        assert registrar.registers() == []
+        assert "PEER_DID_NOT_RETURN_A_CERTIFICATE" in registrar.tls_failures[0]
 
 
 # T130

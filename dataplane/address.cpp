@@ -34,13 +34,36 @@ std::size_t hash_bytes(std::span<const uint8_t> bytes, std::size_t seed) {
 /// Written into every message that leaves, where inet_ntop's printf would cost more than the rest
 /// of its row.
 std::string v4_text(std::span<const uint8_t> bytes) {
-    std::string text;
+    std::array<char, 16> text{};
+    char* at = text.data();
     for (std::size_t i = 0; i < 4; ++i) {
-        const fmt::format_int number(bytes[i]);
-        text.append(number.data(), number.size());
-        text += i < 3 ? "." : "";
+        at = std::to_chars(at, text.data() + text.size(), bytes[i]).ptr;
+        *at++ = '.';
     }
-    return text;
+    return {text.data(), at - 1};
+}
+
+/// Four numbers up to 255 without leading zeros, dots between; in host byte order. Every answer's
+/// Via is asked for it, where inet_pton and its C string cost ten times as much.
+std::optional<uint32_t> parse_v4(std::string_view text) {
+    uint32_t address = 0;
+    std::size_t at = 0;
+    for (unsigned number = 0; number < 4; ++number) {
+        if (number > 0 && (at == text.size() || text[at++] != '.')) {
+            return std::nullopt;
+        }
+        const std::size_t begin = at;
+        uint32_t value = 0;
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9' && at - begin < 4) {
+            value = value * 10 + static_cast<uint32_t>(text[at++] - '0');
+        }
+        const bool has_leading_zero = at - begin > 1 && text[begin] == '0';
+        if (at == begin || value > 255 || has_leading_zero) {
+            return std::nullopt;
+        }
+        address = address << 8 | value;
+    }
+    return at == text.size() ? std::optional(address) : std::nullopt;
 }
 
 }  // namespace
@@ -124,12 +147,11 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     if (text.size() >= INET6_ADDRSTRLEN) {
         return std::nullopt;
     }
+    if (const auto host_order = parse_v4(text)) {
+        return v4(*host_order);
+    }
     const std::string terminated(text);
     IpAddress address;
-    if (inet_pton(AF_INET, terminated.c_str(), address.bytes.data()) == 1) {
-        address.family = Family::v4;
-        return address;
-    }
     if (inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1) {
         address.family = Family::v6;
         return address;

@@ -91,17 +91,23 @@ uint64_t Random::between(uint64_t low, uint64_t high) {
 }
 
 std::string Random::hex(std::size_t length) {
+    std::string text;
+    append_hex(text, length);
+    return text;
+}
+
+void Random::append_hex(std::string& text, std::size_t length) {
     static constexpr char digits[] = "0123456789abcdef";
-    std::string text(length, '0');
+    const std::size_t begin = text.size();
+    text.resize(begin + length);
     uint64_t bits = 0;
     for (std::size_t i = 0; i < length; ++i) {
         if (i % 16 == 0) {
             bits = next();
         }
-        text[i] = digits[bits & 15];
+        text[begin + i] = digits[bits & 15];
         bits >>= 4;
     }
-    return text;
 }
 
 }  // namespace trunkline::sipstack

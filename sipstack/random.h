@@ -28,6 +28,7 @@ public:
     uint64_t between(uint64_t low, uint64_t high);
     /// `length` lower-case hex digits.
     std::string hex(std::size_t length);
+    void append_hex(std::string& text, std::size_t length);
 
 private:
     void refill();

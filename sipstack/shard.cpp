@@ -117,20 +117,9 @@ struct Shard::State final : ConnectionListener {
     }
 
     RegistrationContext context() {
-        return {config,
-                index,
-                wheel,
-                generator,
-                transactions,
-                connections,
-                stun_keep_alive,
-                proxy_sets,
-                redirection_names,
-                pacer,
-                trace,
-                journal,
-                reg_event_dialogs,
-                *log};
+        return {config,      index,           wheel,          generator,         transactions,
+                connections, stun_keep_alive, proxy_sets,     redirection_names, pacer,
+                trace,       journal,         scratch_record, reg_event_dialogs, *log};
     }
     Registration& add(Registrant registrant) {
         registrations.push_back(std::make_unique<Registration>(std::move(registrant), context()));
@@ -186,6 +175,7 @@ struct Shard::State final : ConnectionListener {
     FlowTrace trace;
     NoJournal no_journal;
     RegistrationJournal& journal;
+    RegistrationRecord scratch_record;
     RegEventDialogs reg_event_dialogs;
     RequestAnswers answers;
     std::set<ProxySets::Index> changed_sets;

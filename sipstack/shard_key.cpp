@@ -18,12 +18,17 @@ constexpr std::size_t branch_digits = 24;
 constexpr std::size_t tag_digits = 16;
 constexpr std::size_t call_id_digits = 28;
 
-std::string marked(uint32_t shard, std::size_t digits, Random& random) {
+/// `prefix`, the mark of the shard and `digits` random ones; `room` for what follows.
+std::string marked(std::string_view prefix, uint32_t shard, std::size_t digits, Random& random,
+                   std::size_t room = 0) {
     constexpr std::string_view hex = "0123456789abcdef";
-    std::string text(marker);
+    std::string text;
+    text.reserve(prefix.size() + marker.size() + 2 + digits + room);
+    text += prefix;
+    text += marker;
     text += hex[shard >> 4 & 15];
     text += hex[shard & 15];
-    text += random.hex(digits);
+    random.append_hex(text, digits);
     return text;
 }
 
@@ -96,17 +101,15 @@ Routing routing_of(std::string_view bytes, uint32_t shard_count) {
 }  // namespace
 
 std::string make_branch(uint32_t shard, Random& random) {
-    std::string branch(magic_cookie);
-    branch += marked(shard, branch_digits, random);
-    return branch;
+    return marked(magic_cookie, shard, branch_digits, random);
 }
 
 std::string make_tag(uint32_t shard, Random& random) {
-    return marked(shard, tag_digits, random);
+    return marked({}, shard, tag_digits, random);
 }
 
 std::string make_call_id(uint32_t shard, std::string_view host, Random& random) {
-    std::string call_id = marked(shard, call_id_digits, random);
+    std::string call_id = marked({}, shard, call_id_digits, random, 1 + host.size());
     call_id += '@';
     call_id += host;
     return call_id;

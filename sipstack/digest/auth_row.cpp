@@ -10,25 +10,39 @@ namespace trunkline::sipstack {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-constexpr std::string_view separators = ", \t\r\n";
+constexpr bool is_comma(char c) {
+    return c == ',';
+}
+
+constexpr bool is_separator(char c) {
+    return is_comma(c) || is_blank(c);
+}
+
+constexpr bool ends_name(char c) {
+    return c == '=' || c == '"' || is_separator(c);
+}
 
 }  // namespace
 
-void AuthRowReader::skip(std::string_view characters) {
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(characters), rest_.size()));
+template <typename Predicate>
+void AuthRowReader::skip(Predicate is_skipped) {
+    std::size_t size = 0;
+    while (size < rest_.size() && is_skipped(rest_[size])) {
+        ++size;
+    }
+    rest_.remove_prefix(size);
 }
 
-std::string_view AuthRowReader::take_until(std::string_view characters) {
-    const std::size_t size = std::min(rest_.find_first_of(characters), rest_.size());
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
+template <typename Predicate>
+std::string_view AuthRowReader::take_until(Predicate is_end) {
+    const std::string_view before = rest_;
+    skip([&](char c) { return !is_end(c); });
+    return before.substr(0, before.size() - rest_.size());
 }
 
 std::string_view AuthRowReader::take_value() {
     if (!rest_.starts_with('"')) {
-        return trim(take_until(","));
+        return trim(take_until(is_comma));
     }
     rest_.remove_prefix(1);
     std::size_t end = 0;
@@ -38,16 +52,16 @@ std::string_view AuthRowReader::take_value() {
     end = std::min(end, rest_.size());
     const std::string_view value = rest_.substr(0, end);
     rest_.remove_prefix(std::min(end + 1, rest_.size()));
-    take_until(",");  // nothing may stand behind the closing quote
+    skip([](char c) { return !is_comma(c); });  // nothing may stand behind the closing quote
     return value;
 }
 
 std::optional<AuthItem> AuthRowReader::read_item() {
-    const std::string_view name = take_until("=, \t\r\n\"");
-    skip(blanks);
+    const std::string_view name = take_until(ends_name);
+    skip(is_blank);
     if (rest_.starts_with('=')) {
         rest_.remove_prefix(1);
-        skip(blanks);
+        skip(is_blank);
         in_bare_qop_ = !rest_.starts_with('"') && equal_nocase(name, "qop");
         return AuthItem{AuthItem::Kind::parameter, name, take_value()};
     }
@@ -64,7 +78,7 @@ std::optional<AuthItem> AuthRowReader::read_item() {
 
 std::optional<AuthItem> AuthRowReader::next() {
     std::optional<AuthItem> item;
-    for (skip(separators); !item && !rest_.empty(); skip(separators)) {
+    for (skip(is_separator); !item && !rest_.empty(); skip(is_separator)) {
         item = read_item();
     }
     return item;

@@ -29,8 +29,10 @@ public:
     std::optional<AuthItem> next();
 
 private:
-    void skip(std::string_view characters);
-    std::string_view take_until(std::string_view characters);
+    template <typename Predicate>
+    void skip(Predicate is_skipped);
+    template <typename Predicate>
+    std::string_view take_until(Predicate is_end);
     std::string_view take_value();
     std::optional<AuthItem> read_item();
 

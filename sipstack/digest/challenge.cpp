@@ -71,26 +71,6 @@ void assign(Draft& draft, const AuthItem& item) {
     }
 }
 
-std::vector<Draft> read_drafts(std::string_view row) {
-    std::vector<Draft> drafts;
-    AuthRowReader reader(row);
-    while (const auto item = reader.next()) {
-        if (item->kind == AuthItem::Kind::scheme) {
-            if (drafts.size() == max_challenges_read) {
-                break;
-            }
-            drafts.emplace_back().scheme = scheme_of(item->name);
-        } else if (drafts.empty()) {
-            continue;  // a parameter of no scheme
-        } else if (item->kind == AuthItem::Kind::more_qop) {
-            add_qop(drafts.back(), item->value);
-        } else {
-            assign(drafts.back(), *item);
-        }
-    }
-    return drafts;
-}
-
 bool says_true(const std::optional<std::string_view>& value) {
     return value && equal_nocase(*value, "true");
 }
@@ -142,20 +122,39 @@ std::optional<Challenge> judge(const Draft& draft, bool from_proxy) {
     return challenge;
 }
 
-bool is_digest(const Draft& draft) {
-    return draft.scheme == Draft::Scheme::digest;
-}
-
 /// Appends what can be answered. true: something of Digest was offered, answerable or not.
 bool read_row(std::string_view row, bool from_proxy, std::vector<Challenge>& challenges) {
-    const std::vector<Draft> drafts = read_drafts(row);
-    for (const Draft& draft : drafts) {
-        auto challenge = judge(draft, from_proxy);
-        if (challenge && challenges.size() < max_challenges_read) {
-            challenges.push_back(std::move(*challenge));
+    bool offers_digest = false;
+    std::size_t schemes = 0;
+    Draft draft;
+    const auto take = [&] {
+        offers_digest = offers_digest || draft.scheme == Draft::Scheme::digest;
+        if (schemes > 0 && challenges.size() < max_challenges_read) {
+            if (auto challenge = judge(draft, from_proxy)) {
+                challenges.push_back(std::move(*challenge));
+            }
+        }
+    };
+    AuthRowReader reader(row);
+    while (const auto item = reader.next()) {
+        if (item->kind == AuthItem::Kind::scheme) {
+            if (schemes == max_challenges_read) {
+                break;
+            }
+            take();
+            ++schemes;
+            draft = {};
+            draft.scheme = scheme_of(item->name);
+        } else if (schemes == 0) {
+            continue;  // a parameter of no scheme
+        } else if (item->kind == AuthItem::Kind::more_qop) {
+            add_qop(draft, item->value);
+        } else {
+            assign(draft, *item);
         }
     }
-    return std::any_of(drafts.begin(), drafts.end(), is_digest);
+    take();
+    return offers_digest;
 }
 
 void drop_basic(std::vector<Challenge>& challenges) {

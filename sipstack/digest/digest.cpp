@@ -29,13 +29,10 @@ std::string_view view(const std::array<char, 8>& text) {
 
 /// The inside of a quoted-string (RFC 3261 25.1).
 std::string escape(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            result += '\\';
-        }
-        result += c;
+    std::string result(text);
+    for (std::size_t at = result.find_first_of("\"\\"); at != std::string::npos;
+         at = result.find_first_of("\"\\", at + 2)) {
+        result.insert(at, 1, '\\');
     }
     return result;
 }
@@ -74,13 +71,14 @@ std::string base_ha1(const Challenge& challenge, const Credentials& credentials)
     if (challenge.aka) {
         const std::string password =
             credentials.aka ? aka_response(challenge.nonce, *credentials.aka) : std::string();
-        return hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm, password});
+        return std::string(
+            hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm, password}));
     }
     if (!credentials.ha1.empty() && credentials.ha1_algorithm == challenge.algorithm) {
         return credentials.ha1.reveal();
     }
-    return hash_joined(challenge.algorithm,
-                       {credentials.user_name, challenge.realm, credentials.password.reveal()});
+    return std::string(hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm,
+                                                         credentials.password.reveal()}));
 }
 
 /// What the formula takes beside challenge and key.
@@ -88,24 +86,37 @@ struct Request {
     std::string_view method, digest_uri, body;
 };
 
-/// RFC 7616 3.4.1 from base_ha1().
-std::string response_of(const std::string& ha1, const DigestMemory& session,
-                        const Request& request) {
-    const Challenge& challenge = session.challenge;
+HashText ha2_of(const Challenge& challenge, const Request& request) {
     const DigestAlgorithm algorithm = challenge.algorithm;
-    const std::string& first = session.first_nonce.empty() ? challenge.nonce : session.first_nonce;
-    const std::string key =
-        challenge.session ? hash_joined(algorithm, {ha1, first, session.cnonce}) : ha1;
+    if (challenge.qop() != "auth-int") {
+        return hash_joined(algorithm, {request.method, request.digest_uri});
+    }
+    return hash_joined(
+        algorithm, {request.method, request.digest_uri, hash_joined(algorithm, {request.body})});
+}
+
+/// RFC 7616 3.4.1 from the key H(A1).
+HashText response_with(std::string_view key, const DigestMemory& session, const Request& request) {
+    const Challenge& challenge = session.challenge;
+    const HashText ha2 = ha2_of(challenge, request);
     const std::string_view qop = challenge.qop();
-    const std::string ha2 = qop == "auth-int"
-                                ? hash_joined(algorithm, {request.method, request.digest_uri,
-                                                          hash_hex(algorithm, request.body)})
-                                : hash_joined(algorithm, {request.method, request.digest_uri});
     if (qop.empty()) {
-        return hash_joined(algorithm, {key, challenge.nonce, ha2});
+        return hash_joined(challenge.algorithm, {key, challenge.nonce, ha2});
     }
     const auto nc = nc_value(session.nonce_count);
-    return hash_joined(algorithm, {key, challenge.nonce, view(nc), session.cnonce, qop, ha2});
+    return hash_joined(challenge.algorithm,
+                       {key, challenge.nonce, view(nc), session.cnonce, qop, ha2});
+}
+
+/// The same from base_ha1().
+HashText response_of(const std::string& ha1, const DigestMemory& session, const Request& request) {
+    const Challenge& challenge = session.challenge;
+    if (!challenge.session) {
+        return response_with(ha1, session, request);
+    }
+    const std::string& first = session.first_nonce.empty() ? challenge.nonce : session.first_nonce;
+    return response_with(hash_joined(challenge.algorithm, {ha1, first, session.cnonce}), session,
+                         request);
 }
 
 std::string basic_value(const Credentials& credentials) {
@@ -140,7 +151,8 @@ std::string digest_response(const Challenge& challenge, const Credentials& crede
                             std::string_view first_nonce) {
     const DigestMemory session{challenge, std::string(cnonce), nonce_count,
                                std::string(first_nonce)};
-    return response_of(base_ha1(challenge, credentials), session, {method, digest_uri, body});
+    return std::string(
+        response_of(base_ha1(challenge, credentials), session, {method, digest_uri, body}));
 }
 
 std::string empty_authorization(std::string_view user_name, std::string_view realm,
@@ -172,14 +184,14 @@ std::string DigestSession::digest_value(const Credentials& credentials, std::str
     const Challenge& challenge = memory_.challenge;
     const std::string ha1 =
         is_resynchronisation()
-            ? hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm, ""})
+            ? hash_hex(challenge.algorithm, credentials.user_name + ':' + challenge.realm + ':')
             : base_ha1(challenge, credentials);
-    std::string value =
-        begin_value(challenge.userhash
-                        ? hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm})
-                        : credentials.user_name,
-                    challenge.realm_as_written, challenge.nonce, digest_uri,
-                    response_of(ha1, memory_, {method, digest_uri, body}));
+    std::string value = begin_value(
+        challenge.userhash
+            ? hash_hex(challenge.algorithm, credentials.user_name + ':' + challenge.realm)
+            : credentials.user_name,
+        challenge.realm_as_written, challenge.nonce, digest_uri,
+        response_of(ha1, memory_, {method, digest_uri, body}));
     if (challenge.algorithm_given) {
         append(value, "algorithm", algorithm_name(challenge));
     }

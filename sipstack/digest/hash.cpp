@@ -4,8 +4,10 @@
 
 #include "sipstack/message/lexical.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -38,6 +40,14 @@ struct ContextDeleter {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
+void write_hex(std::span<const uint8_t> bytes, char* text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (const uint8_t byte : bytes) {
+        *text++ = digits[byte >> 4];
+        *text++ = digits[byte & 15];
+    }
+}
+
 void require(bool condition) {
     if (!condition) {
         std::fputs("digest: OpenSSL refused to hash\n", stderr);
@@ -47,14 +57,14 @@ void require(bool condition) {
 
 }  // namespace
 
+HashText::HashText(std::span<const uint8_t> bytes) : size_(2 * bytes.size()) {
+    require(size_ <= digits_.size());
+    write_hex(bytes, digits_.data());
+}
+
 std::string to_hex(std::span<const uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const uint8_t byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
+    std::string text(2 * bytes.size(), '0');
+    write_hex(bytes, text.data());
     return text;
 }
 
@@ -72,24 +82,43 @@ std::optional<DigestAlgorithm> algorithm_from_token(std::string_view token) {
 }
 
 std::string hash_hex(DigestAlgorithm algorithm, std::string_view text) {
-    return hash_joined(algorithm, {text});
+    return std::string(hash_joined(algorithm, {text}));
 }
 
-std::string hash_joined(DigestAlgorithm algorithm, std::initializer_list<std::string_view> parts) {
+HashText hash_joined(DigestAlgorithm algorithm, std::initializer_list<std::string_view> parts) {
     // A context costs an allocation; a thread keeps its own.
     thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
     require(context != nullptr &&
             EVP_DigestInit_ex2(context.get(), method_of(algorithm).digest, nullptr) == 1);
+    // Each part handed to OpenSSL costs as much as hashing a part of this size: most go together.
+    std::array<char, 256> joined;
+    std::size_t used = 0;
+    const auto add = [&](std::string_view text) {
+        if (text.size() > joined.size() - used) {
+            require(EVP_DigestUpdate(context.get(), joined.data(), used) == 1);
+            used = 0;
+        }
+        if (text.size() > joined.size()) {
+            require(EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1);
+            return;
+        }
+        std::copy(text.begin(), text.end(), joined.begin() + used);
+        used += text.size();
+    };
     bool first = true;
     for (const std::string_view part : parts) {
-        require(first || EVP_DigestUpdate(context.get(), ":", 1) == 1);
-        require(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+        if (!first) {
+            add(":");
+        }
+        add(part);
         first = false;
     }
-    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+    require(EVP_DigestUpdate(context.get(), joined.data(), used) == 1);
+    OPENSSL_cleanse(joined.data(), used);  // a password may be in it
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
     unsigned size = 0;
     require(EVP_DigestFinal_ex(context.get(), bytes.data(), &size) == 1);
-    return to_hex(std::span(bytes).first(size));
+    return HashText(std::span(bytes).first(size));
 }
 
 }  // namespace trunkline::sipstack

@@ -3,6 +3,8 @@
 
 #include "sipstack/config.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -20,10 +22,21 @@ std::optional<DigestAlgorithm> algorithm_from_token(std::string_view token);
 /// Lower-case hex of bytes.
 std::string to_hex(std::span<const uint8_t> bytes);
 
+/// A hash as lower-case hex, in place: a digest takes several and keeps none.
+class HashText {
+public:
+    explicit HashText(std::span<const uint8_t> bytes);
+    operator std::string_view() const { return {digits_.data(), size_}; }
+
+private:
+    std::array<char, 64> digits_;  ///< of the longest hash, 32 bytes
+    std::size_t size_;
+};
+
 /// Lower-case hex of the hash of `text`.
 std::string hash_hex(DigestAlgorithm algorithm, std::string_view text);
 /// The same of the parts with a colon between any two. Aborts when the algorithm is not provided:
 /// algorithm_from_token() never names it then. Thread-safe.
-std::string hash_joined(DigestAlgorithm algorithm, std::initializer_list<std::string_view> parts);
+HashText hash_joined(DigestAlgorithm algorithm, std::initializer_list<std::string_view> parts);
 
 }  // namespace trunkline::sipstack

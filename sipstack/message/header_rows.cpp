@@ -93,6 +93,7 @@ HeaderRows::HeaderRows(std::string_view bytes) : bytes_(bytes) {
     while (offset_ < bytes_.size() && (bytes_[offset_] == '\r' || bytes_[offset_] == '\n')) {
         ++offset_;
     }
+    line_end_bytes_ = offset_;
     start_line_ = line().value_or(std::string_view{});
 }
 
@@ -101,11 +102,13 @@ std::optional<std::string_view> HeaderRows::line() {
         return std::nullopt;
     }
     const std::size_t line_feed = bytes_.find('\n', offset_);
-    std::string_view text = bytes_.substr(offset_, line_feed - offset_);
+    const std::size_t begin = offset_;
     offset_ = line_feed == std::string_view::npos ? bytes_.size() : line_feed + 1;
+    std::string_view text = bytes_.substr(begin, line_feed - begin);
     if (!text.empty() && text.back() == '\r') {
         text.remove_suffix(1);
     }
+    line_end_bytes_ += offset_ - begin - text.size();
     return text;
 }
 

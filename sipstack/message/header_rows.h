@@ -47,6 +47,8 @@ public:
     bool ended() const { return ended_; }
     /// Offset in the bytes of what follows the rows read so far; of the body once ended().
     std::size_t offset() const { return offset_; }
+    /// How many of those bytes are the ends of lines.
+    std::size_t line_end_bytes() const { return line_end_bytes_; }
 
 private:
     std::optional<std::string_view> line();
@@ -54,6 +56,7 @@ private:
 
     std::string_view bytes_;
     std::size_t offset_ = 0;
+    std::size_t line_end_bytes_ = 0;
     std::string_view start_line_;
     bool ended_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -20,40 +21,60 @@ constexpr std::array<bool, 256> token_characters = [] {
     return characters;
 }();
 
+/// Bytes that one instruction treats alike.
+using Block = uint8_t __attribute__((vector_size(16)));
+
+/// Precondition: there is a whole one.
+Block block_at(std::string_view text) {
+    Block bytes;
+    std::memcpy(&bytes, text.data(), sizeof(bytes));
+    return bytes;
+}
+
+/// What is less than a block, filled up with blanks.
+Block block_of(std::string_view text) {
+    Block bytes = Block{} + ' ';
+    std::memcpy(&bytes, text.data(), text.size());
+    return bytes;
+}
+
+/// All bits set where there is one.
+Block controls_in(Block bytes) {
+    return static_cast<Block>((bytes < ' ') | (bytes == 0x7f));
+}
+
 }  // namespace
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && is_blank(text.back())) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 bool has_control(std::string_view text) {
-    constexpr uint64_t ones = 0x0101010101010101;
-    constexpr uint64_t high_bits = 0x80 * ones;
-    while (text.size() >= sizeof(uint64_t)) {
-        uint64_t bytes = 0;
-        std::memcpy(&bytes, text.data(), sizeof(bytes));
-        const uint64_t without_delete = bytes ^ 0x7f * ones;  // a DEL becomes zero
-        const uint64_t below_blank = (bytes - ' ' * ones) & ~bytes;
-        const uint64_t is_delete = (without_delete - ones) & ~without_delete;
-        if (((below_blank | is_delete) & high_bits) != 0) {
-            return true;
-        }
-        text.remove_prefix(sizeof(bytes));
+    Block found{};
+    while (text.size() >= sizeof(Block)) {
+        found |= controls_in(block_at(text));
+        text.remove_prefix(sizeof(Block));
     }
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+    found |= controls_in(block_of(text));
+    const auto halves = std::bit_cast<std::array<uint64_t, 2>>(found);
+    return (halves[0] | halves[1]) != 0;
 }
 
-bool equal_nocase(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               return to_lower(x) == to_lower(y);
-           });
+std::size_t count_controls(std::string_view text) {
+    // Counted in each of a block's places, then together before one of them can overflow.
+    constexpr std::size_t most_blocks = 254;
+    std::size_t count = 0;
+    while (!text.empty()) {
+        Block counts{};
+        const std::size_t blocks = std::min(text.size() / sizeof(Block), most_blocks);
+        for (std::size_t i = 0; i < blocks; ++i) {
+            counts -= controls_in(block_at(text));  // of all bits set, which is -1
+            text.remove_prefix(sizeof(Block));
+        }
+        const std::size_t rest = std::min(text.size(), sizeof(Block) - 1);
+        counts -= controls_in(block_of(text.substr(0, rest)));
+        text.remove_prefix(rest);
+        for (std::size_t i = 0; i < sizeof(Block); ++i) {
+            count += counts[i];
+        }
+    }
+    return count;
 }
 
 std::string lower(std::string_view text) {
@@ -134,6 +155,9 @@ std::optional<std::string_view> header_parameter(std::string_view value, std::st
 }
 
 std::string unescape(std::string_view text) {
+    if (!text.contains('\\')) {
+        return std::string(text);
+    }
     std::string result;
     result.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -2,6 +2,7 @@
 // lists and parameters outside quotes. No allocation; nothing here knows a header by name.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,12 +30,26 @@ constexpr int hex_value(char c) {
 }
 
 /// Without blanks at both ends, line ends of a folded row among them.
-std::string_view trim(std::string_view text);
-/// Whether there is a control character (below blank, or DEL); eight bytes at a time, as every byte
-/// received and sent is asked.
+inline std::string_view trim(std::string_view text) {
+    while (!text.empty() && is_blank(text.front())) {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && is_blank(text.back())) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+/// Whether there is a control character (below blank, or DEL); sixteen bytes at a time, as every
+/// byte received and sent is asked.
 bool has_control(std::string_view text);
+/// How many there are.
+std::size_t count_controls(std::string_view text);
 /// Equal without regard to the case of ASCII letters (7.3.1).
-bool equal_nocase(std::string_view a, std::string_view b);
+inline bool equal_nocase(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+               return x == y || to_lower(x) == to_lower(y);
+           });
+}
 std::string lower(std::string_view text);
 /// A non-empty token of 25.1.
 bool is_token(std::string_view text);

@@ -159,8 +159,9 @@ std::optional<uint32_t> Message::retry_after() const {
 
 std::vector<std::string_view> Message::rows(std::string_view name) const {
     std::vector<std::string_view> values;
+    const HeaderId id = identify(name);
     for (const HeaderRow& row : parts_->anatomy.rows) {
-        if (same_header(row.name, name)) {
+        if (row.id == id && (id != HeaderId::other || same_header(row.name, name))) {
             values.push_back(row.value);
         }
     }

@@ -373,7 +373,7 @@ Fault read_headers(Anatomy& anatomy) {
     if (Fault fault = take_mandatory(anatomy, HeaderId::call_id, "Call-ID", anatomy.call_id)) {
         return fault;
     }
-    if (std::any_of(anatomy.call_id.begin(), anatomy.call_id.end(), is_blank)) {
+    if (anatomy.call_id.find_first_of(" \t\r\n") != std::string_view::npos) {
         return bad_request("Call-ID malformed");
     }
     return std::nullopt;
@@ -404,7 +404,9 @@ Fault inspect(std::string_view bytes, Anatomy& anatomy) {
     if (Fault fault = read_rows(rows, anatomy, body_offset)) {
         return fault;
     }
-    if (has_stray_control_in_lines(bytes.substr(0, body_offset))) {
+    const std::string_view head = bytes.substr(0, body_offset);
+    // As a rule the ends of lines are all there is.
+    if (count_controls(head) != rows.line_end_bytes() && has_stray_control_in_lines(head)) {
         return bad_request("control character in the header section");
     }
     if (Fault fault = read_headers(anatomy)) {

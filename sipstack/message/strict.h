@@ -8,8 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,8 +28,8 @@ struct Anatomy {
     std::string_view request_uri;
     int status = 0;  ///< 100..699; 0 for a request
     std::string_view reason_phrase;
-    std::vector<HeaderRow> rows;       ///< values unfolded
-    std::deque<std::string> unfolded;  ///< storage of the rows that were folded
+    std::vector<HeaderRow> rows;      ///< values unfolded
+    std::list<std::string> unfolded;  ///< storage of the rows that were folded
     std::string_view from, to, call_id;
     uint32_t cseq = 0;
     std::string_view body;

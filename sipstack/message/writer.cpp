@@ -12,14 +12,8 @@ namespace {
 
 constexpr std::size_t usual_message_size = 768;
 
-void append_safely(std::string& text, std::string_view value) {
-    const std::size_t begin = text.size();
-    text += value;
-    if (has_control(value)) {
-        std::replace_if(
-            text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(),
-            [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
-    }
+std::string_view view(const fmt::format_int& number) {
+    return {number.data(), number.size()};
 }
 
 }  // namespace
@@ -30,37 +24,46 @@ MessageWriter::MessageWriter() {
 
 MessageWriter MessageWriter::request(std::string_view method, std::string_view request_uri) {
     MessageWriter writer;
-    append_safely(writer.text_, method);
-    writer.text_ += ' ';
-    append_safely(writer.text_, request_uri);
-    writer.text_ += " SIP/2.0\r\n";
+    writer.add_line({method, " ", request_uri, " SIP/2.0", line_end});
     return writer;
 }
 
 MessageWriter MessageWriter::response(int status, std::string_view reason_phrase) {
     MessageWriter writer;
-    fmt::format_to(std::back_inserter(writer.text_), "SIP/2.0 {} ", status);
-    append_safely(writer.text_, reason_phrase);
-    writer.text_ += "\r\n";
+    writer.add_line({"SIP/2.0 ", view(fmt::format_int(status)), " ", reason_phrase, line_end});
     return writer;
 }
 
-MessageWriter& MessageWriter::header(std::string_view name, std::string_view value) {
-    append_safely(text_, name);
-    text_ += ": ";
-    append_safely(text_, value);
-    text_ += "\r\n";
-    return *this;
+MessageWriter& MessageWriter::header(std::string_view name, uint64_t value) {
+    return header(name, view(fmt::format_int(value)));
 }
 
-MessageWriter& MessageWriter::header(std::string_view name, uint64_t value) {
-    const fmt::format_int digits(value);
-    return header(name, std::string_view(digits.data(), digits.size()));
+/// Grows the text once and checks all but the line's end as one.
+void MessageWriter::add_line(std::initializer_list<std::string_view> parts) {
+    const std::size_t begin = text_.size();
+    std::size_t end = begin;
+    for (const std::string_view part : parts) {
+        end += part.size();
+    }
+    text_.resize_and_overwrite(end, [&](char* characters, std::size_t) {
+        char* at = characters + begin;
+        for (const std::string_view part : parts) {
+            at = std::copy(part.begin(), part.end(), at);
+        }
+        return end;
+    });
+    end -= line_end.size();
+    if (has_control({text_.data() + begin, end - begin})) {
+        const auto first = text_.begin();
+        std::replace_if(
+            first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end),
+            [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+    }
 }
 
 std::string MessageWriter::finish(std::string_view body) {
     header("Content-Length", body.size());
-    text_ += "\r\n";
+    text_ += line_end;
     text_ += body;
     return std::move(text_);
 }

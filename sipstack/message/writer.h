@@ -2,7 +2,9 @@
 // configuration text can never add a header (RFC 3261 25.1).
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -14,13 +16,23 @@ public:
     static MessageWriter request(std::string_view method, std::string_view request_uri);
     static MessageWriter response(int status, std::string_view reason_phrase);
 
-    MessageWriter& header(std::string_view name, std::string_view value);
+    /// The value may be given in parts: they follow each other with nothing between.
+    template <std::convertible_to<std::string_view>... Parts>
+    MessageWriter& header(std::string_view name, const Parts&... value) {
+        add_line({name, ": ", std::string_view(value)..., line_end});
+        return *this;
+    }
     MessageWriter& header(std::string_view name, uint64_t value);
     /// Ends the message: Content-Length (always written, RFC 3261 20.14), blank line, body.
     std::string finish(std::string_view body = {});
 
 private:
+    static constexpr std::string_view line_end = "\r\n";
+
     MessageWriter();
+    /// The last part is line_end.
+    void add_line(std::initializer_list<std::string_view> parts);
+
     std::string text_;
 };
 

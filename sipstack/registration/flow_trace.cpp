@@ -12,6 +12,7 @@ void FlowTrace::begin(uint64_t entity) {
         drop_front(flows);
     }
     flows.push_back({++last_serial_, {}});
+    flows.back().events.reserve(usual_events);
     order_.emplace_back(entity, last_serial_);
     // Flows that were dropped by their entity leave their place in the order behind.
     while (!order_.empty()) {

@@ -32,6 +32,7 @@ class FlowTrace {
 public:
     static constexpr std::size_t flows_an_entity = 5;
     static constexpr std::size_t events_a_flow = 64;  ///< more of one flow are not kept
+    static constexpr std::size_t usual_events = 4;    ///< challenged once
 
     explicit FlowTrace(std::size_t max_bytes = std::size_t{16} * 1024 * 1024)
         : max_bytes_(max_bytes) {}

@@ -30,6 +30,13 @@ const Contact* find_own(const std::vector<Contact>& contacts, const SipUri& own,
     return is_rewritten ? &contacts.front() : nullptr;
 }
 
+Seconds lifetime(std::optional<uint32_t> of_contact, const Message& response, Seconds requested) {
+    if (!of_contact) {
+        of_contact = response.expires();
+    }
+    return std::min(of_contact ? Seconds(*of_contact) : requested, max_registration_time);
+}
+
 }  // namespace
 
 std::optional<Seconds> granted_time(const Message& response, const SipUri& own,
@@ -39,13 +46,24 @@ std::optional<Seconds> granted_time(const Message& response, const SipUri& own,
     if (binding == nullptr) {
         return std::nullopt;
     }
-    Seconds granted = requested;
-    if (binding->expires) {
-        granted = Seconds(*binding->expires);
-    } else if (const auto expires = response.expires()) {
-        granted = Seconds(*expires);
+    return lifetime(binding->expires, response, requested);
+}
+
+std::optional<Seconds> plainly_granted_time(const Message& response, std::string_view own,
+                                            Seconds requested) {
+    const auto rows = response.rows("Contact");
+    if (rows.size() != 1) {
+        return std::nullopt;
     }
-    return std::min(granted, max_registration_time);
+    const std::string_view row = rows.front();
+    const bool is_own_alone = row.starts_with('<') && row.substr(1).starts_with(own) &&
+                              row.substr(1 + own.size()).starts_with('>') && !row.contains(',');
+    if (!is_own_alone) {
+        return std::nullopt;
+    }
+    const auto expires = header_parameter(row, "expires");
+    return lifetime(expires ? std::optional(parse_seconds(*expires)) : std::nullopt, response,
+                    requested);
 }
 
 Milliseconds refresh_after(Seconds granted, const ProxyAndRegistration& page,

@@ -174,7 +174,8 @@ std::string RegEventSubscription::write(std::string_view branch) {
     const bool has_dialog = !remote_tag_.empty();
     const std::string& uri = has_dialog && !remote_target_.empty() ? remote_target_ : binding_.aor;
     auto writer = MessageWriter::request(method, uri);
-    writer.header("Via", own_via(binding_.flow, branch)).header("Max-Forwards", 70);
+    add_own_via(writer, binding_.flow, branch);
+    writer.header("Max-Forwards", 70);
     for (const std::string& route : has_dialog ? route_set_ : binding_.service_route) {
         writer.header("Route", route);
     }

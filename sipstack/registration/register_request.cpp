@@ -80,9 +80,11 @@ std::optional<RegisterExtensions> RegisterExtensions::with(std::span<const std::
     return tags.empty() ? std::nullopt : std::optional(more);
 }
 
-std::string own_via(const Flow& flow, std::string_view branch) {
-    return joined({"SIP/2.0/", via_name(flow.transport), " ", flow.local.to_string(),
-                   ";branch=", branch, flow.transport == Transport::udp ? ";rport" : ""});
+void add_own_via(MessageWriter& writer, const Flow& flow, std::string_view branch) {
+    const fmt::format_int port(flow.local.port);
+    writer.header("Via", "SIP/2.0/", via_name(flow.transport), " ",
+                  flow.local.address.to_uri_host(), ":", view(port), ";branch=", branch,
+                  flow.transport == Transport::udp ? ";rport" : "");
 }
 
 std::string own_host_port(const Flow& flow) {
@@ -106,12 +108,17 @@ std::string RegisterRequest::request_uri() const {
     return registrant.request_uri;
 }
 
-std::string RegisterRequest::aor() const {
+RegisterRequest::AorParts RegisterRequest::aor_parts() const {
     if (!registrant.host_from_server) {
-        return registrant.aor;
+        return {registrant.aor, {}};
     }
-    return registrant.aor.substr(0, registrant.aor.rfind('@') + 1) +
-           target.endpoint.address.to_uri_host();
+    return {std::string_view(registrant.aor).substr(0, registrant.aor.rfind('@') + 1),
+            target.endpoint.address.to_uri_host()};
+}
+
+std::string RegisterRequest::aor() const {
+    const AorParts parts = aor_parts();
+    return joined({parts.front, parts.server});
 }
 
 std::string RegisterRequest::contact_uri() const {
@@ -122,26 +129,26 @@ std::string RegisterRequest::contact_uri() const {
 }
 
 MessageWriter RegisterRequest::begin() const {
-    const std::string address = joined({"<", aor(), ">"});
     const fmt::format_int number(cseq);
     const fmt::format_int seconds(expires.count());
+    const AorParts address = aor_parts();
     auto writer = MessageWriter::request(method, request_uri());
-    writer.header("Via", own_via(flow, branch)).header("Max-Forwards", 70);
+    add_own_via(writer, flow, branch);
+    writer.header("Max-Forwards", 70);
     if (config.proxy_and_registration.add_initial_route_header) {
         writer.header("Route", initial_route(target));
     }
-    writer.header("From", joined({address, ";tag=", from_tag}))
-        .header("To", address)
+    writer.header("From", "<", address.front, address.server, ">;tag=", from_tag)
+        .header("To", "<", address.front, address.server, ">")
         .header("Call-ID", call_id)
-        .header("CSeq", joined({view(number), " ", method}));
+        .header("CSeq", view(number), " ", method);
     if (all_bindings) {
         writer.header("Contact", "*");
+    } else if (extensions.outbound) {
+        writer.header("Contact", "<", contact_uri(), ">;expires=", view(seconds),
+                      ";+sip.instance=\"<", registrant.instance_id, ">\";reg-id=1");
     } else {
-        std::string contact = joined({"<", contact_uri(), ">;expires=", view(seconds)});
-        if (extensions.outbound) {
-            contact += joined({";+sip.instance=\"<", registrant.instance_id, ">\";reg-id=1"});
-        }
-        writer.header("Contact", contact);
+        writer.header("Contact", "<", contact_uri(), ">;expires=", view(seconds));
     }
     writer.header("Expires", view(seconds));
     if (extensions.gin) {

@@ -54,10 +54,17 @@ struct RegisterRequest {
     std::string contact_uri() const;
     /// All but what authenticates and ends it.
     MessageWriter begin() const;
+
+private:
+    struct AorParts {
+        std::string_view front;
+        std::string server;  ///< its address, where that is the host
+    };
+    AorParts aor_parts() const;
 };
 
 /// The Via of a request of ours over `flow`; over UDP with rport (RFC 3581).
-std::string own_via(const Flow& flow, std::string_view branch);
+void add_own_via(MessageWriter& writer, const Flow& flow, std::string_view branch);
 
 /// "host" or "host:port" of our own side of `flow`; the transport's own port is left out.
 std::string own_host_port(const Flow& flow);

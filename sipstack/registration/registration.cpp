@@ -595,7 +595,7 @@ void Registration::ended(const std::string& trouble, Instant now) {
 }
 
 void Registration::save(bool outstanding) {
-    RegistrationRecord record;
+    RegistrationRecord& record = context_.scratch_record;
     record.key = key_;
     record.call_id = call_id_;
     record.from_tag = from_tag_;
@@ -605,12 +605,9 @@ void Registration::save(bool outstanding) {
     record.raised = raised_;
     record.granted = granted_.value_or(Seconds(0));
     record.expires_at = expires_at_;
-    if (attempt_timer_.is_armed()) {
-        record.refresh_at = attempt_timer_.deadline();
-    }
-    if (servers_.bound()) {
-        record.target = *servers_.bound();
-    }
+    record.refresh_at =
+        attempt_timer_.is_armed() ? std::optional(attempt_timer_.deadline()) : std::nullopt;
+    record.target = servers_.bound().value_or(Target());
     record.local_port = bound_flow_.local.port;
     record.service_route = service_route_;
     record.digests = authenticator_.memory();

@@ -50,6 +50,7 @@ struct RegistrationContext {
     Pacer& pacer;
     FlowTrace& trace;
     RegistrationJournal& journal;
+    RegistrationRecord& scratch_record;  ///< filled by each for the journal; keeps its memory
     RegEventDialogs& reg_event_dialogs;
     spdlog::logger& log;
 };

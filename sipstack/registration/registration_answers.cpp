@@ -129,9 +129,12 @@ void Registration::challenged(const Message& response, Instant now) {
 }
 
 void Registration::granted(const Message& response, Instant now) {
-    const auto own = parse_uri(request({}).contact_uri());
-    const auto time = granted_time(response, *own,
-                                   extensions_.outbound ? registrant_.instance_id : "", requested_);
+    const std::string own = request({}).contact_uri();
+    auto time = plainly_granted_time(response, own, requested_);
+    if (!time) {
+        time = granted_time(response, *parse_uri(own),
+                            extensions_.outbound ? registrant_.instance_id : "", requested_);
+    }
     const Milliseconds lifetime = time.value_or(Seconds(0));
     // Counted from the request, so that we never believe in it longer than the registrar does.
     const Instant end = sent_at_ + lifetime;

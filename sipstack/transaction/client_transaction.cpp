@@ -37,33 +37,33 @@ ClientTransactionId ClientTransactions::start(std::string request, std::string_v
     }
     ++counters_.requests_sent;
     write_key(key_, branch, method);
-    auto transaction = std::make_unique<Transaction>(*this, ++last_id_, key_);
-    if (!by_key_.emplace(transaction->key, transaction.get()).second) {
+    const ClientTransactionId id = ++last_id_;
+    Transaction& transaction = by_id_.try_emplace(id, *this, id, key_).first->second;
+    if (!by_key_.emplace(transaction.key, &transaction).second) {
         std::fputs("transaction: a branch was used twice\n", stderr);
         std::abort();
     }
-    transaction->request = std::move(request);
-    transaction->flow = flow;
-    transaction->user = &user;
-    transaction->interval = timers_.t1;
+    transaction.request = std::move(request);
+    transaction.flow = flow;
+    transaction.user = &user;
+    transaction.interval = timers_.t1;
     if (flow.transport == Transport::udp) {
-        transaction->max_transmissions =
+        transaction.max_transmissions =
             max_transmissions != 0 ? max_transmissions : timers_.max_transmissions;
-        wheel_.schedule(transaction->retransmit, now + transaction->interval);
-        wheel_.schedule(transaction->end, now + 64 * timers_.t1);
+        wheel_.schedule(transaction.retransmit, now + transaction.interval);
+        wheel_.schedule(transaction.end, now + 64 * timers_.t1);
     } else {
         const bool is_set = timers_.tcp_timeout != Seconds{0};
-        wheel_.schedule(transaction->end, now + (is_set ? timers_.tcp_timeout : 64 * timers_.t1));
-        by_stream_.emplace(flow.stream, last_id_);
+        wheel_.schedule(transaction.end, now + (is_set ? timers_.tcp_timeout : 64 * timers_.t1));
+        by_stream_.emplace(flow.stream, id);
     }
-    by_id_.emplace(last_id_, std::move(transaction));
-    return last_id_;
+    return id;
 }
 
 void ClientTransactions::cancel(ClientTransactionId id) {
     const auto found = by_id_.find(id);
-    if (found != by_id_.end() && found->second->state != State::completed) {
-        erase(*found->second);
+    if (found != by_id_.end() && found->second.state != State::completed) {
+        erase(found->second);
     }
 }
 
@@ -110,7 +110,7 @@ void ClientTransactions::connection_lost(StreamId id, std::string_view reason, I
     }
     for (const ClientTransactionId number : lost) {
         if (const auto found = by_id_.find(number); found != by_id_.end()) {
-            fail(*found->second, reason, now);
+            fail(found->second, reason, now);
         }
     }
 }

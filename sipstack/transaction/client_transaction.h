@@ -60,7 +60,7 @@ private:
     TransactionCounters& counters_;
     ClientTransactionId last_id_ = 0;
     std::string key_;  ///< scratch for look-ups
-    std::unordered_map<ClientTransactionId, std::unique_ptr<Transaction>> by_id_;
+    std::unordered_map<ClientTransactionId, Transaction> by_id_;
     std::unordered_map<std::string_view, Transaction*> by_key_;
     std::set<std::pair<StreamId, ClientTransactionId>> by_stream_;  ///< those on streams
 };

@@ -29,6 +29,8 @@ void read(std::string_view bytes) {
     const auto granted = granted_time(*response, *own, "urn:uuid:1", Seconds(3600));
     check(!granted || (granted->count() >= 0 && *granted <= max_registration_time),
           "a granted time is in range");
+    const auto plain = plainly_granted_time(*response, "sip:100@192.0.2.10:5060", Seconds(3600));
+    check(!plain || plain == granted, "the fast reading of a grant says what the general one says");
 }
 
 }  // namespace trunkline::fuzz

@@ -1,5 +1,6 @@
 #include "dataplane/address.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
 namespace trunkline::dataplane {
@@ -32,6 +33,25 @@ TEST(IpAddress, RefusesNamesBracketsAndOverlongText) {
           std::string(100, '1'), std::string()}) {
         EXPECT_FALSE(IpAddress::parse(text)) << text;
     }
+}
+
+TEST(IpAddress, ReadsAndWritesIpv4AsTheSystemDoes) {
+    for (const char* text :
+         {"0.0.0.0",   "255.255.255.255", "1.22.203.4", "256.1.1.1",  "1.2.3.256",
+          "01.2.3.4",  "1.2.3.00",        "1.2.3",      "1.2.3.",     "1.2.3.4.",
+          "1.2.3.4.5", ".1.2.3",          "1..2.3",     "1.2.3.4 ",   " 1.2.3.4",
+          "1.2.3.x",   "1.2.3.-4",        "+1.2.3.4",   "1.2.3.0004", "99999999999.1.1.1",
+          ""}) {
+        in_addr expected{};
+        const bool is_address = inet_pton(AF_INET, text, &expected) == 1;
+        const auto address = IpAddress::parse(text);
+        ASSERT_EQ(address.has_value(), is_address) << text;
+        if (is_address) {
+            EXPECT_EQ(htonl(address->v4_host_order()), expected.s_addr) << text;
+            EXPECT_EQ(address->to_string(), text);
+        }
+    }
+    EXPECT_EQ(IpAddress::parse(std::string_view("1.2.3.4\0", 8)), std::nullopt);
 }
 
 TEST(IpAddress, BracketsIpv6InUris) {

@@ -55,6 +55,14 @@ TEST(Random, BetweenTakesTheFullRange) {
     EXPECT_EQ(random.between(0, std::numeric_limits<uint64_t>::max()), same.next());
 }
 
+TEST(Random, AppendsTheHexThatItWouldReturn) {
+    Random one(Random::seed_from(1));
+    Random other(Random::seed_from(1));
+    std::string text = "a";
+    one.append_hex(text, 20);
+    EXPECT_EQ(text, "a" + other.hex(20));
+}
+
 TEST(Random, HexIsLowerCaseAndOfTheAskedLength) {
     Random random(Random::seed_from(4));
     EXPECT_EQ(random.hex(0), "");

@@ -15,8 +15,21 @@ TEST(DigestHash, IsLowerCaseHexOfEachAlgorithm) {
 }
 
 TEST(DigestHash, JoinsPartsWithColons) {
-    EXPECT_EQ(hash_joined(DigestAlgorithm::md5, {"a", "", "b"}),
+    EXPECT_EQ(std::string(hash_joined(DigestAlgorithm::md5, {"a", "", "b"})),
               hash_hex(DigestAlgorithm::md5, "a::b"));
+}
+
+TEST(DigestHash, PartsOfAnyLengthAreHashedWhole) {
+    // Around what is handed to OpenSSL at a time, and beyond it.
+    for (const std::size_t size : {254, 255, 256, 257, 600}) {
+        const std::string whole(size, 'x');
+        EXPECT_EQ(std::string(hash_joined(DigestAlgorithm::sha256, {"a", whole, "b", whole})),
+                  hash_hex(DigestAlgorithm::sha256, "a:" + whole + ":b:" + whole))
+            << size;
+    }
+    // sha256sum of 1000 times 'y'.
+    EXPECT_EQ(hash_hex(DigestAlgorithm::sha256, std::string(1000, 'y')),
+              "7e33ae3f1e88ddf3291109cc366b12dcd8bf8fe77bec53009f200a76e4649c07");
 }
 
 // T78

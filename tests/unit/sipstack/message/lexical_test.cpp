@@ -21,6 +21,15 @@ TEST(Lexical, ControlCharactersAreSeenAtEveryPlaceAndNothingElse) {
     EXPECT_FALSE(has_control(""));
 }
 
+TEST(Lexical, ControlCharactersAreCountedInTextsOfEveryLength) {
+    // Up to beyond what is counted at a time, all of them and one alone at each end.
+    for (const std::size_t size : {0, 1, 15, 16, 17, 33, 4063, 4064, 4065, 4080, 4081, 9000}) {
+        EXPECT_EQ(count_controls(std::string(size, 'a')), 0U) << size;
+        EXPECT_EQ(count_controls(std::string(size, '\n')), size);
+        EXPECT_EQ(count_controls("\x7f" + std::string(size, ' ') + "\t"), 2U) << size;
+    }
+}
+
 TEST(Lexical, TokensAreThoseOfTheGrammar) {
     EXPECT_TRUE(is_token("!interesting-Method0123456789_*+`.%indeed'~"));
     EXPECT_FALSE(is_token(""));

@@ -30,6 +30,23 @@ TEST(Strict, KeepAlivesAreToldApart) {
     EXPECT_FALSE(is_keepalive(sample_request()));
 }
 
+TEST(Strict, AStrayControlCharacterIsFoundWhateverTheLinesEndWith) {
+    const std::string with_crlf = with(sample_request(), "Max-Forwards: 70", "Max-Forwards: 70");
+    std::string with_lf = with_crlf;
+    std::erase(with_lf, '\r');
+    const std::string mixed = with(with_crlf, "Max-Forwards: 70\r\n", "Max-Forwards: 70\n");
+    for (const std::string& bytes : {with_crlf, with_lf, mixed, "\r\n" + with_crlf}) {
+        EXPECT_EQ(fault_of(bytes), -1) << bytes;
+        for (const std::string_view stray : {"\x01", "\r", "\x7f"}) {
+            EXPECT_EQ(fault_of(with(bytes, "Max-Forwards: 70",
+                                    "Max-Forwards: 70\nX: a" + std::string(stray) + "b")),
+                      400)
+                << bytes;
+        }
+        EXPECT_EQ(fault_of(with(bytes, "Max-Forwards: 70", "Max-Forwards: 70\nX: a\tb")), -1);
+    }
+}
+
 TEST(Strict, StartLineIsChecked) {
     for (const std::string_view line :
          {"REGISTER  sip:a SIP/2.0", "REGISTER sip:a SIP/2.0 ", "REGISTER sip:a; lr SIP/2.0",

@@ -17,6 +17,26 @@ TEST(MessageWriter, WritesInTheOrderToldAndEndsWithContentLength) {
               "SIP/2.0 200 OK\r\nContent-Length: 4\r\n\r\nbody");
 }
 
+TEST(MessageWriter, GrowsWithWhatItIsTold) {
+    const std::string longest(5000, 'x');
+    MessageWriter writer = MessageWriter::request("A", "sip:b");
+    std::string expected = "A sip:b SIP/2.0\r\n";
+    for (std::size_t size = 0; size < longest.size(); size += 97) {
+        writer.header("X", longest.substr(0, size));
+        expected += "X: " + longest.substr(0, size) + "\r\n";
+    }
+    EXPECT_EQ(writer.finish(), expected + "Content-Length: 0\r\n\r\n");
+}
+
+TEST(MessageWriter, ValuesMayComeInParts) {
+    EXPECT_EQ(MessageWriter::request("A", "sip:b")
+                  .header("To", "<", std::string("sip:"), std::string_view("c"), ">")
+                  .header("X", "")
+                  .header("Y", "1\r", "\n2")
+                  .finish(),
+              "A sip:b SIP/2.0\r\nTo: <sip:c>\r\nX: \r\nY: 1  2\r\nContent-Length: 0\r\n\r\n");
+}
+
 // T20
 TEST(MessageWriter, NoValueCanAddALine) {
     using std::string_view_literals::operator""sv;

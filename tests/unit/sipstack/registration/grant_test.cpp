@@ -18,7 +18,44 @@ std::optional<Seconds> granted(const std::string& rows, Seconds requested = 3600
                     "Call-ID: c\r\nCSeq: 1 REGISTER\r\n{}Content-Length: 0\r\n\r\n",
                     rows));
     EXPECT_TRUE(response.has_value());
-    return response ? granted_time(*response, own, instance, requested) : std::nullopt;
+    if (!response) {
+        return std::nullopt;
+    }
+    const auto time = granted_time(*response, own, instance, requested);
+    const auto plain = plainly_granted_time(*response, "sip:100@192.0.2.10", requested);
+    EXPECT_TRUE(!plain || plain == time) << rows;
+    return time;
+}
+
+std::optional<Seconds> plainly_granted(const std::string& rows) {
+    const auto response = Message::parse(
+        "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKx\r\n"
+        "From: <sip:100@lab.example>;tag=a\r\nTo: <sip:100@lab.example>;tag=b\r\n"
+        "Call-ID: c\r\nCSeq: 1 REGISTER\r\n" +
+        rows + "Content-Length: 0\r\n\r\n");
+    return plainly_granted_time(*response, "sip:100@192.0.2.10", 3600s);
+}
+
+TEST(PlainlyGrantedTime, IsThatOfOurContactAlone) {
+    EXPECT_EQ(plainly_granted("Contact: <sip:100@192.0.2.10>;expires=20\r\n"), 20s);
+    EXPECT_EQ(plainly_granted("m: <sip:100@192.0.2.10>\r\nExpires: 77\r\n"), 77s);
+    EXPECT_EQ(plainly_granted("Contact: <sip:100@192.0.2.10>\r\n"), 3600s);
+    EXPECT_EQ(plainly_granted("Contact: <sip:100@192.0.2.10>;expires=99999999999\r\n"),
+              max_registration_time);
+}
+
+TEST(PlainlyGrantedTime, LeavesAllElseToTheGeneralReading) {
+    EXPECT_EQ(plainly_granted(""), std::nullopt);
+    EXPECT_EQ(plainly_granted("Contact: *\r\n"), std::nullopt);
+    EXPECT_EQ(plainly_granted("Contact: <sip:100@192.0.2.1>;expires=20\r\n"), std::nullopt);
+    EXPECT_EQ(plainly_granted("Contact: <sip:100@192.0.2.100>;expires=20\r\n"), std::nullopt);
+    EXPECT_EQ(plainly_granted("Contact: <sip:100@192.0.2.10;x=y>;expires=20\r\n"), std::nullopt);
+    EXPECT_EQ(plainly_granted("Contact: \"A\" <sip:100@192.0.2.10>;expires=20\r\n"), std::nullopt);
+    EXPECT_EQ(plainly_granted("Contact: <sip:100@192.0.2.10>;expires=20\r\n"
+                              "Contact: <sip:7@h>;expires=30\r\n"),
+              std::nullopt);
+    EXPECT_EQ(plainly_granted("Contact: <sip:100@192.0.2.10>, <sip:7@h>;expires=30\r\n"),
+              std::nullopt);
 }
 
 // T23

@@ -92,8 +92,8 @@ public:
     }
 
     RegistrationContext context() {
-        return {config,     0,     wheel, random, transactions, connections,       stun,
-                proxy_sets, names, pacer, trace,  journal,      reg_event_dialogs, log};
+        return {config, 0,     wheel, random,  transactions, connections,       stun, proxy_sets,
+                names,  pacer, trace, journal, record,       reg_event_dialogs, log};
     }
 
     /// What the set that serves it resolves to.
@@ -179,6 +179,7 @@ public:
     Pacer pacer;
     FlowTrace trace;
     RecordingJournal journal;
+    RegistrationRecord record;
     RegEventDialogs reg_event_dialogs;
     std::ostringstream log_text;
     spdlog::logger log;

@@ -1,8 +1,7 @@
 """Many accounts on one appliance: a cold start, the memory that they take once they are registered,
-and a restart from the journal after kill -9."""
+and a restart from the journal; the appliance is ended by kill -9."""
 
 import json
-import signal
 import socket
 import time
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ class Fleet:
     busiest: int       # REGISTERs in the busiest second
     memory: int        # resident bytes, all registered
     restart: float     # seconds from the process's start to its first answer to an operator
+    standing: int      # accounts that are registered then
     asked_again: int   # registrations in the first seconds after it
 
 
@@ -45,35 +45,30 @@ def measure(bench, accounts, rate=0, restarts=False):
                        "--expires", GRANTED_SECONDS, "--realm", DOMAIN,
                        "--password", PASSWORD) as blast:
             begin = time.monotonic()
-            with trunkline(bench, content, ends_by_itself=True) as system:
+            with trunkline(bench, content) as system:
                 wait_until(lambda: granted(blast) >= accounts, 600, f"{accounts} registrations")
                 cold = time.monotonic() - begin
                 memory = resident_bytes(system.pid)
                 wait_for_the_journal(journal)
-                system.signal(signal.SIGKILL)
-                system.wait(20)
             seen = registrations.moments(blast.output())
-            restart, asked_again = (started_again(bench, content, blast, accounts) if restarts
-                                    else (None, None))
+            restart, standing, asked_again = (started_again(bench, content, blast) if restarts
+                                              else (None, None, None))
     return Fleet(accounts, cold, most(seen, lambda moment: moment.granted),
                  most(seen, lambda moment: moment.granted + moment.challenged), memory, restart,
-                 asked_again)
+                 standing, asked_again)
 
 
-def started_again(bench, content, blast, accounts):
-    """Seconds, and the registrations that the registrar sees after it."""
+def started_again(bench, content, blast):
+    """Seconds, the accounts that stand, and the registrations that the registrar sees after it."""
     before = granted(blast)
     begin = time.monotonic()
-    with trunkline(bench, content, ends_by_itself=True) as system:
+    with trunkline(bench, content):
         seconds = time.monotonic() - begin
-        if (standing := registered(bench)) != accounts:
-            raise LabError(f"after a restart {standing} of {accounts} stand")
+        standing = registered(bench)
         last = registrations.moments(blast.output())[-1].second
         wait_until(lambda: registrations.moments(blast.output())[-1].second >= last + WATCHED_SECONDS,
                    60, "the generator's next seconds")
-        system.signal(signal.SIGKILL)
-        system.wait(20)
-    return seconds, granted(blast) - before
+    return seconds, standing, granted(blast) - before
 
 
 def registered(bench):
@@ -97,12 +92,13 @@ def most(seen, of):
 
 
 def wait_for_the_journal(journal):
-    """Until nothing is added any more: what a registrar granted is written within a turn."""
+    """Until nothing is added for three seconds: what a registrar granted is written within a turn of
+    the control thread, which may have to wait for a disk."""
     sizes = []
 
     def is_quiet():
         sizes.append(journal.stat().st_size)
-        return len(sizes) > 10 and sizes[-1] == sizes[-10]
+        return len(sizes) > 60 and sizes[-1] == sizes[-60]
 
     wait_until(is_quiet, 60, "the journal is written")
 

@@ -1,6 +1,7 @@
 """Trunkline as the system under test: one core, its real configuration file, a port that is told."""
 
 import json
+import signal
 from contextlib import contextmanager
 
 from lab.appliance import Appliance
@@ -63,10 +64,10 @@ def write_config(bench, content):
 
 
 @contextmanager
-def trunkline(bench, content, after=None, ends_by_itself=False, cpus=None):
+def trunkline(bench, content, after=None, cpus=None):
     """The appliance on its core, ready; gives its server. It is started when the file `after` is
-    there: the socket of a memif whose server is the generator. `ends_by_itself`: it may have ended
-    when the block does. `cpus`: a list for taskset(1) instead of the system's core."""
+    there: the socket of a memif whose server is the generator. `cpus`: a list for taskset(1)
+    instead of the system's core."""
     if after is not None:
         wait_until(after.exists, 30, f"{after} from the generator")
     config = write_config(bench, content)
@@ -81,5 +82,7 @@ def trunkline(bench, content, after=None, ends_by_itself=False, cpus=None):
 
         wait_until(ready, 60, "the appliance answers")
         yield server
-        if server.exit_code is not None and not ends_by_itself:
+        if server.exit_code is not None:
             raise LabError(f"the appliance ended while it was measured:\n{server.last_lines()}")
+        # Without un-registering thousands of accounts, which nobody measures.
+        server.signal(signal.SIGKILL)

@@ -13,7 +13,7 @@ import pytest
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 sys.path.append(str(BENCH))
 
-from measuring import cpu_time, figures, options, registrations
+from measuring import cpu_time, figures, fleet, options, registrations
 from measuring.bench import Bench
 from measuring.report import as_json, markdown
 from measuring.row import CannotMeasure, Row, row_of
@@ -132,6 +132,13 @@ def test_a_window_of_registrations_has_its_best_second_and_its_cpu_time():
     window = registrations.of_window(seen, cpu_time.CpuTime(0.5, 1.5), {"worker": 2.0})
     assert (window.count, window.peak, window.generator) == (4000, 3000, 0.4)
     assert (window.per_second, window.user, window.retransmissions) == (2000, 0.5, 6)
+
+
+def test_registering_is_counted_by_the_seconds_with_grants():
+    seen = registrations.moments(BLAST_SAYS)
+    assert fleet.registering(seen, accounts=4000) == 2
+    assert fleet.registering(seen, accounts=3000) == 1
+    assert fleet.most(seen, lambda moment: moment.granted) == 3000
 
 
 def test_the_progress_of_options_is_read():

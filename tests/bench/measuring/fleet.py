@@ -25,6 +25,7 @@ WATCHED_SECONDS = 5
 class Fleet:
     accounts: int
     cold: float        # seconds from the process's start to the last grant, which blast tells each second
+    registering: int   # seconds from the first grant to the last, by the same count
     peak: int          # grants in the best second
     busiest: int       # REGISTERs in the busiest second
     memory: int        # resident bytes, all registered
@@ -53,7 +54,7 @@ def measure(bench, accounts, rate=0, restarts=False):
             seen = registrations.moments(blast.output())
             restart, standing, asked_again = (started_again(bench, content, blast) if restarts
                                               else (None, None, None))
-    return Fleet(accounts, cold, most(seen, lambda moment: moment.granted),
+    return Fleet(accounts, cold, registering(seen, accounts), most(seen, lambda moment: moment.granted),
                  most(seen, lambda moment: moment.granted + moment.challenged), memory, restart,
                  standing, asked_again)
 
@@ -85,6 +86,12 @@ def registered(bench):
 def granted(blast):
     seen = registrations.moments(blast.output())
     return seen[-1].granted if seen else 0
+
+
+def registering(seen, accounts):
+    """Lines of blast that tell of more grants than the one before, up to all accounts: seconds."""
+    return sum(1 for then, now in zip(seen, seen[1:])
+               if now.granted > then.granted and then.granted < accounts)
 
 
 def most(seen, of):

@@ -1,6 +1,7 @@
 #include "tests/sim/simulated_registrar.h"
 
 #include "sipstack/digest/digest.h"
+#include "sipstack/transport/stun.h"
 
 #include <fmt/format.h>
 
@@ -64,6 +65,9 @@ std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, I
         return std::nullopt;
     }
     forget_old_transactions(now);
+    if (sipstack::is_stun(bytes)) {
+        return std::nullopt;  // it speaks SIP alone, and is left alone by and by
+    }
     const auto request = Message::parse(bytes);
     if (request && request->is_request() && request->method() == "OPTIONS") {
         ++counters_.probes;

@@ -237,7 +237,10 @@ private:
         log_->info("journal  ready path={} records={}", path, records.size());
         remembered_ = std::make_shared<const std::vector<sipstack::RegistrationRecord>>(records);
         journal_ = std::make_unique<sipstack::JournalWriter>(
-            loop_, std::make_unique<sipstack::JournalFile>(path, std::move(records), clocks, log_),
+            loop_,
+            std::make_unique<sipstack::JournalFile>(
+                path, std::move(records), clocks, log_,
+                config_.administration.registration_journal_retry_time),
             [boot = clocks.boot] { return sipstack::read_clocks(boot); });
         return {};
     }

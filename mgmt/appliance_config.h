@@ -17,6 +17,8 @@ struct AdministrationConfig {
     std::string log_level = "info";  ///< spdlog's names: trace, debug, info, warning, error
     /// Keeps the state of the registrations over a restart; empty = it is not kept.
     std::string registration_journal = "/var/lib/trunkline/registrations.journal";
+    /// Between a failure to write it and the next try.
+    sipstack::Seconds registration_journal_retry_time{60};
 };
 
 /// The obsolete rows of the Proxy & Registration page: defaults of the proxy sets' own columns.

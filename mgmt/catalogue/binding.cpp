@@ -23,6 +23,11 @@ TableBinding administration_binding() {
                  [](ApplianceConfig& config, const Value& value) {
                      config.administration.registration_journal = value.as<std::string>();
                  }},
+                {"registration_journal_retry_time",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.registration_journal_retry_time =
+                         sipstack::Seconds(value.as<int64_t>());
+                 }},
             }};
 }
 

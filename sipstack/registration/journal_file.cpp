@@ -166,8 +166,9 @@ struct JournalFile::Rewrite {
 };
 
 JournalFile::JournalFile(std::string path, std::vector<RegistrationRecord> records,
-                         const ClockReading& now, std::shared_ptr<spdlog::logger> log)
-    : path_(std::move(path)), log_(std::move(log)), clock_(now) {
+                         const ClockReading& now, std::shared_ptr<spdlog::logger> log,
+                         Milliseconds retry_time)
+    : path_(std::move(path)), log_(std::move(log)), retry_time_(retry_time), clock_(now) {
     for (RegistrationRecord& record : records) {
         put({std::move(record), false});
     }
@@ -206,7 +207,7 @@ void JournalFile::write(const ClockReading& now) {
 void JournalFile::tick(const ClockReading& now) {
     const bool is_due = is_working_ ? is_stepped(now) || is_removed() : now.monotonic >= retry_at_;
     if (is_due) {
-        retry_at_ = now.monotonic + retry_time;
+        retry_at_ = now.monotonic + retry_time_;
         rewrite(now);
     } else if (std::exchange(is_unsynced_, false) && ::fdatasync(file_.get()) != 0) {
         fail("write", errno, now);
@@ -344,12 +345,12 @@ void JournalFile::adopt(Rewrite& target, const ClockReading& clock) {
 
 void JournalFile::fail(std::string_view action, int error, const ClockReading& now) {
     if (std::exchange(is_working_, false)) {
-        retry_at_ = now.monotonic + retry_time;
+        retry_at_ = now.monotonic + retry_time_;
         log_->warn(
             "registration  cannot {} the journal {}: {}; registrations go on without it, trying "
             "again every {} s",
             action, path_, reason_of(error),
-            std::chrono::duration_cast<Seconds>(retry_time).count());
+            std::chrono::duration_cast<Seconds>(retry_time_).count());
     }
 }
 

@@ -30,15 +30,15 @@ std::vector<RegistrationRecord> load_journal(const std::string& path, const Cloc
 
 class JournalFile {
 public:
-    /// Between a failure and the next try.
-    static constexpr Milliseconds retry_time{60'000};
+    /// Between a failure and the next try, unless told otherwise.
+    static constexpr Milliseconds default_retry_time{60'000};
     /// Below this size the file is never rewritten for what is outdated in it.
     static constexpr uint64_t smallest_rewrite = 65536;
 
     /// Begins a journal that has `records` alone: what load_journal() gave, without those that
     /// nobody wants any more. An older file of the name is replaced once the new one is complete.
     JournalFile(std::string path, std::vector<RegistrationRecord> records, const ClockReading& now,
-                std::shared_ptr<spdlog::logger> log);
+                std::shared_ptr<spdlog::logger> log, Milliseconds retry_time = default_retry_time);
     /// What was put and could not be written is lost; the rest is on the disk.
     ~JournalFile();
     JournalFile(const JournalFile&) = delete;
@@ -80,6 +80,7 @@ private:
 
     const std::string path_;
     const std::shared_ptr<spdlog::logger> log_;
+    const Milliseconds retry_time_;
     /// That all entries of the file were written with.
     ClockReading clock_;
     board::FileDescriptor file_;

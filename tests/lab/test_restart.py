@@ -1,11 +1,16 @@
 """What registrations remember over a restart: the journal."""
 
+import errno
 import signal
 
+import pytest
 from capture import Capture, decode
 from expected import AORS, general, proxy_and_registration
+from operator_commands import act
 
+from lab import configuration
 from lab.lab import LAB_INTERFACE
+from lab.processes import run_tool
 from lab.waiting import wait_until
 
 
@@ -88,3 +93,70 @@ def test_a_journal_that_cannot_be_written_harms_no_registration(make_lab):
     lab.wait_registered()
     log = (lab.instance.logs / "trunkline.log").read_text(encoding="utf-8")
     assert str(journal_of(lab)) in log
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 128 kB for the journal."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    run_tool(["mount", "-t", "tmpfs", "-o", "size=128k", "none", folder])
+    try:
+        yield folder
+    finally:
+        run_tool(["umount", "--lazy", folder])
+
+
+def fill(path):
+    """Writes until nothing more fits."""
+    with open(path, "wb", buffering=0) as out:
+        with pytest.raises(OSError) as failure:
+            while True:
+                out.write(bytes(4096))
+    assert failure.value.errno == errno.ENOSPC
+
+
+def test_a_full_disk_harms_no_registration_and_the_journal_goes_on_when_there_is_room(make_lab,
+                                                                                      small_disk):
+    journal, filler = small_disk / "registrations.journal", small_disk / "filler"
+    lab = make_lab(start=False)
+    document = configuration.load(lab.config)
+    document["administration"].update(registration_journal=str(journal),
+                                      registration_journal_retry_time=1)
+    configuration.write(document, lab.config)
+
+    def log():
+        return (lab.instance.logs / "trunkline.log").read_text(encoding="utf-8")
+
+    lab.start_appliance()
+    lab.wait_registered()
+    fill(filler)
+    # What is written down with each REGISTER uses up what is left of the last page.
+    for _ in range(40):
+        register_all(lab)
+        if "cannot write the journal" in log():
+            break
+    assert f"cannot write the journal {journal}: No space left on device" in log()
+    register_all(lab)
+    before = {row["name"]: row for row in lab.wait_registered()}
+    filler.unlink()
+    wait_until(lambda: f"the journal {journal} is written again" in log(), 20, "room is found")
+    kill(lab)
+    lab.start_appliance()
+    after = {row["name"]: row for row in lab.wait_registered()}
+    for name, row in after.items():
+        assert row["call_id"] == before[name]["call_id"]
+        assert row["cseq"] == before[name]["cseq"], "nothing was sent after the restart"
+
+
+def register_all(lab):
+    """Has all register again, and waits until they have."""
+    before = {row["name"]: row["attempts"] for row in lab.appliance.registrations()}
+    assert act(lab, "register", "all").returncode == 0
+
+    def all_have():
+        rows = lab.appliance.registrations() or []
+        return rows and all(row["attempts"] > before[row["name"]] and row["state"] == "REGISTERED"
+                            for row in rows)
+
+    wait_until(all_have, 30, "another REGISTER of every row")

@@ -314,6 +314,12 @@ TEST(Administration, HasAJournalThatMayBeOff) {
     EXPECT_EQ(
         loaded("administration: {registration_journal: ''}\n").administration.registration_journal,
         "");
+    EXPECT_EQ(loaded("administration: {registration_journal: /tmp/j}\n")
+                  .administration.registration_journal_retry_time,
+              std::chrono::seconds(60));
+    EXPECT_EQ(loaded("administration: {registration_journal_retry_time: 5}\n")
+                  .administration.registration_journal_retry_time,
+              std::chrono::seconds(5));
 }
 
 struct Together {

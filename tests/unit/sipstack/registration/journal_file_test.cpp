@@ -252,7 +252,7 @@ private:
 
 class JournalFails : public JournalOnDisk {
 protected:
-    static constexpr Milliseconds minute = JournalFile::retry_time;
+    static constexpr Milliseconds minute = JournalFile::default_retry_time;
 };
 
 TEST_F(JournalFails, InTheMiddleOfARecordAndKeepsTheFileReadable) {
@@ -280,6 +280,17 @@ TEST_F(JournalFails, InTheMiddleOfARecordAndKeepsTheFileReadable) {
     EXPECT_THAT(load(), UnorderedElementsAre(record_of("office", 4), record_of("branch", 4)));
     EXPECT_THAT(lines.str(), HasSubstr("is written again records=2"));
     EXPECT_EQ(log_lines(), 2U);
+}
+
+TEST_F(JournalFails, AndIsTriedAgainWhenItIsToldTo) {
+    path = folder / "missing" / "registrations";
+    JournalFile file(path, {record_of("office", 1)}, start, log, Seconds(5));
+    EXPECT_THAT(lines.str(), HasSubstr("trying again every 5 s"));
+    std::filesystem::create_directory(path.parent_path());
+    file.tick(later(Seconds(5) - Milliseconds(1)));
+    EXPECT_FALSE(file.is_working());
+    file.tick(later(Seconds(5)));
+    EXPECT_TRUE(file.is_working());
 }
 
 TEST_F(JournalFails, WithoutAFolderAndWritesTheWholeStateOnceItIsThere) {

@@ -27,6 +27,7 @@
 #include "sipstack/transport/redirection_lookup.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 #include <sys/random.h>
@@ -489,6 +490,8 @@ int run(const std::string& path) {
         }
         return 1;
     }
+    // Reading takes several times what the configuration does, which the allocator would keep.
+    malloc_trim(0);
     Appliance appliance(std::move(*config));
     if (const auto started = appliance.power_on(); !started) {
         fmt::print(stderr, "trunkline: {}\n", started.error().message);

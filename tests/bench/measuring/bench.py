@@ -5,6 +5,7 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+from lab.errors import LabError
 from lab.instance import Instance
 from lab.namespaces import add_wire
 from lab.processes import Server
@@ -101,6 +102,16 @@ class Bench:
             server.end(grace=20)
             self._servers.remove(server)
             self.instance.record([each.id for each in self._servers])
+
+    def result_of(self, name, command, timeout):
+        """What a program that ends by itself has said."""
+        with self.serving(name, command) as server:
+            code = server.wait(timeout)
+            if code is None:
+                raise LabError(f"{name}: no end within {timeout} s")
+            if code != 0:
+                raise LabError(f"{name}: exit code {code}: {server.output().strip()}")
+            return server.output()
 
 
 def put_first(pid):

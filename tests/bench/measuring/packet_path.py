@@ -2,7 +2,6 @@
 ports."""
 
 import re
-import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,11 +26,8 @@ RECEIVED = re.compile(r"RX-packets: (\d+) +RX-missed")
 def ours(bench, port):
     """Datagrams a CPU second of bench-path."""
     command = on_cpu(bench.system_cpu, [str(PROGRAM), port, str(bench.seconds)])
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    found = re.search(r"([\d.]+) ns each", result.stdout)
-    if result.returncode != 0 or not found:
-        raise LabError(f"bench-path: exit code {result.returncode}: {result.stderr.strip()}")
-    return 1e9 / float(found[1])
+    said = bench.result_of("bench-path", command, 120)
+    return 1e9 / float(re.search(r"([\d.]+) ns each", said)[1])
 
 
 @contextmanager

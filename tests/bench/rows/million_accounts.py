@@ -2,9 +2,6 @@
 may not be that large."""
 
 import re
-import subprocess
-
-from lab.errors import LabError
 
 from measuring.bench import BUILD, on_cpu
 from measuring.row import row_of
@@ -26,8 +23,5 @@ def measure(bench):
 
 def bytes_an_account(bench):
     command = on_cpu(bench.system_cpu, [str(PROGRAM), "memory", str(ACCOUNTS)])
-    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    found = re.search(r"^registered +(\d+) bytes an account", result.stdout, re.MULTILINE)
-    if result.returncode != 0 or not found:
-        raise LabError(f"bench-shard: exit code {result.returncode}: {result.stderr.strip()}")
-    return int(found[1])
+    said = bench.result_of("bench-shard", command, 600)
+    return int(re.search(r"^registered +(\d+) bytes an account", said, re.MULTILINE)[1])

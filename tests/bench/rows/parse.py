@@ -1,9 +1,5 @@
 """Parsing alone: our Message beside libosip2 with nothing around it, and beside libre's decoder."""
 
-import subprocess
-
-from lab.errors import LabError
-
 from measuring.bench import BUILD, on_cpu
 from measuring.machine import first_line
 from measuring.row import row_of
@@ -32,7 +28,5 @@ def measure(bench):
 def nanoseconds(bench):
     """Of a message, by parser."""
     command = on_cpu(bench.system_cpu, [str(PROGRAM), str(bench.seconds / 3)])
-    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    if result.returncode != 0:
-        raise LabError(f"bench-parse: exit code {result.returncode}: {result.stderr.strip()}")
-    return {name: float(figure) for name, figure in map(str.split, result.stdout.splitlines())}
+    said = bench.result_of("bench-parse", command, 600)
+    return {name: float(figure) for name, figure in map(str.split, said.splitlines())}

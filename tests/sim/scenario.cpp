@@ -10,6 +10,8 @@
 namespace trunkline::sim {
 namespace {
 
+constexpr unsigned most_drawn = 36;  // accounts of a seed
+
 using sipstack::KeepAlive;
 using sipstack::Seconds;
 using std::chrono::minutes;
@@ -26,6 +28,7 @@ public:
         draw_page();
         draw_proxy_set(registrars);
         draw_accounts();
+        fit_rates();
         for (unsigned number = 0; number < registrars; ++number) {
             scenario_.registrars.push_back(draw_registrar());
         }
@@ -112,7 +115,8 @@ private:
     }
 
     void draw_accounts() {
-        const auto drawn = static_cast<unsigned>(chance(80) ? between(1, 12) : between(13, 36));
+        const auto drawn =
+            static_cast<unsigned>(chance(80) ? between(1, 12) : between(13, most_drawn));
         const unsigned count = limits_.accounts.value_or(drawn);
         for (unsigned number = 0; number < count; ++number) {
             sipstack::Account account = make_account(number);
@@ -124,6 +128,13 @@ private:
             account.outbound = chance(20);
             scenario_.config.accounts.push_back(std::move(account));
         }
+    }
+
+    void fit_rates() {
+        const unsigned scale = rate_scale(scenario_.config.accounts.size());
+        scenario_.config.proxy_and_registration.max_generated_registers_rate *= scale;
+        scenario_.config.proxy_sets.front().registration_rate *= scale;
+        scenario_.config.proxy_sets.front().registration_window *= scale;
     }
 
     RegistrarPolicy draw_registrar() {
@@ -178,6 +189,10 @@ sipstack::Account make_account(unsigned number) {
     account.password = sipstack::Secret("secret");
     account.register_mode = sipstack::AccountRegister::regular;
     return account;
+}
+
+unsigned rate_scale(std::size_t accounts) {
+    return static_cast<unsigned>(1 + (accounts - 1) / most_drawn);
 }
 
 Scenario draw_scenario(uint64_t seed, const ScenarioLimits& limits) {

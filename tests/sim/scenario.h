@@ -48,4 +48,8 @@ dataplane::Endpoint appliance_endpoint();
 
 sipstack::Account make_account(unsigned number);
 
+/// How much larger than for a few accounts rates and windows are: else bindings of many expire
+/// while their refreshes wait for their turn. `accounts` > 0.
+unsigned rate_scale(std::size_t accounts);
+
 }  // namespace trunkline::sim

@@ -293,7 +293,8 @@ void SoakRun::begin_by_hand(const PlannedFault& fault) {
         page.registration_retry_time = std::chrono::seconds(10 + fault.detail % 50);
         page.re_registration_timing = static_cast<unsigned>(50 + fault.detail % 40);
         if (fault.detail % 2 == 0) {
-            page.max_generated_registers_rate = static_cast<unsigned>(30 + fault.detail % 270);
+            page.max_generated_registers_rate =
+                static_cast<unsigned>(30 + fault.detail % 270) * rate_scale(config.accounts.size());
         }
         apply(std::move(config));
         return;

@@ -116,13 +116,14 @@ struct Shard::State final : ConnectionListener {
         }
     }
 
-    RegistrationContext context() {
+    RegistrationContext make_registration_context() {
         return {config,      index,           wheel,          generator,         transactions,
                 connections, stun_keep_alive, proxy_sets,     redirection_names, pacer,
                 trace,       journal,         scratch_record, reg_event_dialogs, *log};
     }
     Registration& add(Registrant registrant) {
-        registrations.push_back(std::make_unique<Registration>(std::move(registrant), context()));
+        registrations.push_back(
+            std::make_unique<Registration>(std::move(registrant), registration_context));
         note_port(*registrations.back());
         return *registrations.back();
     }
@@ -183,7 +184,8 @@ struct Shard::State final : ConnectionListener {
     Timer follow_changes_timer{[this](Instant) { follow_changes(wheel.target()); }};
     Timer forget_timer{[this](Instant now) { forget_those_that_left(now); }};
     bool started = false;
-    std::vector<std::unique_ptr<KeepAliveMonitor>> monitors;   ///< of the sets that it owns
+    std::vector<std::unique_ptr<KeepAliveMonitor>> monitors;  ///< of the sets that it owns
+    const RegistrationContext registration_context = make_registration_context();
     std::vector<std::unique_ptr<Registration>> registrations;  ///< by position
     std::vector<std::unique_ptr<Registration>> leaving;        ///< gone from the configuration
     /// Those with a UDP port of their own, by SIP interface and port.

@@ -21,6 +21,17 @@ constexpr std::array<bool, 256> token_characters = [] {
     return characters;
 }();
 
+/// Where the quoted text ends that begins at `opening`; npos: nowhere.
+std::size_t closing_quote(std::string_view text, std::size_t opening) {
+    for (std::size_t at = opening + 1; at < text.size(); ++at) {
+        if (text[at] == '"') {
+            return at;
+        }
+        at += text[at] == '\\' ? 1 : 0;
+    }
+    return std::string_view::npos;
+}
+
 /// Bytes that one instruction treats alike.
 using Block = uint8_t __attribute__((vector_size(16)));
 
@@ -109,27 +120,22 @@ uint32_t parse_seconds(std::string_view text, uint32_t malformed) {
 }
 
 std::size_t find_outside_quotes(std::string_view text, char wanted, std::size_t from) {
-    bool quoted = false;
-    bool bracketed = false;
-    for (std::size_t i = from; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                quoted = false;
-            }
-        } else if (bracketed) {
-            bracketed = c != '>';
-        } else if (c == wanted) {
-            return i;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '<') {
-            bracketed = true;
+    std::size_t found = text.find(wanted, from);
+    while (found != std::string_view::npos) {
+        const std::string_view before = text.substr(0, found);
+        const std::size_t opening = std::min(before.find('"', from), before.find('<', from));
+        if (opening == std::string_view::npos) {
+            return found;
         }
+        const std::size_t closing =
+            text[opening] == '<' ? text.find('>', opening) : closing_quote(text, opening);
+        if (closing == std::string_view::npos) {
+            return closing;
+        }
+        from = closing + 1;
+        found = found < from ? text.find(wanted, from) : found;
     }
-    return std::string_view::npos;
+    return found;
 }
 
 std::string_view take_list_value(std::string_view& list) {

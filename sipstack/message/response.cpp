@@ -111,7 +111,7 @@ MessageWriter begin(const Copied& copied, int status, std::string_view reason,
     if (to_tag.empty() || copied.to.empty() || header_parameter(copied.to, "tag")) {
         copy_row(writer, "To", copied.to);
     } else {
-        writer.header("To", fmt::format("{};tag={}", copied.to, to_tag));
+        writer.header("To", copied.to, ";tag=", to_tag);
     }
     copy_row(writer, "Call-ID", copied.call_id);
     copy_row(writer, "CSeq", copied.cseq);

@@ -68,6 +68,12 @@ void Authenticator::begin_attempt() {
     });
 }
 
+void Authenticator::end_attempt() {
+    if (policy_.challenge_caching_mode != ChallengeCachingMode::full) {
+        std::vector<Session>().swap(sessions_);
+    }
+}
+
 Authenticator::Verdict Authenticator::challenged(const Message& response,
                                                  const Credentials& credentials, Random& random) {
     if (++challenges_ > max_challenges) {

@@ -56,6 +56,9 @@ public:
     /// registrar alike (RFC 3261 22.3).
     void begin_attempt();
 
+    /// The attempt is over: what the next one would forget is forgotten now, with its memory.
+    void end_attempt();
+
     /// Judges a 401 or 407 to the last request. Anything but retry also forgets all nonces.
     Verdict challenged(const Message& response, const Credentials& credentials, Random& random);
     /// The last request got another final response: its nonces are good. Takes the nextnonce of a

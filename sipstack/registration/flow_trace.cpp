@@ -7,12 +7,13 @@ std::size_t FlowTrace::size_of(const TraceEvent& event) {
 }
 
 void FlowTrace::begin(uint64_t entity) {
-    std::deque<Kept>& flows = entities_[entity];
+    std::vector<Kept>& flows = entities_[entity];
     if (flows.size() == flows_an_entity) {
         drop_front(flows);
     }
     flows.push_back({++last_serial_, {}});
     flows.back().events.reserve(usual_events);
+    bytes_ += size_of_flow;
     order_.emplace_back(entity, last_serial_);
     // Flows that were dropped by their entity leave their place in the order behind.
     while (!order_.empty()) {
@@ -24,6 +25,7 @@ void FlowTrace::begin(uint64_t entity) {
         }
         order_.pop_front();
     }
+    make_room();
 }
 
 void FlowTrace::add(uint64_t entity, TraceEvent event) {
@@ -54,11 +56,12 @@ void FlowTrace::make_room() {
     }
 }
 
-void FlowTrace::drop_front(std::deque<Kept>& flows) {
+void FlowTrace::drop_front(std::vector<Kept>& flows) {
     for (const TraceEvent& event : flows.front().events) {
         bytes_ -= size_of(event);
     }
-    flows.pop_front();
+    bytes_ -= size_of_flow;
+    flows.erase(flows.begin());
 }
 
 void FlowTrace::forget(uint64_t entity) {

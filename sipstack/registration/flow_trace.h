@@ -51,14 +51,16 @@ private:
         uint64_t serial = 0;
         TraceFlow events;
     };
+    /// What keeping a flow takes beside its events: its row, its place in the order, the entity's.
+    static constexpr std::size_t size_of_flow = sizeof(Kept) + 128;
     static std::size_t size_of(const TraceEvent& event);
-    void drop_front(std::deque<Kept>& flows);
+    void drop_front(std::vector<Kept>& flows);
     void make_room();
 
     std::size_t max_bytes_;
     std::size_t bytes_ = 0;
     uint64_t last_serial_ = 0;
-    std::unordered_map<uint64_t, std::deque<Kept>> entities_;
+    std::unordered_map<uint64_t, std::vector<Kept>> entities_;
     /// Entity and serial in the order of their beginning; those dropped since are skipped.
     std::deque<std::pair<uint64_t, uint64_t>> order_;
 };

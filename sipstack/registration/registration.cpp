@@ -362,6 +362,7 @@ void Registration::cleared(Instant now) {
 
 /// Last in each ending of an attempt: others may have their turn within.
 void Registration::finish_attempt(Instant now) {
+    authenticator_.end_attempt();
     awaited_stream_ = 0;
     context_.pacer.done(ticket_, now);
 }

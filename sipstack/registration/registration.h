@@ -66,6 +66,7 @@ public:
     /// Over UDP a larger request goes by TCP where the SIP interface has it (RFC 3261 18.1.1).
     static constexpr std::size_t largest_datagram = 1300;
 
+    /// The context outlives the registration: all of a shard share one.
     Registration(Registrant registrant, const RegistrationContext& context);
     ~Registration() override;
     Registration(const Registration&) = delete;
@@ -195,7 +196,7 @@ private:
                        Instant now);
 
     Registrant registrant_;
-    const RegistrationContext context_;
+    const RegistrationContext& context_;
     const uint64_t trace_id_;
     std::string key_;
     std::string call_id_;

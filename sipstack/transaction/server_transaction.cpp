@@ -5,14 +5,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace trunkline::sipstack {
 
 namespace {
 
 constexpr std::string_view magic_cookie = "z9hG4bK";
 
+void append_lower(std::string& key, std::string_view text) {
+    std::transform(text.begin(), text.end(), std::back_inserter(key), to_lower);
+}
+
 void append_sent_by(std::string& key, const Via& via) {
-    key += lower(via.host);
+    append_lower(key, via.host);
     key += ':';
     key += fmt::format_int(via.port.value_or(5060)).c_str();
 }
@@ -29,7 +36,8 @@ void write_key(std::string& key, const Message& request) {
     add(request.method());
     if (via.branch.size() > magic_cookie.size() &&
         equal_nocase(via.branch.substr(0, magic_cookie.size()), magic_cookie)) {
-        add(lower(via.branch));
+        append_lower(key, via.branch);
+        add({});
     } else {
         add(via.branch);
         add(request.request_uri());

@@ -51,6 +51,7 @@ public:
     /// To where completed transactions are forgotten.
     void pass(sipstack::Milliseconds span);
     bool any_registered() const { return shard_.any_registered(); }
+    sipstack::ShardUsage usage() const { return shard_.usage(); }
 
 private:
     std::shared_ptr<spdlog::logger> log_;

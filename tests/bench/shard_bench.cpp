@@ -3,15 +3,19 @@
 //
 //   bench-shard register ACCOUNTS ROUNDS   every account registers, challenged, ROUNDS times
 //   bench-shard options COUNT              OPTIONS that it answers
+//   bench-shard memory ACCOUNTS            what an account takes, from its configuration on
 //
-// Prints the CPU time of one. Instructions are counted by bench-operations.
+// The first two print the CPU time of one. Instructions are counted by bench-operations.
+#include "sipstack/registration/registration.h"
 #include "tests/bench/measured_shard.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <string_view>
 
 namespace {
@@ -61,6 +65,53 @@ int answer_options(unsigned count) {
     return 0;
 }
 
+/// Bytes that the program has asked for and not given back, the allocator's own rounding included.
+std::size_t bytes_in_use() {
+    const struct mallinfo2 heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+}
+
+/// Of the process, in KiB; 0: the kernel does not tell.
+unsigned long resident_kib() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmRSS:")) {
+            return std::strtoul(line.c_str() + 6, nullptr, 10);
+        }
+    }
+    return 0;
+}
+
+/// All that a shard holds for its accounts; the flow trace is bounded a shard, so it is told apart.
+int measure_memory(unsigned accounts) {
+    using namespace trunkline::sipstack;
+    const std::size_t before = bytes_in_use();
+    MeasuredShard shard(accounts);
+    Stopwatch watch;
+    const auto print = [&](std::string_view when) {
+        const ShardUsage usage = shard.usage();
+        fmt::print("{:<34} {:>6} bytes an account, {:>5} of them traced flows; {} KiB resident\n",
+                   when, (bytes_in_use() - before) / accounts, usage.trace_bytes / accounts,
+                   resident_kib());
+    };
+    print("configured");
+    shard.start();
+    shard.serve(watch);
+    print("registered, transactions linger");
+    shard.pass(std::chrono::seconds(6));
+    print("registered");
+    shard.register_all(watch);
+    shard.serve(watch);
+    shard.pass(std::chrono::seconds(6));
+    print("registered a second time");
+    fmt::print(
+        "Registration {} bytes, of them Registrant {} (Credentials {}), Authenticator {}, "
+        "ServerChoice {}, Flow {}, Timer {}\n",
+        sizeof(Registration), sizeof(Registrant), sizeof(Credentials), sizeof(Authenticator),
+        sizeof(ServerChoice), sizeof(Flow), sizeof(Timer));
+    return 0;
+}
+
 unsigned number_of(const char* text) {
     return static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
@@ -75,6 +126,10 @@ int main(int argc, char** argv) {
     if (work == "options" && argc == 3) {
         return answer_options(number_of(argv[2]));
     }
-    std::fputs("usage: bench-shard register ACCOUNTS ROUNDS | options COUNT\n", stderr);
+    if (work == "memory" && argc == 3 && number_of(argv[2]) > 0) {
+        return measure_memory(number_of(argv[2]));
+    }
+    std::fputs("usage: bench-shard register ACCOUNTS ROUNDS | options COUNT | memory ACCOUNTS\n",
+               stderr);
     return 2;
 }

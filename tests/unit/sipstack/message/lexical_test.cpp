@@ -30,6 +30,44 @@ TEST(Lexical, ControlCharactersAreCountedInTextsOfEveryLength) {
     }
 }
 
+/// Character by character, as the rule reads.
+std::size_t plainly_outside_quotes(std::string_view text, char wanted, std::size_t from) {
+    bool quoted = false;
+    bool bracketed = false;
+    for (std::size_t i = from; i < text.size(); ++i) {
+        const char c = text[i];
+        if (quoted) {
+            i += c == '\\' ? 1 : 0;
+            quoted = c != '"';
+        } else if (bracketed) {
+            bracketed = c != '>';
+        } else if (c == wanted) {
+            return i;
+        } else {
+            quoted = c == '"';
+            bracketed = c == '<';
+        }
+    }
+    return std::string_view::npos;
+}
+
+TEST(Lexical, OutsideOfQuotesIsTheSameAsReadCharacterByCharacter) {
+    constexpr std::string_view alphabet = "a;,<>\"\\";
+    for (unsigned number = 0; number < 7 * 7 * 7 * 7 * 7 * 7; ++number) {
+        std::string text;
+        for (unsigned rest = number; text.size() < 6; rest /= 7) {
+            text += alphabet[rest % 7];
+        }
+        for (const char wanted : {';', '<', '"'}) {
+            for (const std::size_t from : {0, 2, 6, 7}) {
+                ASSERT_EQ(find_outside_quotes(text, wanted, from),
+                          plainly_outside_quotes(text, wanted, from))
+                    << text << " from " << from << " for " << wanted;
+            }
+        }
+    }
+}
+
 TEST(Lexical, TokensAreThoseOfTheGrammar) {
     EXPECT_TRUE(is_token("!interesting-Method0123456789_*+`.%indeed'~"));
     EXPECT_FALSE(is_token(""));

@@ -39,6 +39,16 @@ TEST(FlowTrace, IsBoundedInMemoryAndDropsTheOldestFirst) {
     EXPECT_EQ(trace.flows(950).size(), 1U);
 }
 
+TEST(FlowTrace, FlowsWithoutEventsAreBoundedToo) {
+    FlowTrace trace(100'000);
+    for (uint64_t entity = 0; entity < 10'000; ++entity) {
+        trace.begin(entity);
+        EXPECT_LE(trace.bytes(), 100'000U);
+    }
+    EXPECT_TRUE(trace.flows(0).empty());
+    EXPECT_EQ(trace.flows(9999).size(), 1U);
+}
+
 TEST(FlowTrace, KeepsAnEndlessFlowShort) {
     FlowTrace trace;
     trace.begin(1);

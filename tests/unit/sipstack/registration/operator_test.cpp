@@ -123,7 +123,8 @@ TEST(Unregister, CancelsNothingThatIsOut) {
 
 /// One REGISTER a second towards the server: the second one waits.
 struct LineBench : Bench {
-    LineBench() : Bench(with_a_slow_server()), other(registrants(config).at(0), context()) {}
+    LineBench()
+        : Bench(with_a_slow_server()), other(registrants(config).at(0), registration_context) {}
     static Config with_a_slow_server() {
         Config config = default_config();
         config.proxy_sets[0].registration_rate = 1;

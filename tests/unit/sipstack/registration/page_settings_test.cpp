@@ -111,7 +111,7 @@ TEST(RandomUser, IsTheContactsForAsLongAsTheRegistrationLives) {
     EXPECT_EQ(bench.row().state, State::registered);
     bench.pass(90s);
     EXPECT_EQ(bench.header("Contact"), contact);
-    Registration other(registrants(bench.config).at(0), bench.context());
+    Registration other(registrants(bench.config).at(0), bench.registration_context);
     other.start(bench.now);
     EXPECT_NE(bench.header("Contact"), contact);
 }

@@ -87,7 +87,7 @@ public:
                      }),
           pacer(wheel, {}),
           log("bench", std::make_shared<spdlog::sinks::ostream_sink_st>(log_text)),
-          registration(registrants(config).at(0), context()) {
+          registration(registrants(config).at(0), registration_context) {
         log.set_level(spdlog::level::info);
     }
 
@@ -183,6 +183,7 @@ public:
     RegEventDialogs reg_event_dialogs;
     std::ostringstream log_text;
     spdlog::logger log;
+    const RegistrationContext registration_context = context();
     Registration registration;
 
 private:

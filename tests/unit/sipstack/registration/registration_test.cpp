@@ -629,7 +629,7 @@ TEST(Registration, IsCancelledWithItsShard) {
     Bench bench;
     bench.set_targets({{bench_registrar, Transport::udp}});
     {
-        Registration registration(registrants(bench.config).at(0), bench.context());
+        Registration registration(registrants(bench.config).at(0), bench.registration_context);
         registration.start(bench.now);
         ASSERT_EQ(bench.sent(), 1U);
     }

@@ -37,7 +37,7 @@ def testpmd(bench, name, cpu, device, mode, *words):
     command = ["dpdk-testpmd", "--no-huge", "-m", "256", "--no-pci", "--no-telemetry",
                f"--file-prefix={bench.instance.name}-{name}", "--lcores", f"0@{other},1@{cpu}",
                f"--vdev={device}", "--", f"--forward-mode={mode}", "--nb-cores=1", "--auto-start",
-               f"--txpkts={FRAME}", "--stats-period=1", "--total-num-mbufs=8192",
+               f"--txpkts={FRAME}", "--stats-period=1", "--total-num-mbufs=8192", "--no-flush-rx",
                f"--burst={UNDER_WAY}", *words]
     with bench.serving(name, command) as server:
         yield server

@@ -171,6 +171,13 @@ def test_a_processs_time_is_counted_in_nanoseconds():
     assert 0 < cpu_time.precise(os.getpid()) - before < 1
 
 
+def test_ticks_share_the_nanoseconds_between_user_and_kernel(monkeypatch):
+    monkeypatch.setattr(cpu_time, "precise", lambda pid: 0.0123)
+    fine = cpu_time.finely(cpu_time.CpuTime(0.03, 0.01), 1)
+    assert (fine.user, fine.total) == (pytest.approx(0.0123 * 3 / 4), pytest.approx(0.0123))
+    assert cpu_time.finely(cpu_time.CpuTime(0, 0), 1).total == pytest.approx(0.0123)
+
+
 def test_a_row_that_this_machine_cannot_measure_says_so(bench_run, monkeypatch, capsys):
     def measure(_):
         raise CannotMeasure("needs two cores")

@@ -38,10 +38,20 @@ def of_group(group, cpu):
                 continue  # it has ended
             name, fields = parse_stat(stat)
             if int(fields[2]) == group:
-                total += times(fields)
+                total += finely(times(fields), entry.name)
             elif name == f"ksoftirqd/{cpu}":
                 total += CpuTime(0.0, times(fields).total)
     return total
+
+
+def finely(ticks, pid):
+    """The nanoseconds of a process, shared between user and kernel as its ticks are."""
+    try:
+        seconds = precise(pid)
+    except OSError:
+        return ticks  # it has ended
+    user = ticks.user / ticks.total if ticks.total else 0.0
+    return CpuTime(seconds * user, seconds * (1 - user))
 
 
 def by_thread(pid):

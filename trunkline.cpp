@@ -12,7 +12,7 @@
 #include "dataplane/worker.h"
 #include "mgmt/command_line.h"
 #include "mgmt/command_table.h"
-#include "mgmt/config_file.h"
+#include "mgmt/configuration/config_file.h"
 #include "mgmt/local_socket.h"
 #include "mgmt/log.h"
 #include "mgmt/operator_commands.h"

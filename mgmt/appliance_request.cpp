@@ -1,6 +1,6 @@
 #include "mgmt/appliance_request.h"
 
-#include "mgmt/appliance_config.h"
+#include "mgmt/configuration/appliance_config.h"
 #include "mgmt/json_fields.h"
 #include "mgmt/local_socket.h"
 

@@ -2,8 +2,9 @@
 
 #include "board/model.h"
 #include "mgmt/catalogue/catalogue.h"
-#include "mgmt/config_file.h"
-#include "mgmt/config_summary.h"
+#include "mgmt/configuration/config_file.h"
+#include "mgmt/configuration/convert.h"
+#include "mgmt/configuration/summary.h"
 #include "mgmt/operator_client.h"
 #include "mgmt/schema.h"
 #include "mgmt/show_client.h"
@@ -98,10 +99,18 @@ private:
     void add_configuration_commands() {
         using enum CommandLine::Command;
         add(app_, "run", "boot the appliance in the foreground", run)
-            ->add_option("CONFIG", result_.config, "configuration file (YAML)")
+            ->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
             ->required();
         add(app_, "check", "check a configuration and say what would be applied", check)
-            ->add_option("CONFIG", result_.config, "configuration file (YAML)")
+            ->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
+            ->required();
+        CLI::App* convert_command =
+            add(app_, "convert", "write a configuration in the other format, ini or YAML", convert);
+        convert_command->add_option("IN", result_.config, "configuration file (YAML or ini)")
+            ->required();
+        convert_command
+            ->add_option("OUT", result_.target_file,
+                         "file to write: .ini, or YAML with any other end")
             ->required();
         add(app_, "schema", "print the JSON Schema of configuration files", schema);
     }
@@ -152,7 +161,8 @@ private:
         }
         CLI::App* applies = add(
             app_, "apply", "make another configuration the running one, without a restart", apply);
-        applies->add_option("CONFIG", result_.config, "configuration file (YAML)")->required();
+        applies->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
+            ->required();
         add_socket(*applies);
     }
 
@@ -197,6 +207,8 @@ int run_command(const CommandLine& command_line) {
     switch (command_line.command) {
         case check:
             return mgmt::check(command_line.config);
+        case convert:
+            return convert_configuration(command_line.config, command_line.target_file, std::cerr);
         case schema:
             std::cout << config_schema(built_in_catalogue()).dump(2) << '\n';
             return 0;

@@ -11,6 +11,7 @@ struct CommandLine {
         none,
         run,
         check,
+        convert,
         schema,
         show_registration,
         show_proxy_sets,
@@ -23,7 +24,8 @@ struct CommandLine {
         model_show
     };
     Command command = Command::none;
-    std::string config;                ///< run, check, apply
+    std::string config;                ///< run, check, apply, convert
+    std::string target_file;           ///< convert
     std::string socket;                ///< of the appliance; empty = the default path
     bool json = false, watch = false;  ///< show
     bool trace = false;                ///< show registration

@@ -2,7 +2,7 @@
 // and the answer of `show not-in-effect`.
 #pragma once
 
-#include "mgmt/appliance_config.h"
+#include "mgmt/configuration/appliance_config.h"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -1,6 +1,6 @@
 #include "mgmt/operator_commands.h"
 
-#include "mgmt/config_file.h"
+#include "mgmt/configuration/config_file.h"
 #include "mgmt/json_fields.h"
 
 #include <fmt/format.h>

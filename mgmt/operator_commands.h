@@ -3,8 +3,8 @@
 #pragma once
 
 #include "board/error.h"
-#include "mgmt/appliance_config.h"
 #include "mgmt/command_table.h"
+#include "mgmt/configuration/appliance_config.h"
 #include "sipstack/shard_group.h"
 
 #include <functional>

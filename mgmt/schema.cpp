@@ -83,10 +83,10 @@ json value_schema(const Parameter& parameter) {
     std::abort();
 }
 
-json default_of(const Parameter& parameter, const YamlNode& node) {
-    if (node.kind == YamlNode::Kind::sequence) {
+json default_of(const Parameter& parameter, const ConfigNode& node) {
+    if (node.kind == ConfigNode::Kind::sequence) {
         json items = json::array();
-        for (const YamlNodePtr& item : node.items) {
+        for (const ConfigNodePtr& item : node.items) {
             items.push_back(default_of(parameter, *item));
         }
         return items;

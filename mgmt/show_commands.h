@@ -4,8 +4,8 @@
 #include "board/port.h"
 #include "dataplane/kernel/next_hop_resolver.h"
 #include "dataplane/worker.h"
-#include "mgmt/appliance_config.h"
 #include "mgmt/command_table.h"
+#include "mgmt/configuration/appliance_config.h"
 #include "sipstack/shard_group.h"
 #include "sipstack/transport/proxy_targets.h"
 

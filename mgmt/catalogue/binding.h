@@ -2,8 +2,8 @@
 // one list a table, in binding_*.cpp.
 #pragma once
 
-#include "mgmt/appliance_config.h"
 #include "mgmt/catalogue/value.h"
+#include "mgmt/configuration/appliance_config.h"
 
 #include <string_view>
 #include <vector>

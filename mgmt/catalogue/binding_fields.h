@@ -2,8 +2,8 @@
 // row that was opened last. What needs more is a function of its own beside its table.
 #pragma once
 
-#include "mgmt/appliance_config.h"
 #include "mgmt/catalogue/value.h"
+#include "mgmt/configuration/appliance_config.h"
 
 #include <chrono>
 #include <cstdlib>

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -43,22 +44,50 @@ constexpr std::array formats{
     Named{"urn", TextFormat::urn},
 };
 
+/// "proxy_and_registration" -> "ProxyAndRegistration".
+std::string in_camel_case(std::string_view name) {
+    std::string result;
+    bool begins = true;
+    for (const char c : name) {
+        if (c == '_' || c == '.') {
+            begins = true;
+            continue;
+        }
+        result += begins ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+        begins = false;
+    }
+    return result;
+}
+
+std::string with_hyphens(std::string name) {
+    std::ranges::replace(name, '_', '-');
+    return name;
+}
+
+/// The name in ini files of what the appliance family does not have.
+std::string own_ini_name(const Table& table, std::string_view parameter) {
+    if (table.is_list) {
+        return table.ini + "_" + in_camel_case(parameter);
+    }
+    return in_camel_case(table.ini.empty() ? table.path : "") + in_camel_case(parameter);
+}
+
 /// Reads one catalogue file. Faults are gathered, so that a broken file tells all at once.
 class FileReader {
 public:
     FileReader(std::string file, FaultCollector& faults)
         : file_(std::move(file)), faults_(faults) {}
 
-    std::vector<Table> read(const YamlNode& root) {
+    std::vector<Table> read(const ConfigNode& root) {
         known_keys(root, {"page", "tables"});
         const std::string page = text(root, "page");
         std::vector<Table> read_tables;
-        const YamlNode* tables = root.find("tables");
+        const ConfigNode* tables = root.find("tables");
         if (tables == nullptr || page.empty()) {
             complain(root, "page and tables are needed");
             return read_tables;
         }
-        for (const YamlNodePtr& node : tables->items) {
+        for (const ConfigNodePtr& node : tables->items) {
             read_tables.push_back(read_table(*node));
             read_tables.back().page = page;
         }
@@ -66,33 +95,33 @@ public:
     }
 
 private:
-    void complain(const YamlNode& node, const std::string& what) {
+    void complain(const ConfigNode& node, const std::string& what) {
         faults_.add(node.line, node.column, file_, what, "");
     }
 
-    void known_keys(const YamlNode& node, std::initializer_list<std::string_view> names) {
-        if (node.kind != YamlNode::Kind::map) {
+    void known_keys(const ConfigNode& node, std::initializer_list<std::string_view> names) {
+        if (node.kind != ConfigNode::Kind::map) {
             complain(node, "a map is needed");
         }
-        for (const YamlNode::Entry& entry : node.entries) {
+        for (const ConfigNode::Entry& entry : node.entries) {
             if (std::find(names.begin(), names.end(), entry.key) == names.end()) {
                 complain(*entry.value, "unknown key " + entry.key);
             }
         }
     }
 
-    std::string text(const YamlNode& node, std::string_view key) {
-        const YamlNode* found = node.find(key);
+    std::string text(const ConfigNode& node, std::string_view key) {
+        const ConfigNode* found = node.find(key);
         if (found == nullptr) {
             return "";
         }
-        if (found->kind != YamlNode::Kind::scalar) {
+        if (found->kind != ConfigNode::Kind::scalar) {
             complain(*found, fmt::format("{} is no text", key));
         }
         return found->text;
     }
 
-    bool flag(const YamlNode& node, std::string_view key, bool otherwise) {
+    bool flag(const ConfigNode& node, std::string_view key, bool otherwise) {
         const std::string found = text(node, key);
         if (found.empty()) {
             return otherwise;
@@ -103,7 +132,7 @@ private:
         return found == "true";
     }
 
-    int64_t number(const YamlNode& node, std::string_view from) {
+    int64_t number(const ConfigNode& node, std::string_view from) {
         int64_t result = 0;
         const auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), result);
         if (error != std::errc{} || end != from.data() + from.size()) {
@@ -113,7 +142,7 @@ private:
     }
 
     /// "0..40".
-    std::pair<int64_t, int64_t> bounds(const YamlNode& node, std::string_view key) {
+    std::pair<int64_t, int64_t> bounds(const ConfigNode& node, std::string_view key) {
         const std::string found = text(node, key);
         const std::size_t dots = found.find("..");
         if (dots == std::string::npos) {
@@ -128,10 +157,10 @@ private:
         return result;
     }
 
-    std::vector<std::string> texts(const YamlNode& node, std::string_view key) {
+    std::vector<std::string> texts(const ConfigNode& node, std::string_view key) {
         std::vector<std::string> result;
-        if (const YamlNode* found = node.find(key)) {
-            for (const YamlNodePtr& item : found->items) {
+        if (const ConfigNode* found = node.find(key)) {
+            for (const ConfigNodePtr& item : found->items) {
                 result.push_back(item->text);
             }
         }
@@ -139,8 +168,8 @@ private:
     }
 
     template <typename Type, std::size_t Count>
-    Type named(const YamlNode& node, std::string_view key, const std::array<Named<Type>, Count>& of,
-               std::string_view otherwise) {
+    Type named(const ConfigNode& node, std::string_view key,
+               const std::array<Named<Type>, Count>& of, std::string_view otherwise) {
         const std::string found =
             node.find(key) == nullptr ? std::string(otherwise) : text(node, key);
         const auto at = std::find_if(
@@ -152,12 +181,15 @@ private:
         return at->value;
     }
 
-    Table read_table(const YamlNode& node) {
+    Table read_table(const ConfigNode& node) {
         known_keys(node, {"path", "own", "required", "rows", "key", "several_rows_a_key", "ini",
-                          "cli", "web", "help", "one_of", "not_yet", "parameters"});
+                          "ini_parent", "ini_position", "cli", "web", "help", "one_of", "not_yet",
+                          "parameters"});
         Table table;
         table.path = text(node, "path");
         table.ini = text(node, "ini");
+        table.ini_parent = text(node, "ini_parent");
+        table.ini_position = text(node, "ini_position");
         table.cli = text(node, "cli");
         table.web = text(node, "web");
         table.help = text(node, "help");
@@ -173,32 +205,41 @@ private:
             table.most_rows = static_cast<std::size_t>(most);
         }
         const bool own = flag(node, "own", false);
-        if (table.path.empty() || table.web.empty() || table.help.empty() ||
-            (!own && (table.ini.empty() || table.cli.empty()))) {
-            complain(node, "path, web, help and (unless own) ini and cli are needed");
+        if (table.path.empty() || table.web.empty() || table.help.empty() || table.cli.empty() ||
+            (!own && table.ini.empty())) {
+            complain(node, "path, web, help, cli and (unless own) ini are needed");
         }
-        if (const YamlNode* parameters = node.find("parameters")) {
-            for (const YamlNodePtr& item : parameters->items) {
+        if (table.ini.empty() && table.is_list) {
+            table.ini = in_camel_case(table.name());
+        }
+        if (const ConfigNode* parameters = node.find("parameters")) {
+            for (const ConfigNodePtr& item : parameters->items) {
                 table.parameters.push_back(read_parameter(*item, table, own));
             }
         }
         return table;
     }
 
-    Parameter read_parameter(const YamlNode& node, const Table& table, bool own) {
-        known_keys(node, {"name",   "own",    "ini",      "cli",   "web",     "help",     "type",
-                          "format", "list",   "required", "reset", "range",   "also",     "length",
-                          "unit",   "values", "to",       "when",  "default", "waits_for"});
+    Parameter read_parameter(const ConfigNode& node, const Table& table, bool own) {
+        known_keys(node, {"name",     "own",   "ini",   "ini_also", "ini_absent", "ini_sets",
+                          "cli",      "web",   "help",  "type",     "format",     "list",
+                          "required", "reset", "range", "also",     "length",     "unit",
+                          "values",   "to",    "when",  "default",  "waits_for"});
         Parameter parameter;
         parameter.name = text(node, "name");
         parameter.ini = text(node, "ini");
+        parameter.ini_absent = text(node, "ini_absent");
+        parameter.ini_also = texts(node, "ini_also");
         parameter.web = text(node, "web");
         parameter.help = text(node, "help");
         parameter.unit = text(node, "unit");
         parameter.reference = text(node, "to");
         parameter.waits_for = text(node, "waits_for");
         parameter.cli = text(node, "cli");
-        if (!parameter.cli.empty() && !parameter.cli.starts_with("configure ")) {
+        if (parameter.cli.empty()) {
+            parameter.cli = with_hyphens(parameter.name);
+        }
+        if (!parameter.cli.starts_with("configure ")) {
             parameter.cli = table.cli + " > " + parameter.cli;
         }
         parameter.type = named(node, "type", types, "");
@@ -208,8 +249,9 @@ private:
         parameter.reset = flag(node, "reset", false);
         read_limits(node, parameter);
         read_values(node, parameter);
+        read_ini_sets(node, parameter);
         read_condition(node, parameter);
-        for (const YamlNode::Entry& entry : node.entries) {
+        for (const ConfigNode::Entry& entry : node.entries) {
             if (entry.key == "default") {
                 parameter.default_value = entry.value;
             }
@@ -218,13 +260,17 @@ private:
             (parameter.ini.empty() && !own && !flag(node, "own", false))) {
             complain(node, "name, web, help and (unless own) ini are needed");
         }
+        parameter.is_own = parameter.ini.empty();
+        if (parameter.is_own) {
+            parameter.ini = own_ini_name(table, parameter.name);
+        }
         if (parameter.required && parameter.default_value) {
             complain(node, "a required parameter has no default");
         }
         return parameter;
     }
 
-    void read_limits(const YamlNode& node, Parameter& parameter) {
+    void read_limits(const ConfigNode& node, Parameter& parameter) {
         if (parameter.type == ValueType::integer || parameter.type == ValueType::range) {
             std::tie(parameter.minimum, parameter.maximum) = bounds(node, "range");
         }
@@ -239,9 +285,9 @@ private:
         }
     }
 
-    void read_values(const YamlNode& node, Parameter& parameter) {
-        if (const YamlNode* values = node.find("values")) {
-            for (const YamlNodePtr& item : values->items) {
+    void read_values(const ConfigNode& node, Parameter& parameter) {
+        if (const ConfigNode* values = node.find("values")) {
+            for (const ConfigNodePtr& item : values->items) {
                 known_keys(*item, {"name", "number", "label", "available"});
                 parameter.values.push_back({text(*item, "name"),
                                             static_cast<int>(number(*item, text(*item, "number"))),
@@ -253,8 +299,19 @@ private:
         }
     }
 
-    void read_condition(const YamlNode& node, Parameter& parameter) {
-        const YamlNode* when = node.find("when");
+    void read_ini_sets(const ConfigNode& node, Parameter& parameter) {
+        const ConfigNode* sets = node.find("ini_sets");
+        if (sets == nullptr) {
+            return;
+        }
+        for (const ConfigNode::Entry& entry : sets->entries) {
+            parameter.ini_sets.push_back(
+                {static_cast<int>(number(*entry.value, entry.key)), texts(*sets, entry.key)});
+        }
+    }
+
+    void read_condition(const ConfigNode& node, Parameter& parameter) {
+        const ConfigNode* when = node.find("when");
         if (when == nullptr) {
             return;
         }
@@ -269,11 +326,32 @@ private:
     FaultCollector& faults_;
 };
 
+/// No two parameters share a scalar, or a column of one table.
+void check_ini_names(const Catalogue& catalogue, FaultCollector& faults) {
+    std::set<std::string> names;
+    for (const Table& table : catalogue.tables()) {
+        const Table* row_of = table.is_list ? &table : catalogue.list_above(table);
+        for (const Parameter& parameter : table.parameters) {
+            for (std::string name : ini_names(parameter)) {
+                name = (row_of == nullptr ? "" : row_of->ini + "_") + name;
+                std::ranges::transform(name, name.begin(), [](unsigned char c) {
+                    return static_cast<char>(std::tolower(c));
+                });
+                if (!names.insert(name).second) {
+                    faults.add(0, 0, table.path + "." + parameter.name,
+                               "its name in ini files is that of another", "");
+                }
+            }
+        }
+    }
+}
+
 /// What one file cannot know: paths once, references that lead somewhere, defaults that are right.
 void check_whole(const Catalogue& catalogue, FaultCollector& faults) {
     const auto complain = [&](const std::string& path, const std::string& what) {
         faults.add(0, 0, path, what, "");
     };
+    check_ini_names(catalogue, faults);
     std::set<std::string> paths;
     const auto once = [&](const std::string& path) {
         if (!paths.insert(path).second) {
@@ -422,6 +500,32 @@ const Table* Catalogue::table(std::string_view path) const {
     return at == tables_.end() ? nullptr : &*at;
 }
 
+const Table* Catalogue::list_above(const Table& inner) const {
+    std::string_view path = inner.path;
+    while (path.find('.') != std::string_view::npos) {
+        path = path.substr(0, path.rfind('.'));
+        const Table* outer = table(path);
+        if (outer != nullptr && outer->is_list) {
+            return outer;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<std::string> ini_names(const Parameter& parameter) {
+    std::vector<std::string> names;
+    std::string_view rest = parameter.ini;
+    while (!rest.empty()) {
+        constexpr std::string_view plus = " + ";
+        const std::size_t end = std::min(rest.find(plus), rest.size());
+        const std::string_view name = rest.substr(0, end);
+        const std::size_t underscore = name.find('_');
+        names.emplace_back(underscore == name.npos ? name : name.substr(underscore + 1));
+        rest.remove_prefix(std::min(end + plus.size(), rest.size()));
+    }
+    return names;
+}
+
 std::vector<std::string> Catalogue::children(std::string_view path) const {
     const std::string prefix = path.empty() ? "" : std::string(path) + ".";
     std::vector<std::string> names;
@@ -444,7 +548,7 @@ board::Expected<Catalogue> Catalogue::load(std::span<const board::EmbeddedFile> 
     for (const board::EmbeddedFile& file : files) {
         const std::string name = std::string(file.name) + ".yaml";
         ConfigFaults syntax;
-        const YamlNodePtr root = read_yaml(file.text, name, syntax);
+        const ConfigNodePtr root = read_yaml(file.text, name, syntax);
         faults.take(std::move(syntax));
         if (root) {
             for (Table& table : FileReader(name, faults).read(*root)) {

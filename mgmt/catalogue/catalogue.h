@@ -4,7 +4,7 @@
 
 #include "board/embedded_file.h"
 #include "board/error.h"
-#include "mgmt/yaml_reader.h"
+#include "mgmt/configuration/yaml_reader.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace trunkline::mgmt {
 
-/// mgmt/catalogue/*.yaml, sorted by name.
+/// mgmt/catalogue/*.yaml, in the order of configurations.
 extern const std::span<const board::EmbeddedFile> catalogue_files;
 
 enum class ValueType : uint8_t {
@@ -54,6 +54,12 @@ struct EnumValue {
     bool available = true;  ///< false: the appliance knows it, this version does not act on it
 };
 
+/// Values that stand together, and the number that means all of them.
+struct ValueSet {
+    int number = 0;
+    std::vector<std::string> values;  ///< in the order of Parameter::values
+};
+
 /// The parameter has a meaning only while another of its row has one of these values.
 struct Condition {
     std::string parameter;
@@ -62,8 +68,11 @@ struct Condition {
 
 struct Parameter {
     std::string name;  ///< last part of the YAML path
-    std::string ini;   ///< empty for those that the appliance family does not have
-    std::string cli;   ///< the whole path: "configure voip > ... > user-name"; may be empty
+    /// Name in ini files; "A + B" for a value that has a column for each of its parts. Of what the
+    /// appliance family does not have it is made of the path.
+    std::string ini;
+    bool is_own = false;  ///< the appliance family does not have it
+    std::string cli;      ///< the whole path: "configure voip > ... > user-name"
     std::string web;
     std::string help;
     ValueType type = ValueType::text;
@@ -76,9 +85,14 @@ struct Parameter {
     std::size_t shortest = 0, longest = 0;  ///< characters of a text, or members of a list
     std::string unit;
     std::vector<EnumValue> values;
-    std::string reference;  ///< path of the table that a reference points into
+    std::string reference;              ///< path of the table that a reference points into
+    std::vector<std::string> ini_also;  ///< other names of it that ini files are read with
+    /// What ini files write where nothing is configured, as "-1"; empty: nothing.
+    std::string ini_absent;
+    /// Of a list of enumeration values: the number of each set of them in ini files.
+    std::vector<ValueSet> ini_sets;
     std::optional<Condition> when;
-    YamlNodePtr default_value;  ///< nullptr = none
+    ConfigNodePtr default_value;  ///< nullptr = none
     /// What must exist before the parameter acts: "calls". Empty: it acts. Until then its value is
     /// read, judged and kept (ApplianceConfig::stored), and operators are told.
     std::string waits_for;
@@ -95,6 +109,9 @@ struct Table {
     std::string path;  ///< "signaling_and_media.accounts"
     std::string page;  ///< "Accounts"
     std::string ini, cli, web, help;
+    /// Of a list inside the rows of another: its columns with the numbers of the row above and of
+    /// the row in it.
+    std::string ini_parent, ini_position;
     bool is_list = false;
     bool required = false;
     std::size_t fewest_rows = 0, most_rows = 0;
@@ -117,6 +134,8 @@ public:
     /// In the order of files and of tables in a file.
     std::span<const Table> tables() const { return tables_; }
     const Table* table(std::string_view path) const;
+    /// The list that holds `table` in its rows, if any: proxy_sets of proxy_sets.proxy_addresses.
+    const Table* list_above(const Table& table) const;
     /// Names of what may stand under `path` beside its own parameters: "ip_network",
     /// "signaling_and_media"... under "". Each once, in the order of the catalogue.
     std::vector<std::string> children(std::string_view path) const;
@@ -124,6 +143,10 @@ public:
 private:
     std::vector<Table> tables_;
 };
+
+/// "IPAddress", "PrefixLength" of "InterfaceTable_IPAddress + InterfaceTable_PrefixLength": names
+/// of a parameter's columns or scalars, without the table's name before them.
+std::vector<std::string> ini_names(const Parameter& parameter);
 
 /// The catalogue that is built in. It is right, or the build is broken: aborts otherwise.
 Catalogue built_in_catalogue();

@@ -1,7 +1,7 @@
 #include "mgmt/catalogue/value_reader.h"
 
+#include "mgmt/configuration/secret_source.h"
 #include "mgmt/regular_file.h"
-#include "mgmt/secret_source.h"
 
 #include <fmt/format.h>
 
@@ -167,7 +167,7 @@ std::optional<HostPort> parse_host_port(const std::string& text) {
 /// One value, with all that it is judged by.
 class Reader {
 public:
-    Reader(const Parameter& parameter, const YamlNode& node, const std::string& path,
+    Reader(const Parameter& parameter, const ConfigNode& node, const std::string& path,
            const RowKeys& rows, const std::string& folder, FaultCollector& faults)
         : parameter_(parameter),
           node_(node),
@@ -181,11 +181,11 @@ public:
             return read_secret();
         }
         if (parameter_.type == ValueType::enumeration && node_.text == "null" &&
-            node_.kind == YamlNode::Kind::nothing) {
+            node_.kind == ConfigNode::Kind::nothing) {
             return read_enum();
         }
-        if (node_.kind != YamlNode::Kind::scalar) {
-            const bool nothing = node_.kind == YamlNode::Kind::nothing;
+        if (node_.kind != ConfigNode::Kind::scalar) {
+            const bool nothing = node_.kind == ConfigNode::Kind::nothing;
             return refuse(kind_of(node_), nothing && !parameter_.required
                                               ? "take the key out for its default"
                                               : "");
@@ -357,10 +357,10 @@ private:
     }
 
     std::optional<Value> read_secret() const {
-        if (node_.kind == YamlNode::Kind::scalar) {
+        if (node_.kind == ConfigNode::Kind::scalar) {
             return checked_secret(sipstack::Secret(node_.text), node_);
         }
-        if (node_.kind != YamlNode::Kind::map) {
+        if (node_.kind != ConfigNode::Kind::map) {
             return refuse(kind_of(node_));
         }
         const bool one_source = node_.entries.size() == 1 &&
@@ -368,8 +368,8 @@ private:
         if (!one_source) {
             return refuse("a map without exactly one of the keys file and env");
         }
-        const YamlNode& source = *node_.entries[0].value;
-        if (source.kind != YamlNode::Kind::scalar || source.text.empty()) {
+        const ConfigNode& source = *node_.entries[0].value;
+        if (source.kind != ConfigNode::Kind::scalar || source.text.empty()) {
             return refuse(kind_of(source) + " as the value of " + node_.entries[0].key);
         }
         auto secret = node_.entries[0].key == "file" ? secret_from_file(source.text, folder_)
@@ -382,7 +382,7 @@ private:
         return checked_secret(*std::move(secret), source);
     }
 
-    std::optional<Value> checked_secret(sipstack::Secret secret, const YamlNode& at) const {
+    std::optional<Value> checked_secret(sipstack::Secret secret, const ConfigNode& at) const {
         const std::size_t length = characters(secret.reveal());
         if (length < parameter_.shortest || length > parameter_.longest) {
             faults_.add(at, path_, fmt::format("a secret of {} characters", length),
@@ -402,21 +402,21 @@ private:
     }
 
     const Parameter& parameter_;
-    const YamlNode& node_;
+    const ConfigNode& node_;
     const std::string& path_;
     const RowKeys& rows_;
     const std::string& folder_;
     FaultCollector& faults_;
 };
 
-std::optional<Value> read_list(const Parameter& parameter, const YamlNode& node,
+std::optional<Value> read_list(const Parameter& parameter, const ConfigNode& node,
                                const std::string& path, const RowKeys& rows,
                                const std::string& folder, FaultCollector& faults) {
     const std::string allowed = fmt::format("a list of {}..{}, each: {}", parameter.shortest,
                                             parameter.longest, parameter.allowed());
-    if (node.kind != YamlNode::Kind::sequence) {
+    if (node.kind != ConfigNode::Kind::sequence) {
         faults.add(node, path, kind_of(node), allowed,
-                   node.kind == YamlNode::Kind::scalar ? "put it in brackets: [...]" : "");
+                   node.kind == ConfigNode::Kind::scalar ? "put it in brackets: [...]" : "");
         return std::nullopt;
     }
     if (node.items.size() < parameter.shortest || node.items.size() > parameter.longest) {
@@ -426,7 +426,7 @@ std::optional<Value> read_list(const Parameter& parameter, const YamlNode& node,
     std::vector<Value> members;
     bool right = true;
     for (std::size_t at = 0; at < node.items.size(); ++at) {
-        const YamlNode& item = *node.items[at];
+        const ConfigNode& item = *node.items[at];
         const std::string item_path = fmt::format("{}[{}]", path, at);
         auto member = Reader(parameter, item, item_path, rows, folder, faults).read();
         if (!member) {
@@ -465,7 +465,7 @@ const std::vector<std::string>& RowKeys::keys(const std::string& table) const {
     return keys == tables_.end() ? none : keys->second.in_order;
 }
 
-std::optional<Value> read_value(const Parameter& parameter, const YamlNode& node,
+std::optional<Value> read_value(const Parameter& parameter, const ConfigNode& node,
                                 const std::string& path, const RowKeys& rows,
                                 const std::string& folder, FaultCollector& faults) {
     if (parameter.list) {
@@ -474,15 +474,15 @@ std::optional<Value> read_value(const Parameter& parameter, const YamlNode& node
     return Reader(parameter, node, path, rows, folder, faults).read();
 }
 
-std::string kind_of(const YamlNode& node) {
+std::string kind_of(const ConfigNode& node) {
     switch (node.kind) {
-        case YamlNode::Kind::nothing:
+        case ConfigNode::Kind::nothing:
             return "nothing";
-        case YamlNode::Kind::scalar:
+        case ConfigNode::Kind::scalar:
             return "a single value";
-        case YamlNode::Kind::sequence:
+        case ConfigNode::Kind::sequence:
             return "a list";
-        case YamlNode::Kind::map:
+        case ConfigNode::Kind::map:
             return "a map";
     }
     std::abort();

@@ -3,9 +3,9 @@
 
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/catalogue/value.h"
-#include "mgmt/config_fault.h"
-#include "mgmt/fault_collector.h"
-#include "mgmt/yaml_reader.h"
+#include "mgmt/configuration/fault.h"
+#include "mgmt/configuration/fault_collector.h"
+#include "mgmt/configuration/yaml_reader.h"
 
 #include <cstddef>
 #include <map>
@@ -35,11 +35,11 @@ private:
 
 /// The value of `parameter` that `node` holds; nothing after a fault was told. Secrets are fetched
 /// from where they are; `folder` is where {file: ...} starts.
-std::optional<Value> read_value(const Parameter& parameter, const YamlNode& node,
+std::optional<Value> read_value(const Parameter& parameter, const ConfigNode& node,
                                 const std::string& path, const RowKeys& rows,
                                 const std::string& folder, FaultCollector& faults);
 
 /// What kind of thing a node is, without its text: "a list", "nothing".
-std::string kind_of(const YamlNode& node);
+std::string kind_of(const ConfigNode& node);
 
 }  // namespace trunkline::mgmt

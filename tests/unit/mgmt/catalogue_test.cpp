@@ -2,7 +2,7 @@
 
 #include "mgmt/catalogue/binding.h"
 #include "mgmt/catalogue/value_reader.h"
-#include "mgmt/fault_collector.h"
+#include "mgmt/configuration/fault_collector.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -86,7 +86,7 @@ TEST(Catalogue, ChildrenOfAPathAreTheTablesAndBranchesBelow) {
     const Catalogue catalogue = built_in_catalogue();
     EXPECT_THAT(catalogue.children(""),
                 testing::UnorderedElementsAre("appliance", "ip_network", "signaling_and_media",
-                                              "administration"));
+                                              "administration", "kept_aside"));
     EXPECT_THAT(catalogue.children("signaling_and_media.gateway"),
                 testing::UnorderedElementsAre("trunk_groups", "trunk_group_settings",
                                               "user_information", "authentication"));
@@ -146,7 +146,8 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenPage{"UnknownKey", HEAD "    colour: red\n", "unknown key colour"},
         BrokenPage{"NoHelp", "page: P\ntables:\n  - {path: a, own: true, web: W}\n",
                    "path, web, help"},
-        BrokenPage{"NoIni", "page: P\ntables:\n  - {path: a, web: W, help: H}\n", "ini and cli"},
+        BrokenPage{"NoIni", "page: P\ntables:\n  - {path: a, web: W, help: H, cli: C}\n",
+                   "ini are needed"},
         BrokenPage{"NoType", HEAD "    parameters:\n" ROW "}\n", "type '' is unknown"},
         BrokenPage{"NoRange", HEAD "    parameters:\n" ROW "type: int}\n", "range is needed"},
         BrokenPage{"RangeUpsideDown", HEAD "    parameters:\n" ROW "type: int, range: 3..1}\n",

@@ -1,0 +1,50 @@
+// The whole configuration of an appliance: what each floor below needs, filled in by mgmt.
+#pragma once
+
+#include "board/config.h"
+#include "dataplane/config.h"
+#include "mgmt/catalogue/value.h"
+#include "sipstack/config.h"
+
+#include <string>
+#include <vector>
+
+namespace trunkline::mgmt {
+
+struct AdministrationConfig {
+    /// Unix socket that answers `trunkline show ...`.
+    std::string local_socket = "/run/trunkline/trunkline.sock";
+    std::string log_level = "info";  ///< spdlog's names: trace, debug, info, warning, error
+    /// Keeps the state of the registrations over a restart; empty = it is not kept.
+    std::string registration_journal = "/var/lib/trunkline/registrations.journal";
+    /// Between a failure to write it and the next try.
+    sipstack::Seconds registration_journal_retry_time{60};
+};
+
+/// The obsolete rows of the Proxy & Registration page: defaults of the proxy sets' own columns.
+struct ProxySetDefaults {
+    sipstack::KeepAlive keep_alive = sipstack::KeepAlive::disable;
+    sipstack::Seconds keep_alive_time{60};
+    bool hot_swap = false;
+    bool srv_queries = false;
+};
+
+/// A parameter that the file sets and that does not act yet, wholly or in part.
+struct StoredValue {
+    std::string path;  ///< "signaling_and_media.accounts[2].application_type"
+    Value value;
+    std::string waits_for;  ///< what it acts with: "calls"
+};
+
+struct ApplianceConfig {
+    board::BoardConfig board;
+    dataplane::NetworkConfig network;
+    sipstack::Config sip;
+    AdministrationConfig administration;
+    ProxySetDefaults proxy_set_defaults;  ///< filled into sip.proxy_sets already
+    std::vector<StoredValue> stored;      ///< in the order of the catalogue
+    /// What the file has that was read and does not act as written, a line each.
+    std::vector<std::string> notes;
+};
+
+}  // namespace trunkline::mgmt

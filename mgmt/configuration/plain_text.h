@@ -1,0 +1,16 @@
+// Judges the text of a configuration before it is read: yaml-cpp ends a text at some control
+// characters and mends bad UTF-8, both in silence.
+#pragma once
+
+#include "mgmt/configuration/fault.h"
+
+#include <string>
+#include <string_view>
+
+namespace trunkline::mgmt {
+
+/// Whether `text` is UTF-8 (RFC 3629) without control characters but tab and line ends. The first
+/// byte that is not is appended to `faults`.
+bool is_plain_text(std::string_view text, const std::string& origin, ConfigFaults& faults);
+
+}  // namespace trunkline::mgmt

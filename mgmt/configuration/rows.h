@@ -1,0 +1,24 @@
+// The numbers of rows. The appliance numbers the rows of its tables, and numbers stay when a row
+// between them goes: `row: 5` at the head of a row of YAML says that a gap comes before it. Without
+// it a row has the number after that of the row before.
+#pragma once
+
+#include "mgmt/configuration/node.h"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace trunkline::mgmt {
+
+inline constexpr std::string_view row_key = "row";
+
+/// What stands at row_key; nullopt: nothing, or no number.
+std::optional<std::size_t> row_number(const ConfigNode& row);
+/// Of all rows of a list. Ascending in a right configuration.
+std::vector<std::size_t> row_numbers(const ConfigNode& list);
+/// The position in `list` of the row with this number; nullopt: there is none.
+std::optional<std::size_t> position_of_row(const ConfigNode& list, std::size_t number);
+
+}  // namespace trunkline::mgmt

@@ -9,7 +9,7 @@ std::string ConfigFault::to_string() const {
     if (line > 0) {
         text += fmt::format(":{}:{}", line, column);
     }
-    text += ": ";
+    text += text.empty() ? "" : ": ";
     if (!path.empty()) {
         text += path + ": ";
     }

@@ -8,7 +8,7 @@ namespace trunkline::mgmt {
 
 /// One fault of a configuration file.
 struct ConfigFault {
-    std::string file;
+    std::string file;          ///< empty: it was not read from one
     int line = 0, column = 0;  ///< from 1, column in bytes; 0 = the file as a whole
     std::string path;          ///< "signaling_and_media.accounts[2].register"; may be empty
     std::string found;         ///< what stands there, never a secret: "'regulr'"

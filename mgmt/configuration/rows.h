@@ -21,4 +21,9 @@ std::vector<std::size_t> row_numbers(const ConfigNode& list);
 /// The position in `list` of the row with this number; nullopt: there is none.
 std::optional<std::size_t> position_of_row(const ConfigNode& list, std::size_t number);
 
+/// `list` (nullptr: an empty one) with `row` in the place of its number; the others keep theirs.
+ConfigNodePtr with_row(const ConfigNodePtr& list, std::size_t number, const ConfigNodePtr& row);
+/// `list` without the row of that number; the others keep theirs.
+ConfigNodePtr without_row(const ConfigNodePtr& list, std::size_t number);
+
 }  // namespace trunkline::mgmt

@@ -1,0 +1,30 @@
+// A configuration as JSON, for REST and between the parts of the management plane: numbers and
+// truth values by the catalogue's types, secrets never.
+#pragma once
+
+#include "mgmt/catalogue/catalogue.h"
+#include "mgmt/configuration/node.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace trunkline::mgmt {
+
+/// What stands for a secret that is there: {"set": true}. Given back, it leaves the secret alone.
+nlohmann::json hidden_secret();
+
+/// `node` is what stands at `path` of the catalogue: settings, a row, or all of it ("").
+nlohmann::json to_json(const ConfigNode& node, const Catalogue& catalogue, std::string_view path);
+
+/// The tree that `value` says; null says nothing and is left out of maps. The error: what cannot
+/// stand in a configuration, with its JSON pointer (RFC 6901).
+std::expected<ConfigNodePtr, std::string> from_json(const nlohmann::json& value);
+
+/// `node` with the secrets of `before` in the place of hidden_secret(): rows are the same where
+/// their numbers are. One that is not there is left out.
+ConfigNodePtr with_kept_secrets(const ConfigNodePtr& node, const ConfigNodePtr& before);
+
+}  // namespace trunkline::mgmt

@@ -1,0 +1,69 @@
+// Where somebody stands in the configuration modes of the command line, and what was typed there
+// and is not applied yet. A script and a person at a terminal are read alike.
+#pragma once
+
+#include "mgmt/catalogue/catalogue.h"
+#include "mgmt/cli/mode_tree.h"
+#include "mgmt/cli/words.h"
+#include "mgmt/configuration/edit.h"
+
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace trunkline::mgmt {
+
+/// What a line asks for beyond moving about.
+struct CliStep {
+    /// Applied now, all or nothing: after `activate`, on the way out of a mode, for `no TABLE N`.
+    std::vector<ConfigEdit> edits;
+    bool displays = false;  ///< `display`: what stands in this mode is to be shown
+};
+
+class Configurator {
+public:
+    /// Both outlive it.
+    Configurator(const Catalogue& catalogue, const ModeTree& modes);
+
+    /// "config-voip", "proxy-ip-1/0"; empty outside all configuration modes.
+    std::string prompt() const;
+    bool is_outside() const { return frames_.size() == 1; }
+
+    /// A line of a configuration mode, or `configure AREA` outside. Words are not empty. The error
+    /// says what was found and what is allowed; then nothing has changed.
+    std::expected<CliStep, std::string> line(std::span<const CliWord> words);
+    /// Leaves all modes; what was not activated is forgotten.
+    void leave();
+
+    /// What may stand first in a line here, and what may follow `words`.
+    std::vector<std::string> choices(std::span<const CliWord> words) const;
+    /// The table, or the row of it, that this mode shows; nullopt in a mode of modes.
+    std::optional<ConfigEdit> here() const;
+    /// The parameters of this mode.
+    std::span<const CliParameter> parameters() const { return frames_.back().mode->parameters; }
+    /// What was typed here and is not applied.
+    std::span<const ConfigEdit> pending() const { return frames_.back().pending; }
+
+private:
+    struct Frame {
+        const CliMode* mode = nullptr;
+        std::vector<std::size_t> rows;  ///< of the lists from outside to here
+        std::vector<ConfigEdit> pending;
+        bool is_fresh = false;  ///< a row was entered and not activated yet
+    };
+
+    std::optional<Frame> entered(std::span<const CliWord> words) const;
+    std::expected<CliStep, std::string> set(std::span<const CliWord> words);
+    std::expected<CliStep, std::string> unset(std::span<const CliWord> words);
+    std::vector<ConfigEdit> take_pending();
+    ConfigEdit& pending_for(const Table& table);
+    std::string unknown(std::span<const CliWord> words) const;
+
+    const Catalogue& catalogue_;
+    std::vector<Frame> frames_;  ///< the first is outside
+};
+
+}  // namespace trunkline::mgmt

@@ -1,0 +1,80 @@
+#include "mgmt/cli/mode_tree.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+std::vector<std::string> split(std::string_view text, std::string_view between) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(between), text.size());
+        parts.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + between.size(), text.size()));
+    }
+    return parts;
+}
+
+/// "proxy-ip <j>" without its place for a number.
+std::vector<std::string> words_of(const std::string& segment) {
+    std::vector<std::string> words = split(segment, " ");
+    if (words.back().starts_with('<')) {
+        words.pop_back();
+    }
+    return words;
+}
+
+CliMode& mode_within(CliMode& mode, const std::string& segment) {
+    std::vector<std::string> words = words_of(segment);
+    const auto known = std::ranges::find_if(
+        mode.modes, [&](const auto& candidate) { return candidate->words == words; });
+    if (known != mode.modes.end()) {
+        return **known;
+    }
+    auto fresh = std::make_unique<CliMode>();
+    fresh->prompt =
+        words.front() == "configure" ? "config-" + words.back() : std::string(words.back());
+    fresh->words = std::move(words);
+    return *mode.modes.emplace_back(std::move(fresh));
+}
+
+/// The mode at the end of "configure voip > proxy-set <i>".
+CliMode& mode_at(CliMode& root, std::span<const std::string> segments) {
+    CliMode* mode = &root;
+    for (const std::string& segment : segments) {
+        mode = &mode_within(*mode, segment);
+    }
+    return *mode;
+}
+
+}  // namespace
+
+const CliParameter* CliMode::parameter(std::string_view word) const {
+    const auto found = std::ranges::find(parameters, word, &CliParameter::word);
+    return found == parameters.end() ? nullptr : &*found;
+}
+
+const CliMode* CliMode::mode(std::vector<std::string> given) const {
+    const auto found = std::ranges::find_if(
+        modes, [&](const auto& candidate) { return candidate->words == given; });
+    return found == modes.end() ? nullptr : found->get();
+}
+
+ModeTree::ModeTree(const Catalogue& catalogue) {
+    constexpr std::string_view level = " > ";
+    for (const Table& table : catalogue.tables()) {
+        if (table.is_list) {
+            mode_at(root_, split(table.cli, level)).list = &table;
+        }
+        for (const Parameter& parameter : table.parameters) {
+            std::vector<std::string> segments = split(parameter.cli, level);
+            std::string word = std::move(segments.back());
+            segments.pop_back();
+            mode_at(root_, segments).parameters.push_back({std::move(word), &table, &parameter});
+        }
+    }
+}
+
+}  // namespace trunkline::mgmt

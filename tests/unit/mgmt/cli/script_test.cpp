@@ -1,0 +1,65 @@
+#include "mgmt/cli/script.h"
+
+#include "mgmt/configuration/canonical.h"
+#include "mgmt/configuration/ini/ini_writer.h"
+#include "mgmt/configuration/yaml_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trunkline::mgmt {
+namespace {
+
+std::string script_of(std::string_view yaml, std::string_view area) {
+    const Catalogue catalogue = built_in_catalogue();
+    ConfigFaults faults;
+    return write_script(canonical(read_yaml(yaml, "f.yaml", faults), catalogue), catalogue, area,
+                        secret_in_clear);
+}
+
+TEST(Script, HasABlockForEachTableAndRow) {
+    const std::string yaml =
+        "appliance: {hostname: lab}\n"
+        "signaling_and_media:\n"
+        "  proxy_sets:\n"
+        "    - {row: 1, name: ITSP, keep_alive: using_options, proxy_addresses: [{address: "
+        "a.example}]}\n"
+        "  sip_definitions: {proxy_and_registration: {enable_registration: true}}\n";
+    const std::string voip =
+        "configure voip\n"
+        " proxy-set 1\n"
+        "  proxy-name \"ITSP\"\n"
+        "  proxy-enable-keep-alive using-options\n"
+        "  activate\n"
+        "  proxy-ip 0\n"
+        "   proxy-address \"a.example\"\n"
+        "   activate\n"
+        "  exit\n"
+        " exit\n"
+        " sip-definition proxy-and-registration\n"
+        "  enable-registration enable\n"
+        "  activate\n"
+        " exit\n"
+        "exit\n";
+    EXPECT_EQ(script_of(yaml, "voip"), voip);
+    EXPECT_EQ(
+        script_of(yaml, ""),
+        "configure network\n network-settings\n  hostname \"lab\"\n  activate\n exit\nexit\n" +
+            voip);
+    EXPECT_EQ(script_of(yaml, "system"), "");
+}
+
+TEST(Script, ThatIsWrongIsToldWithItsLines) {
+    const Catalogue catalogue = built_in_catalogue();
+    const auto edits = read_script(
+        "! a comment\nconfigure voip\nproxy-set 0\nproxy-nam \"x\"\nexit\nfoo\nshow version\n",
+        "script", catalogue);
+    ASSERT_FALSE(edits.has_value());
+    ASSERT_EQ(edits.error().size(), 2U);
+    EXPECT_THAT(edits.error()[0].to_string(),
+                testing::StartsWith("script:4:1: proxy-set-0: found column 1: found 'proxy-nam'"));
+    EXPECT_THAT(edits.error()[1].to_string(), testing::StartsWith("script:6:1: config-voip: "));
+}
+
+}  // namespace
+}  // namespace trunkline::mgmt

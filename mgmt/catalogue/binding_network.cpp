@@ -130,6 +130,7 @@ TableBinding ip_interface_binding() {
                  [](ApplianceConfig& config, const Value& value) {
                      last_interface(config).device = value.as<RowReference>().key;
                  }},
+                {"interface_mode", set_nothing},  // the address says it, and is judged against it
                 {"primary_dns", add_dns_server},
                 {"secondary_dns", add_dns_server},
             }};

@@ -183,7 +183,7 @@ private:
 
     Table read_table(const ConfigNode& node) {
         known_keys(node, {"path", "own", "required", "rows", "key", "several_rows_a_key", "ini",
-                          "ini_parent", "ini_position", "cli", "web", "help", "one_of", "not_yet",
+                          "ini_parent", "ini_position", "ini_order", "cli", "web", "help", "one_of",
                           "parameters"});
         Table table;
         table.path = text(node, "path");
@@ -197,7 +197,7 @@ private:
         table.several_rows_a_key = flag(node, "several_rows_a_key", false);
         table.required = flag(node, "required", false);
         table.one_of = texts(node, "one_of");
-        table.not_yet = texts(node, "not_yet");
+        table.ini_order = texts(node, "ini_order");
         table.is_list = node.find("rows") != nullptr;
         if (table.is_list) {
             const auto [fewest, most] = bounds(node, "rows");
@@ -205,6 +205,7 @@ private:
             table.most_rows = static_cast<std::size_t>(most);
         }
         const bool own = flag(node, "own", false);
+        table.is_own = own;
         if (table.path.empty() || table.web.empty() || table.help.empty() || table.cli.empty() ||
             (!own && table.ini.empty())) {
             complain(node, "path, web, help, cli and (unless own) ini are needed");
@@ -221,10 +222,10 @@ private:
     }
 
     Parameter read_parameter(const ConfigNode& node, const Table& table, bool own) {
-        known_keys(node, {"name",     "own",   "ini",   "ini_also", "ini_absent", "ini_sets",
-                          "cli",      "web",   "help",  "type",     "format",     "list",
-                          "required", "reset", "range", "also",     "length",     "unit",
-                          "values",   "to",    "when",  "default",  "waits_for"});
+        known_keys(node, {"name",      "own",      "ini",   "ini_also", "ini_absent", "ini_sets",
+                          "ini_words", "cli",      "web",   "help",     "type",       "format",
+                          "list",      "required", "reset", "range",    "also",       "length",
+                          "unit",      "values",   "to",    "when",     "default",    "waits_for"});
         Parameter parameter;
         parameter.name = text(node, "name");
         parameter.ini = text(node, "ini");
@@ -247,6 +248,7 @@ private:
         parameter.list = flag(node, "list", false);
         parameter.required = flag(node, "required", false);
         parameter.reset = flag(node, "reset", false);
+        parameter.ini_words = flag(node, "ini_words", false);
         read_limits(node, parameter);
         read_values(node, parameter);
         read_ini_sets(node, parameter);
@@ -346,6 +348,13 @@ void check_ini_names(const Catalogue& catalogue, FaultCollector& faults) {
     }
 }
 
+bool has_column(const Table& table, const std::string& column) {
+    return std::ranges::any_of(table.parameters, [&](const Parameter& parameter) {
+        const auto names = ini_names(parameter);
+        return std::ranges::find(names, column) != names.end();
+    });
+}
+
 /// What one file cannot know: paths once, references that lead somewhere, defaults that are right.
 void check_whole(const Catalogue& catalogue, FaultCollector& faults) {
     const auto complain = [&](const std::string& path, const std::string& what) {
@@ -360,6 +369,11 @@ void check_whole(const Catalogue& catalogue, FaultCollector& faults) {
     };
     for (const Table& table : catalogue.tables()) {
         once(table.path);
+        for (const std::string& column : table.ini_order) {
+            if (!has_column(table, column)) {
+                complain(table.path, column + " is no column of it");
+            }
+        }
         if (!table.key.empty() && table.parameter(table.key) == nullptr) {
             complain(table.path, "its key is no parameter of it");
         }
@@ -367,9 +381,6 @@ void check_whole(const Catalogue& catalogue, FaultCollector& faults) {
             if (table.parameter(name) == nullptr) {
                 complain(table.path, name + " is no parameter of it");
             }
-        }
-        for (const std::string& name : table.not_yet) {
-            once(table.path + "." + name);
         }
         for (const Parameter& parameter : table.parameters) {
             const std::string path = table.path + "." + parameter.name;

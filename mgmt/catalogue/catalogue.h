@@ -89,6 +89,7 @@ struct Parameter {
     std::vector<std::string> ini_also;  ///< other names of it that ini files are read with
     /// What ini files write where nothing is configured, as "-1"; empty: nothing.
     std::string ini_absent;
+    bool ini_words = false;  ///< ini files have the labels of its values rather than their numbers
     /// Of a list of enumeration values: the number of each set of them in ini files.
     std::vector<ValueSet> ini_sets;
     std::optional<Condition> when;
@@ -112,13 +113,16 @@ struct Table {
     /// Of a list inside the rows of another: its columns with the numbers of the row above and of
     /// the row in it.
     std::string ini_parent, ini_position;
+    bool is_own = false;  ///< the appliance family does not have it
     bool is_list = false;
     bool required = false;
     std::size_t fewest_rows = 0, most_rows = 0;
-    std::string key;                   ///< the parameter that names a row; may be empty
-    bool several_rows_a_key = false;   ///< rows with one key belong together
-    std::vector<std::string> one_of;   ///< exactly one of these parameters is given
-    std::vector<std::string> not_yet;  ///< known to the appliance; a file with it is refused
+    std::string key;                  ///< the parameter that names a row; may be empty
+    bool several_rows_a_key = false;  ///< rows with one key belong together
+    std::vector<std::string> one_of;  ///< exactly one of these parameters is given
+    /// Columns in the order in which ini files have them, without the table's name; the others
+    /// follow in the order of `parameters`.
+    std::vector<std::string> ini_order;
     std::vector<Parameter> parameters;
 
     const Parameter* parameter(std::string_view name) const;

@@ -30,6 +30,10 @@ public:
     /// Whether these values were read; if not, what depends on them is not judged.
     bool right(std::initializer_list<std::string> paths) const;
     bool given(const std::string& path) const { return is_given(root_, path); }
+    /// What the file has there; "" where it has nothing.
+    std::string text(const std::string& path) const {
+        return given(path) ? nearest_node(root_, path).text : "";
+    }
     std::string nearest(const std::string& wrong, std::span<const std::string> candidates) {
         return faults_.nearest(wrong, candidates);
     }

@@ -99,6 +99,7 @@ private:
             }
             const IpAddress& address = interface.address.address;
             check_own_address(interface.address, path + ".address");
+            check_mode(address, path + ".interface_mode");
             check_gateway(interface, path + ".gateway");
             check_mtu(interface, path + ".device");
             const auto [known, is_new] = names_of_addresses.emplace(address, interface.name);
@@ -106,6 +107,15 @@ private:
                 complain(path + ".address", address.to_string(), "each address once",
                          fmt::format("'{}' has it already", known->second));
             }
+        }
+    }
+
+    void check_mode(const IpAddress& address, const std::string& path) {
+        const std::string mode = text(path);
+        const std::string right_mode = address.is_v6() ? "ipv6_manual" : "ipv4_manual";
+        if (!mode.empty() && right({path}) && mode != right_mode) {
+            complain(path, in_quotes(mode), right_mode + ", as the address is",
+                     "leave it out to have it follow the address");
         }
     }
 

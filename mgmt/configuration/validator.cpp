@@ -5,6 +5,7 @@
 #include "mgmt/configuration/rows.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -50,19 +51,19 @@ public:
 
 private:
     void bind_tables() {
-        for (const TableBinding& binding : all_bindings()) {
-            const Table* table = catalogue_.table(binding.path);
-            if (table == nullptr) {
-                std::abort();  // bindings and catalogue are built together and tested to agree
-            }
-            BoundTable bound{table, binding.open, {}, {}};
-            for (const Parameter& parameter : table->parameters) {
-                const auto field = std::find_if(
-                    binding.fields.begin(), binding.fields.end(),
-                    [&](const FieldBinding& f) { return f.parameter == parameter.name; });
+        const std::vector<TableBinding> bindings = all_bindings();
+        for (const Table& table : catalogue_.tables()) {
+            const auto found = std::ranges::find(bindings, table.path, &TableBinding::path);
+            // A table of which nothing acts yet has none.
+            const TableBinding binding =
+                found == bindings.end() ? TableBinding{table.path, open_nothing, {}} : *found;
+            BoundTable bound{&table, binding.open, {}, {}};
+            for (const Parameter& parameter : table.parameters) {
+                const auto field =
+                    std::ranges::find(binding.fields, parameter.name, &FieldBinding::parameter);
                 const bool is_bound = field != binding.fields.end();
                 if (!is_bound && parameter.waits_for.empty()) {
-                    std::abort();
+                    std::abort();  // bindings and catalogue are built together and tested to agree
                 }
                 bound.setters.push_back(is_bound ? field->set : set_nothing);
                 bound.defaults.push_back(
@@ -70,7 +71,7 @@ private:
                         ? read_value(parameter, *parameter.default_value, "", {}, "", faults_)
                         : std::nullopt);
             }
-            tables_.emplace(table->path, std::move(bound));
+            tables_.emplace(table.path, std::move(bound));
         }
     }
 
@@ -140,11 +141,24 @@ private:
             (node == nullptr || node->kind == ConfigNode::Kind::nothing)) {
             if (parent != nullptr) {
                 faults_.add(*parent, path, node == nullptr ? "no such key" : "nothing",
-                            "a map with the keys " + list_names(keys_of(child, {})));
+                            "a map with the keys " + list_names(keys_of(child, {})),
+                            how_to_give(*child->table));
             }
             return;
         }
         read_map(catalogue_path, path, node);
+    }
+
+    /// Of a group of which one key is enough, in either format.
+    static std::string how_to_give(const Table& table) {
+        std::vector<std::string> columns;
+        for (const std::string& name : table.one_of) {
+            columns.push_back(ini_names(*table.parameter(name)).front());
+        }
+        return columns.empty()
+                   ? ""
+                   : fmt::format("give {}; in an ini file, column {} of the row",
+                                 fmt::join(table.one_of, " or "), fmt::join(columns, " or "));
     }
 
     void read_list(const BoundTable& table, const std::string& path, const ConfigNode* node,
@@ -235,14 +249,6 @@ private:
                 continue;
             }
             const std::string found = "key " + in_quotes(entry.key);
-            if (table != nullptr &&
-                std::find(table->table->not_yet.begin(), table->table->not_yet.end(), entry.key) !=
-                    table->table->not_yet.end()) {
-                faults_.add(
-                    entry.line, entry.column, join(path, entry.key), found, "",
-                    fmt::format("'{}' is not available in this version, take it out", entry.key));
-                continue;
-            }
             const std::vector<std::string> keys = keys_of(table, children);
             std::string advice = faults_.nearest(entry.key, keys);
             if (entry.key == "<<") {
@@ -269,7 +275,8 @@ private:
                 if (const auto value =
                         read_value(parameter, *given, parameter_path, rows_, folder_, faults_)) {
                     table.setters[at](config_, *value);
-                    if (!parameter.waits_for.empty()) {
+                    // What equals the default asks for nothing that is not done.
+                    if (!parameter.waits_for.empty() && table.defaults[at] != value) {
                         config_.stored.push_back({parameter_path, *value, parameter.waits_for});
                     }
                 }

@@ -32,11 +32,22 @@ bool may_be_empty(const Parameter& parameter) {
     return parameter.shortest == 0 && (parameter.list || parameter.type == ValueType::text);
 }
 
+/// Types whose empty value is "" in a table rather than nothing.
+bool has_quotes(ValueType type) {
+    return type == ValueType::text || type == ValueType::reference ||
+           type == ValueType::host_port || type == ValueType::range;
+}
+
 bool is_absent(const Parameter& parameter, const IniValue& value) {
     if (value.is_left_out()) {
         return true;
     }
-    return value.text.empty() ? !may_be_empty(parameter) : value.text == parameter.ini_absent;
+    if (value.text.empty()) {
+        return !may_be_empty(parameter);
+    }
+    const bool is_no_address =  // 0.0.0.0 of the other family
+        parameter.type == ValueType::ip && !parameter.ini_absent.empty() && value.text == "::";
+    return is_no_address || value.text == parameter.ini_absent;
 }
 
 std::string numbers_of(const Parameter& parameter) {
@@ -50,7 +61,9 @@ std::string numbers_of(const Parameter& parameter) {
 IniReading read_enumeration(const Parameter& parameter, const IniValue& value) {
     const auto number = number_of(value.text);
     const auto known = std::ranges::find_if(parameter.values, [&](const EnumValue& candidate) {
-        return number ? candidate.number == *number : candidate.name == value.text;
+        return number ? candidate.number == *number
+                      : candidate.name == value.text ||
+                            (parameter.ini_words && same_ini_name(candidate.label, value.text));
     });
     if (known == parameter.values.end()) {
         return {nullptr, numbers_of(parameter)};
@@ -177,7 +190,11 @@ std::string written_text(const Parameter& parameter, const ConfigNode& node, Ini
             return node.text == "true" ? "1" : "0";
         case ValueType::enumeration: {
             const EnumValue* value = parameter.value(node.text);
-            return value == nullptr ? node.text : fmt::format("{}", value->number);
+            if (value == nullptr) {
+                return node.text;
+            }
+            return parameter.ini_words ? in_ini_quotes(value->label, '"')
+                                       : fmt::format("{}", value->number);
         }
         case ValueType::secret:
             return in_ini_quotes(secret(node), '"');
@@ -208,7 +225,7 @@ std::vector<std::string> write_list(const Parameter& parameter, const ConfigNode
         const auto set = std::ranges::find_if(parameter.ini_sets, has_all);
         return {set == parameter.ini_sets.end() ? "" : fmt::format("{}", set->number)};
     }
-    std::vector<std::string> texts(columns);
+    std::vector<std::string> texts(columns, has_quotes(parameter.type) ? "\"\"" : "");
     if (columns == 1) {
         std::string joined;
         for (const ConfigNodePtr& item : node.items) {
@@ -220,6 +237,21 @@ std::vector<std::string> write_list(const Parameter& parameter, const ConfigNode
         texts[at] = written_text(parameter, *node.items[at], secret);
     }
     return texts;
+}
+
+/// As a device writes it: the default, or what stands for none.
+std::vector<std::string> write_absent(const Parameter& parameter, std::size_t columns,
+                                      IniSecret secret) {
+    if (parameter.ini_absent.empty() && parameter.default_value && !parameter.when) {
+        return write_ini_value(parameter, parameter.default_value.get(), secret);
+    }
+    std::string text = parameter.ini_absent;
+    if (text.empty() && parameter.type == ValueType::secret) {
+        text = in_ini_quotes(empty_secret, '"');
+    } else if (text.empty() && has_quotes(parameter.type) && !may_be_empty(parameter)) {
+        text = "\"\"";
+    }
+    return std::vector<std::string>(columns, text);
 }
 
 }  // namespace
@@ -241,7 +273,7 @@ std::vector<std::string> write_ini_value(const Parameter& parameter, const Confi
                                          IniSecret secret) {
     const std::size_t columns = ini_names(parameter).size();
     if (node == nullptr) {
-        return std::vector<std::string>(columns, parameter.ini_absent);
+        return write_absent(parameter, columns, secret);
     }
     if (parameter.list) {
         return write_list(parameter, *node, columns, secret);

@@ -27,7 +27,7 @@ IniReading read_ini_value(const Parameter& parameter, std::span<const IniValue> 
 using IniSecret = std::string (*)(const ConfigNode& secret);
 
 /// As read_ini_value() reads it, with the quotes that a table's row needs: one text a name.
-/// `node` == nullptr: what stands for "not given".
+/// `node` == nullptr: the default, or what stands for "not given".
 std::vector<std::string> write_ini_value(const Parameter& parameter, const ConfigNode* node,
                                          IniSecret secret);
 

@@ -288,6 +288,10 @@ private:
         cursor.skip_blanks();
         const char quote = !cursor.at_end() && cursor.front() == '"' ? '"' : '\'';
         auto value = value_of(cursor, quote, ";");
+        while (value && value->is_quoted && cursor.take(',')) {  // 'one', 'two'
+            const auto next = value_of(cursor, quote, ",;");
+            value->text += "," + (next ? next->text : "");
+        }
         if (value) {
             document_.scalars.push_back({std::move(name), std::move(*value)});
         }

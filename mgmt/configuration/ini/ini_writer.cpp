@@ -129,7 +129,13 @@ private:
     /// Texts stand in single quotes outside tables.
     void scalar(const Parameter& parameter, const ConfigNode& node) {
         const std::string text = write_ini_value(parameter, &node, secret_).front();
-        if (text.starts_with('"')) {
+        if (parameter.list && parameter.type == ValueType::enumeration) {
+            std::string words;
+            for (const ConfigNodePtr& item : node.items) {
+                words += (words.empty() ? "" : ", ") + in_ini_quotes(item->text, '\'');
+            }
+            line(fmt::format("{} = {}", parameter.ini, words));
+        } else if (text.starts_with('"')) {
             const std::string inner = undo_quotes(text);
             line(fmt::format("{} = {}", parameter.ini, in_ini_quotes(inner, '\'')));
         } else {
@@ -170,6 +176,7 @@ private:
                 }
             }
         }
+        sort_columns(table, columns);
         const auto unknown = unknown_columns_.find(table.ini);
         if (unknown != unknown_columns_.end()) {
             for (const std::string& name : unknown->second.names) {
@@ -181,10 +188,49 @@ private:
         return columns;
     }
 
+    static void sort_columns(const Table& table, std::vector<Column>& columns) {
+        const auto place = [&](const Column& column) {
+            return std::ranges::find(table.ini_order, column.name) - table.ini_order.begin();
+        };
+        std::ranges::stable_sort(columns, {}, place);
+    }
+
+    using HeadAndRow = std::pair<std::string, ConfigNodePtr>;
+
+    static const ConfigNode* given(const Column& column, const Table& table,
+                                   const ConfigNode& row) {
+        const ConfigNode* map = column.table == &table ? &row : row.find(column.table->name());
+        return map == nullptr ? nullptr : map->find(column.parameter->name);
+    }
+
+    /// What the appliance family does not have, or no longer, stands there only where a row has it.
+    static void leave_out_unusual(const Table& table, const std::vector<HeadAndRow>& rows,
+                                  std::vector<Column>& columns) {
+        if (table.is_own) {
+            return;
+        }
+        std::erase_if(columns, [&](const Column& column) {
+            return !is_usual(table, column) &&
+                   std::ranges::none_of(rows, [&](const HeadAndRow& row) {
+                       return given(column, table, *row.second) != nullptr;
+                   });
+        });
+    }
+
+    static bool is_usual(const Table& table, const Column& column) {
+        if (column.parameter == nullptr) {
+            return true;
+        }
+        const bool has_place =
+            table.ini_order.empty() ||
+            std::ranges::find(table.ini_order, column.name) != table.ini_order.end();
+        return has_place && !column.table->is_own && !column.parameter->is_own;
+    }
+
     /// Rows of a list within a list are numbered through; two columns tell where each belongs.
     void write_table(const Table& table) {
         const Table* outer = catalogue_.list_above(table);
-        std::vector<std::pair<std::string, ConfigNodePtr>> rows;  // what comes first, and the row
+        std::vector<HeadAndRow> rows;  // what comes first, and the row
         if (outer == nullptr) {
             collect_rows(node_at(root_, config_path(table.path)), "", rows);
         } else if (const ConfigNodePtr above = node_at(root_, config_path(outer->path))) {
@@ -197,7 +243,8 @@ private:
         if (rows.empty()) {
             return;
         }
-        const std::vector<Column> columns = columns_of(table);
+        std::vector<Column> columns = columns_of(table);
+        leave_out_unusual(table, rows, columns);
         std::string format = outer == nullptr
                                  ? ""
                                  : fmt::format("{}, {}, ", without_table(table.ini_parent),
@@ -218,7 +265,7 @@ private:
     }
 
     static void collect_rows(const ConfigNodePtr& list, const std::string& parent,
-                             std::vector<std::pair<std::string, ConfigNodePtr>>& rows) {
+                             std::vector<HeadAndRow>& rows) {
         if (!list) {
             return;
         }
@@ -232,23 +279,15 @@ private:
     void write_row(const Table& table, std::size_t number, const std::string& head,
                    const ConfigNode& row, const std::vector<Column>& columns) {
         std::string text = fmt::format("{} {} = {}", table.ini, number, head);
-        std::vector<std::string> parts;
         for (const Column& column : columns) {
-            if (column.parameter == nullptr) {
-                text += aside_value(table.ini, number, column.name);
+            const ConfigNode* value =
+                column.parameter == nullptr ? nullptr : given(column, table, row);
+            const std::string aside =
+                value == nullptr ? aside_value(table.ini, number, column.name) : "";
+            if (column.parameter == nullptr || !aside.empty()) {
+                text += aside;
             } else {
-                if (column.part == 0) {
-                    const ConfigNode* map =
-                        column.table == &table ? &row : row.find(column.table->name());
-                    const ConfigNode* given =
-                        map == nullptr ? nullptr : map->find(column.parameter->name);
-                    parts = write_ini_value(*column.parameter, given, secret_);
-                    if (given == nullptr && parts.size() == 1) {
-                        const std::string aside = aside_value(table.ini, number, column.name);
-                        parts.front() = aside.empty() ? parts.front() : aside;
-                    }
-                }
-                text += parts[column.part];
+                text += write_ini_value(*column.parameter, value, secret_)[column.part];
             }
             text += &column == &columns.back() ? ";" : ", ";
         }

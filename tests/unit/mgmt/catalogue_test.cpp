@@ -86,10 +86,11 @@ TEST(Catalogue, ChildrenOfAPathAreTheTablesAndBranchesBelow) {
     const Catalogue catalogue = built_in_catalogue();
     EXPECT_THAT(catalogue.children(""),
                 testing::UnorderedElementsAre("appliance", "ip_network", "signaling_and_media",
-                                              "administration", "kept_aside"));
-    EXPECT_THAT(catalogue.children("signaling_and_media.gateway"),
-                testing::UnorderedElementsAre("trunk_groups", "trunk_group_settings",
-                                              "user_information", "authentication"));
+                                              "administration", "troubleshoot", "kept_aside"));
+    EXPECT_THAT(
+        catalogue.children("signaling_and_media.gateway"),
+        testing::UnorderedElementsAre("trunk_groups", "trunk_group_settings", "user_information",
+                                      "authentication", "tel_to_ip_routing", "ip_to_tel_routing"));
     EXPECT_THAT(catalogue.children("signaling_and_media.proxy_sets"),
                 testing::ElementsAre("proxy_addresses"));
 }
@@ -175,6 +176,8 @@ INSTANTIATE_TEST_SUITE_P(
                    "depends on what does not exist"},
         BrokenPage{"KeyIsNoParameter", HEAD "    rows: 0..1\n    key: k\n    parameters: []\n",
                    "its key is no parameter of it"},
+        BrokenPage{"OrderOfWhatIsNoColumn", HEAD "    ini_order: [x]\n    parameters: []\n",
+                   "x is no column of it"},
         BrokenPage{"OneOfWhatIsNoParameter", HEAD "    one_of: [x]\n    parameters: []\n",
                    "x is no parameter of it"}),
     [](const auto& page) { return std::string(page.param.name); });

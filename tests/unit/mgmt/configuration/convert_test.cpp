@@ -40,7 +40,8 @@ protected:
 TEST_F(ConvertTest, TheLabsConfigurationToIniAndBack) {
     std::filesystem::copy(CONF_FOLDER "/secrets", path("secrets"));
     ASSERT_EQ(convert(CONF_FOLDER "/lab.yaml", path("lab.ini")), 0) << messages_.str();
-    EXPECT_THAT(text("lab.ini"), HasSubstr("\r\n[ Account ]\r\n\r\nFORMAT Index = AccountName, "));
+    EXPECT_THAT(text("lab.ini"),
+                HasSubstr("\r\n[ Account ]\r\n\r\nFORMAT Index = ServedTrunkGroup, "));
     ASSERT_EQ(convert(path("lab.ini"), path("one.yaml")), 0) << messages_.str();
     ASSERT_EQ(convert(path("one.yaml"), path("two.ini")), 0) << messages_.str();
     ASSERT_EQ(convert(path("two.ini"), path("two.yaml")), 0) << messages_.str();

@@ -41,16 +41,14 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"UnknownSection", "signaling_and_media:", "signalling: {}\nsignaling_and_media:",
               "f.yaml:11:1: signalling: found key 'signalling'; allowed: "
-              "appliance, ip_network, signaling_and_media, administration, kept_aside"},
+              "appliance, ip_network, signaling_and_media, administration, troubleshoot, "
+              "kept_aside"},
         Wrong{"MistypedKey", "hostname:", "hostnam:",
               "f.yaml:1:32: appliance.hostnam: found key 'hostnam'; allowed: model, hostname, "
               "topology, shards, power_profile, memory_megabytes; did you mean 'hostname'?"},
         Wrong{"KeyTwice", "model: mediant-ve,", "model: mediant-ve, model: mediant-ve,",
               "f.yaml:1:32: found key 'model' a second time; allowed: each key once; it stands in "
               "line 1 already"},
-        Wrong{"KeyOfALaterVersion", "udp_port: 5060", "udp_port: 5060, srd: one",
-              "f.yaml:13:72: signaling_and_media.sip_interfaces[0].srd: found key 'srd'; 'srd' is "
-              "not available in this version, take it out"},
         Wrong{"MergeKey", "register: regular", "register: regular, <<: {register: regular}",
               "f.yaml:19:128: signaling_and_media.accounts[0].<<: found key '<<'; "
               "allowed: " ACCOUNT_KEYS "; merge keys are not read, write the keys out"},
@@ -119,6 +117,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"LineEndInText", "user_name: office", "user_name: \"office\\r\\nVia: x\"",
               "f.yaml:19:57: signaling_and_media.accounts[0].user_name: found text with a line end "
               "or control character; allowed: text of 0..60 characters"},
+        Wrong{"ModeOfTheOtherFamily", "/24, device", "/24, interface_mode: ipv6_manual, device",
+              "f.yaml:10:98: ip_network.ip_interfaces[0].interface_mode: found 'ipv6_manual'; "
+              "allowed: ipv4_manual, as the address is; leave it out to have it follow the "
+              "address"},
         Wrong{"PciAddress", "vdev: af_packet, interface: sbc0", "pci: eth0",
               "f.yaml:4:34: ip_network.physical_ports[0].device.pci: found 'eth0'; allowed: a PCI "
               "address like 0000:00:04.0"},
@@ -145,8 +147,8 @@ INSTANTIATE_TEST_SUITE_P(
               "f.yaml:10:40: ip_network.ip_interfaces[0].application_types: found a list of 0; "
               "allowed: a list of 1..3, each: oamp, media, control"},
         Wrong{"NoProxyAddress", "[{address: 192.0.2.1}]", "[]",
-              "f.yaml:15:68: signaling_and_media.proxy_sets[0].proxy_addresses: found 0 rows; "
-              "allowed: a list of 1..50 rows, each a map"},
+              "f.yaml:19:7: signaling_and_media.accounts[0]: found proxy set 'ITSP' that serves it "
+              "has no address; add a row to its proxy_addresses"},
         Wrong{"RowIsNothing", "  accounts:\n", "  accounts:\n    -\n",
               "f.yaml:20:5: signaling_and_media.accounts[0]: found nothing; allowed: a map with "
               "the keys " ACCOUNT_KEYS},
@@ -182,9 +184,11 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Devices, OneFault,
     testing::Values(
-        Wrong{"NoDevice", ", device: {vdev: af_packet, interface: sbc0}", "",
-              "f.yaml:4:7: ip_network.physical_ports[0].device: found no such key; allowed: a map "
-              "with the keys pci, vdev, interface, socket, role, id, receive_copies, path"},
+        Wrong{
+            "NoDevice", ", device: {vdev: af_packet, interface: sbc0}", "",
+            "f.yaml:4:7: ip_network.physical_ports[0].device: found no such key; allowed: a map "
+            "with the keys pci, vdev, interface, socket, role, id, receive_copies, path; give pci "
+            "or vdev; in an ini file, column DevicePci or DeviceVdev of the row"},
         Wrong{
             "TwoKindsOfDevice", "vdev: af_packet, interface: sbc0",
             "vdev: ring, pci: \"0000:00:04.0\"",

@@ -87,7 +87,7 @@ TEST(IniReader, PutsRowsOfInnerTablesIntoTheRowsThatTheyName) {
         "[ ProxyIp ]\n"
         "FORMAT Index = ProxySetId, ProxyIpIndex, IpAddress, TransportType, Priority, Weight;\n"
         "ProxyIp 0 = \"1\", 1, \"b.example:5070\", 1, 1, 0;\n"
-        "ProxyIp 1 = \"1\", 0, \"a.example\", -1, 0, 0;\n"
+        "ProxyIp 1 = \"1\", 0, \"a.example\", 7, 0, 0;\n"
         "[ \\ProxyIp ]\n"
         "[ ProxySet ]\n"
         "FORMAT Index = ProxyName, ProxyRedundancyMode, SBCIPv4SIPInterfaceName, "
@@ -96,7 +96,7 @@ TEST(IniReader, PutsRowsOfInnerTablesIntoTheRowsThatTheyName) {
         "ProxySet 1 = \"ITSP\", 1, \"SI_WAN\", \"\";\n"
         "[ \\ProxySet ]\n");
     EXPECT_EQ(outcome.fault,
-              "device.ini:4:34: ProxyIp 1: ProxyIp_TransportType: found '-1'; allowed: 0 (udp), 1 "
+              "device.ini:4:34: ProxyIp 1: ProxyIp_TransportType: found '7'; allowed: 0 (udp), 1 "
               "(tcp), 2 (tls), 3 (sctp)");
 }
 
@@ -105,7 +105,7 @@ TEST(IniReader, ReadsProxySetsWithTheirAddresses) {
         "[ ProxyIp ]\n"
         "FORMAT Index = ProxySetId, ProxyIpIndex, IpAddress, TransportType, Priority, Weight;\n"
         "ProxyIp 0 = \"1\", 1, \"b.example:5070\", 1, 1, 0;\n"
-        "ProxyIp 1 = \"1\", 0, \"a.example\", , 0, 0;\n"
+        "ProxyIp 1 = \"1\", 0, \"a.example\", -1, 0, 0;\n"
         "[ \\ProxyIp ]\n"
         "[ ProxySet ]\n"
         "FORMAT Index = ProxyName, ProxyRedundancyMode, SBCIPv4SIPInterfaceName, "
@@ -149,6 +149,29 @@ TEST(IniReader, NamesRowsThatHaveNoneAndReferencesByNumber) {
               "      serving_ip_group: ITSP\n"
               "      user_name: \"3001\"\n"
               "      register: regular\n");
+}
+
+TEST(IniReader, TakesTheNullAddressOfEitherFamilyForNone) {
+    for (const char* none : {"0.0.0.0", "::", ""}) {
+        const Outcome outcome =
+            read(std::string("[ InterfaceTable ]\nFORMAT Index = InterfaceName, Gateway;\n"
+                             "InterfaceTable 0 = \"Voice\", ") +
+                 none + ";\n[ \\InterfaceTable ]\n");
+        EXPECT_EQ(outcome.yaml, "ip_network:\n  ip_interfaces:\n    - name: Voice\n") << none;
+    }
+}
+
+TEST(IniReader, ReadsWordsWhereDevicesWriteWords) {
+    const Outcome outcome = read(
+        "ActivityListToLog = 'pvc', 'll'\n[ AccessList ]\n"
+        "FORMAT Index = Protocol, Allow_Type;\nAccessList 0 = \"udp\", \"BLOCK\";\n"
+        "[ \\AccessList ]\n");
+    EXPECT_EQ(outcome.yaml,
+              "ip_network:\n  firewall:\n    - protocol: udp\n      action_upon_match: block\n"
+              "troubleshoot:\n  syslog:\n    activity_types_to_report: [pvc, ll]\n");
+    const std::string again = write_ini(outcome.root, built_in_catalogue(), {}, secret_in_clear);
+    EXPECT_THAT(again, HasSubstr("ActivityListToLog = 'pvc', 'll'\r\n"));
+    EXPECT_THAT(again, HasSubstr("\"Block\";\r\n"));
 }
 
 TEST(IniReader, KeepsAsideAndTellsWhatItDoesNotKnow) {

@@ -6,18 +6,26 @@ it to the lab around it.
 
 import copy
 import os
+import tempfile
 from pathlib import Path
 
 import yaml
 
 from .errors import LabError
+from .processes import run_tool
 
 # Where the appliance answers `trunkline show` unless it is told otherwise.
 DEFAULT_LOCAL_SOCKET = "/run/trunkline/trunkline.sock"
 
 
-def load(path):
-    """The YAML document of `path`, a mapping; LabError if it cannot be read."""
+def load(path, program=None):
+    """The document of `path`, a mapping; LabError if it cannot be read. An ini file is read by
+    `program`, the appliance's own."""
+    if is_ini(path):
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / "config.yaml"
+            run_tool([program, "convert", path, made])
+            return load(made)
     try:
         with open(path, encoding="utf-8") as stream:
             document = yaml.safe_load(stream)
@@ -28,6 +36,10 @@ def load(path):
     if not isinstance(document, dict):
         raise LabError(f"{path}: not a Trunkline configuration")
     return document
+
+
+def is_ini(path):
+    return Path(path).suffix.lower() == ".ini"
 
 
 def mappings(node):
@@ -92,6 +104,12 @@ def for_instance(document, folder, namespace, socket):
     return made
 
 
-def write(document, path):
+def write(document, path, program=None):
+    """As YAML, or by `program` as ini where `path` ends so."""
+    if is_ini(path):
+        made = path.with_suffix(".yaml")
+        write(document, made)
+        run_tool([program, "convert", made, path])
+        return
     path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     path.chmod(0o600)

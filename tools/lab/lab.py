@@ -62,7 +62,7 @@ class Lab:
             complaint = check_config(self.program, self.given_config)
             if complaint:
                 raise LabError(complaint)
-        document = configuration.load(self.given_config)
+        document = configuration.load(self.given_config, self.program)
         self.instance.lock()
         self._clear_old()
         self._prepare_folders()
@@ -198,6 +198,6 @@ class Lab:
         if not fits:
             self.config = self.instance.folder / self.given_config.name
             made = configuration.for_instance(document, self.given_config.parent, namespace, socket)
-            configuration.write(made, self.config)
+            configuration.write(made, self.config, self.program)
         self.appliance = Appliance(self.program, self.config, socket, self.instance.port,
                                    self.instance.logs / "trunkline.log")

@@ -287,6 +287,12 @@ void Invariants::restarted(
     const RestartConditions& conditions) {
     lines_.clear();
     pages_.clear();
+    if (promises_.uses_streams) {
+        // One whose first REGISTER still waited for its connection was never seen.
+        for (const auto& [aor, record] : records) {
+            entities_.try_emplace(aor);
+        }
+    }
     for (auto& [aor, entity] : entities_) {
         const auto found = records.find(aor);
         const bool is_known = found != records.end();

@@ -24,13 +24,9 @@ std::string version_name(const std::string& file, std::size_t version) {
     return fmt::format("{}.{}", file, version);
 }
 
-/// FILE becomes FILE.1, FILE.1 becomes FILE.2, and the oldest goes. FILE itself stays where it is,
-/// so that there is one at every moment.
-std::error_code keep_versions(const std::string& file) {
+/// FILE.1 becomes FILE.2 and so on, `latest` becomes FILE.1, and the oldest goes.
+std::error_code add_version(const std::string& file, const std::string& latest) {
     std::error_code error;
-    if (!std::filesystem::exists(file, error)) {
-        return {};
-    }
     for (std::size_t version = ConfigurationStore::most_versions; version > 1; --version) {
         const std::string younger = version_name(file, version - 1);
         if (std::filesystem::exists(younger, error)) {
@@ -40,8 +36,7 @@ std::error_code keep_versions(const std::string& file) {
             }
         }
     }
-    std::filesystem::copy_file(file, version_name(file, 1),
-                               std::filesystem::copy_options::overwrite_existing, error);
+    std::filesystem::rename(latest, version_name(file, 1), error);
     return error;
 }
 
@@ -115,16 +110,31 @@ board::Expected<void> ConfigurationStore::save(const std::string& who) {
     const std::string text = is_ini(options_.startup_file, "")
                                  ? write_ini(running_, catalogue_, {}, secret_in_clear)
                                  : write_yaml(*running_, catalogue_);
-    if (const std::error_code error = keep_versions(options_.startup_file)) {
-        return std::unexpected(
-            board::Error{fmt::format("nothing was saved: cannot keep the version before of {} ({})",
-                                     options_.startup_file, error.message())});
+    // The copy comes first and its place among the versions last: a save that fails loses none.
+    const std::string& file = options_.startup_file;
+    const std::string copy = file + ".before";
+    std::error_code error;
+    const bool has_before = std::filesystem::exists(file, error);
+    if (has_before) {
+        std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing,
+                                   error);
     }
-    if (auto written = write_file(options_.startup_file, text); !written) {
+    if (error) {
+        return std::unexpected(board::Error{fmt::format(
+            "nothing was saved: cannot copy {} to {} ({})", file, copy, error.message())});
+    }
+    if (auto written = write_file(file, text); !written) {
+        std::filesystem::remove(copy, error);
         return written;
     }
     startup_ = running_;
-    note(who, fmt::format("saved the configuration to {}", options_.startup_file));
+    note(who, fmt::format("saved the configuration to {}", file));
+    if (const auto trouble = has_before ? add_version(file, copy) : std::error_code{}) {
+        return std::unexpected(board::Error{
+            fmt::format("the configuration is saved; the one before stays in {}, as it cannot "
+                        "become {} ({})",
+                        copy, version_name(file, 1), trouble.message())});
+    }
     return {};
 }
 

@@ -139,6 +139,21 @@ TEST_F(ConfigurationStoreTest, SavesWithTheVersionsBefore) {
     EXPECT_THAT(refused.error().faults.front().to_string(), HasSubstr("no readable file"));
 }
 
+TEST_F(ConfigurationStoreTest, LosesNoVersionByASaveThatFails) {
+    ConfigurationStore store = this->store();
+    ASSERT_TRUE(store.apply(with_user("first"), "admin").has_value());
+    ASSERT_TRUE(store.save("admin").has_value());
+    std::filesystem::remove(file_);
+    std::filesystem::create_directory(file_);  // which no file can replace
+    ASSERT_TRUE(store.apply(with_user("second"), "admin").has_value());
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        EXPECT_FALSE(store.save("admin").has_value());
+    }
+    EXPECT_TRUE(store.save_needed());
+    EXPECT_THAT(text(file_ + ".1"), HasSubstr("user_name: office"));
+    EXPECT_FALSE(std::filesystem::exists(file_ + ".2"));
+}
+
 TEST_F(ConfigurationStoreTest, StaysUnsavedWhenTheFileCannotBeWritten) {
     ConfigurationStore store = this->store();
     ASSERT_TRUE(store.apply(with_user("other"), "admin").has_value());

@@ -98,6 +98,7 @@ private:
         }
         socket_ = std::move(*socket);
         log_->info("management  ready local_socket={}", config_.administration.local_socket);
+        tell_notes();
         return {};
     }
 
@@ -344,6 +345,7 @@ private:
                 "nothing was applied: a change of {} takes effect after a restart alone", fixed)});
         }
         config_ = std::move(config);
+        tell_notes();
         keep_udp_ports(keys_of(sipstack::registrants(*sip_)));
         const auto changes =
             std::make_shared<std::vector<sipstack::ConfigChange>>(shards_->shards().size());
@@ -365,6 +367,19 @@ private:
                 done(sum);
             });
         return {};
+    }
+
+    /// What its file has that was read and does not act as written.
+    void tell_notes() const {
+        constexpr std::size_t most_lines = 20;
+        const std::vector<std::string>& notes = config_.notes;
+        for (std::size_t i = 0; i < std::min(notes.size(), most_lines); ++i) {
+            log_->warn("configuration  {}", notes[i]);
+        }
+        if (notes.size() > most_lines) {
+            log_->warn("configuration  and {} more, which 'trunkline check' lists",
+                       notes.size() - most_lines);
+        }
     }
 
     static std::vector<std::string> keys_of(const std::vector<sipstack::Registrant>& registrants) {

@@ -52,3 +52,13 @@ def test_what_is_wrong_with_an_ini_file_is_told_with_its_line(make_lab, tmp_path
     assert checked.returncode == 1
     assert f"wrong.ini:{line}:20:" in checked.stderr
     assert "allowed: 10..2000000 s" in checked.stderr
+
+
+def test_what_an_ini_file_has_and_is_not_known_stands_in_the_log(make_lab):
+    lab = make_lab(start=False)
+    ini = converted(lab.config, lab.config.with_suffix(".ini"))
+    ini.write_bytes(ini.read_bytes() + b"\r\n[SIP Params]\r\nOfAnotherVersion = 7\r\n")
+    lab.appliance.config = ini
+    lab.start_appliance()
+    lab.wait_registered()
+    assert "OfAnotherVersion is not known here; it is kept aside" in lab.appliance.log.read_text()

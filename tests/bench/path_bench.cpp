@@ -2,7 +2,7 @@
 // echo in the shard's place.
 //
 //   bench-path ring SECONDS           over two ports that are rings to each other
-//   bench-path memif:SOCKET SECONDS   as the client of a memif; the far side sends UDP to
+//   bench-path memif:SOCKET SECONDS   as the server of a memif; the far side sends UDP to
 //                                     192.0.2.10:5060 (02:00:00:00:00:0a) and returns what it gets
 //
 // Prints the datagrams that went through, both ways each, and the nanoseconds of CPU time for one,
@@ -256,6 +256,7 @@ int main(int argc, char** argv) {
     if (port.starts_with(memif)) {
         board::MemifDevice device;
         device.socket = port.substr(memif.size());
+        device.server = true;
         return measure(device, std::strtod(argv[2], nullptr));
     }
     std::fputs("usage: bench-path ring SECONDS | memif:SOCKET SECONDS\n", stderr);

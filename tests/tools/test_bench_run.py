@@ -207,11 +207,21 @@ def test_a_row_that_fails_leaves_the_others_and_is_told_by_the_exit_code(bench_r
     assert (tmp_path / "table.md").read_text(encoding="utf-8") == out
 
 
+def test_a_json_file_stands_beside_the_table(bench_run, monkeypatch, capsys, tmp_path):
+    with_row(bench_run, monkeypatch, lambda _: [row_of("good", "1/s", [1])])
+    file = tmp_path / "rows.json"
+    assert bench_run.main(["one", "--json", str(file)]) == 0
+    said = capsys.readouterr()
+    assert "| good | 1 |" in said.out and "1/1 one" in said.err and "good: 1 1/s" in said.err
+    assert json.loads(file.read_text(encoding="utf-8"))["rows"][0]["name"] == "good"
+
+
 def test_every_row_has_a_file_and_every_file_a_row(bench_run):
     assert sorted(bench_run.ROWS) == sorted(path.stem for path in (BENCH / "rows").glob("*.py"))
 
 
-@pytest.mark.parametrize("words", [["bogus"], ["--runs", "0"], ["--seconds", "0"]])
+@pytest.mark.parametrize("words", [["bogus"], ["--runs", "0"], ["--seconds", "0"],
+                                   ["--json", "idle"]])
 def test_wrong_usage_ends_with_2(bench_run, words):
     with pytest.raises(SystemExit) as ended:
         bench_run.main(words)

@@ -1,9 +1,8 @@
 """The packet path with all its nodes, beside testpmd's macswap on the same kind of ports."""
 
-from lab.errors import LabError
-
 from measuring.machine import first_line
-from measuring.packet_path import HOW, UNDER_WAY, far_side, forwarded, ours, testpmd
+from measuring.packet_path import (HOW, UNDER_WAY, far_side, forwarded, memif, ours, ours_over_memif,
+                                   testpmd)
 from measuring.row import CannotMeasure, row_of
 
 PEER = f"testpmd {first_line('pkg-config', '--modversion', 'libdpdk')} macswap"
@@ -15,20 +14,11 @@ def measure(bench):
     return [
         row_of("packet path, rings", "packets/s and core", bench.several(over_rings), peer=PEER,
                peer_values=bench.several(testpmd_over_rings), how=HOW),
-        over_a_memif(bench),
+        row_of("packet path, memif", "packets/s and core", bench.several(ours_over_memif), peer=PEER,
+               peer_values=bench.several(testpmd_over_memif),
+               how=f"As before; the far side is a testpmd 5tswap on the other core, {UNDER_WAY} "
+                   "packets under way."),
     ]
-
-
-def over_a_memif(bench):
-    """testpmd's first burst is lost now and then when both ends are testpmd; then nothing goes on."""
-    how = f"As before; the far side is a testpmd 5tswap on the other core, {UNDER_WAY} packets under way."
-    values, note = bench.several(over_memif), ""
-    try:
-        peer_values = bench.several(testpmd_over_memif)
-    except LabError as error:
-        peer_values, note = [], f"No figure of testpmd: {str(error).partition(':')[0]} did not come."
-    return row_of("packet path, memif", "packets/s and core", values, peer=PEER,
-                  peer_values=peer_values, how=how, note=note)
 
 
 def over_rings(bench):
@@ -36,17 +26,13 @@ def over_rings(bench):
 
 
 def testpmd_over_rings(bench):
-    with testpmd(bench, "testpmd", bench.system_cpu, "net_ring0", "macswap", "--tx-first") as system:
+    with testpmd(bench, "testpmd", bench.system_cpu, "net_ring0", "macswap", "--tx-first",
+                 f"--burst={UNDER_WAY}") as system:
         return forwarded(bench, system)
 
 
-def over_memif(bench):
-    with far_side(bench) as socket:
-        return ours(bench, f"memif:{socket}")
-
-
 def testpmd_over_memif(bench):
-    with far_side(bench) as socket:
-        device = f"net_memif0,role=client,socket={socket},socket-abstract=no"
-        with testpmd(bench, "testpmd", bench.system_cpu, device, "macswap") as system:
+    device = f"net_memif0,role=server,socket={memif(bench)},socket-abstract=no"
+    with testpmd(bench, "testpmd", bench.system_cpu, device, "macswap", "--burst=64") as system:
+        with far_side(bench):
             return forwarded(bench, system)

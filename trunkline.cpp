@@ -86,13 +86,15 @@ private:
         }
         auto socket = mgmt::LocalSocketServer::listen(
             config_.administration.local_socket, loop_,
-            [this](const nlohmann::json& request, mgmt::Reply reply) {
+            [this](const nlohmann::json& request, const mgmt::Caller& caller,
+                   const mgmt::Reply& reply) {
                 if (targets_) {
-                    commands_.answer(request, std::move(reply));
+                    commands_.answer(request, caller, reply);
                 } else {
                     reply(mgmt::refusal("the appliance is starting"));
                 }
-            });
+            },
+            [](const std::string&) { return std::nullopt; });
         if (!socket) {
             return std::unexpected(socket.error());
         }

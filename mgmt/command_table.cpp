@@ -16,22 +16,40 @@ json refusal(const std::string& why) {
     return {{"ok", false}, {"error", why}};
 }
 
-void CommandTable::add(std::string name, RequestHandler handler) {
-    handlers_.insert_or_assign(std::move(name), std::move(handler));
+json denied(const std::string& what, AccessLevel needed, const Caller& caller) {
+    json answer =
+        refusal(fmt::format("{} needs the level {}, and {} has {}; ask someone who has it", what,
+                            to_text(needed), caller.who, to_text(caller.level)));
+    answer["denied"] = true;
+    return answer;
 }
 
-void CommandTable::answer(const json& request, Reply reply) const {
+void CommandTable::add(std::string name, AccessLevel needed, RequestHandler handler) {
+    commands_.insert_or_assign(std::move(name), Command{needed, std::move(handler)});
+}
+
+void CommandTable::answer(const json& request, const Caller& caller, const Reply& reply) const {
     const std::string name = request.is_object() ? text_in(request, "command") : "";
-    const auto handler = handlers_.find(name);
-    if (handler != handlers_.end()) {
-        handler->second(request, std::move(reply));
+    const auto found = commands_.find(name);
+    if (found == commands_.end()) {
+        std::vector<std::string> known;
+        for (const auto& [command, unused] : commands_) {
+            known.push_back(fmt::format("'{}'", command));
+        }
+        reply(refusal(
+            fmt::format("unknown command '{}'; known are {}", name, fmt::join(known, ", "))));
         return;
     }
-    std::vector<std::string> known;
-    for (const auto& [command, unused] : handlers_) {
-        known.push_back(fmt::format("'{}'", command));
+    const Command& command = found->second;
+    if (caller.level < command.needed) {
+        reply(denied(fmt::format("'{}'", name), command.needed, caller));
+        return;
     }
-    reply(refusal(fmt::format("unknown command '{}'; known are {}", name, fmt::join(known, ", "))));
+    try {
+        command.handler(request, caller, reply);
+    } catch (const json::exception&) {
+        reply(refusal("the request lacks a value, or one has a wrong type"));
+    }
 }
 
 }  // namespace trunkline::mgmt

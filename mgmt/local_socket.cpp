@@ -1,6 +1,7 @@
 #include "mgmt/local_socket.h"
 
 #include "board/file_descriptor.h"
+#include "mgmt/command_table.h"
 #include "mgmt/local_socket_address.h"
 
 #include <fmt/format.h>
@@ -36,12 +37,15 @@ std::string line_of(const json& reply) {
     return reply.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-json refusal(const std::string& why) {
-    return {{"ok", false}, {"error", why}};
+json no_access(const std::string& why) {
+    json answer = refusal(why);
+    answer["denied"] = true;
+    return answer;
 }
 
 struct Client {
     board::FileDescriptor socket;
+    uid_t user = 0;
     std::string input, output;
     std::size_t sent = 0;  ///< of the output
     bool input_ended = false;
@@ -54,10 +58,11 @@ struct Client {
 
 struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer::State> {
     State(std::string socket_path, board::EventLoop& event_loop, RequestHandler request_handler,
-          LocalSocketLimits socket_limits)
+          UserLevels user_levels, LocalSocketLimits socket_limits)
         : path(std::move(socket_path)),
           loop(event_loop),
           handler(std::move(request_handler)),
+          users(std::move(user_levels)),
           limits(socket_limits) {}
 
     void start(board::FileDescriptor bound, ino_t bound_inode) {
@@ -99,18 +104,31 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
                 }
                 return;
             }
+            const auto user = peer_user(socket.get());
+            if (!user) {
+                continue;
+            }
+            if (const auto caller = caller_of(*user, ::geteuid(), users); !caller) {
+                turn_away(socket, no_access(caller.error()));
+                continue;
+            }
             if (clients.size() >= limits.clients) {
-                const std::string line = line_of(refusal("too many clients, try again later"));
-                // Best effort: the client is let go in any case.
-                [[maybe_unused]] const auto sent =
-                    ::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
+                turn_away(socket, refusal("too many clients, try again later"));
                 continue;
             }
             const uint64_t id = next_client++;
             const int fd = socket.get();
             clients[id].socket = std::move(socket);
+            clients[id].user = *user;
             loop.watch(fd, EPOLLIN, [this, id](uint32_t events) { on_event(id, events); });
         }
+    }
+
+    /// Best effort: the client is let go in any case.
+    static void turn_away(const board::FileDescriptor& socket, const json& why) {
+        const std::string line = line_of(why);
+        [[maybe_unused]] const auto sent =
+            ::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
     }
 
     /// A full table of descriptors would make the listener ready without end.
@@ -244,6 +262,11 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
             return;
         }
         Client& client = clients.at(id);
+        const auto caller = caller_of(client.user, ::geteuid(), users);
+        if (!caller) {
+            answer(id, no_access(caller.error()));
+            return;
+        }
         client.waits_for_handler = true;
         const uint64_t number = ++client.requests;
         const Reply reply = [weak = weak_from_this(), id, number](const json& result) {
@@ -262,11 +285,7 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
             }
         };
         in_handler = true;
-        try {
-            handler(request, reply);
-        } catch (const json::exception&) {
-            reply(refusal("the request lacks a value, or one has a wrong type"));
-        }
+        handler(request, *caller, reply);
         in_handler = false;
     }
 
@@ -281,6 +300,7 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
     const std::string path;
     board::EventLoop& loop;
     const RequestHandler handler;
+    const UserLevels users;
     const LocalSocketLimits limits;
     board::FileDescriptor listener;
     ino_t inode = 0;
@@ -298,7 +318,7 @@ LocalSocketServer::~LocalSocketServer() {
 }
 
 board::Expected<std::unique_ptr<LocalSocketServer>> LocalSocketServer::listen(
-    const std::string& path, board::EventLoop& loop, RequestHandler handler,
+    const std::string& path, board::EventLoop& loop, RequestHandler handler, UserLevels users,
     LocalSocketLimits limits) {
     const auto address = local_socket_address(path);
     if (!address) {
@@ -328,14 +348,14 @@ board::Expected<std::unique_ptr<LocalSocketServer>> LocalSocketServer::listen(
     }
     board::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const auto* generic = reinterpret_cast<const sockaddr*>(&address->address);
-    // Nobody can connect before listen(), so the mode is set in time.
+    constexpr mode_t everybody = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
     if (!socket || ::bind(socket.get(), generic, address->length) != 0 ||
-        ::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::lstat(path.c_str(), &status) != 0 ||
+        ::chmod(path.c_str(), everybody) != 0 || ::lstat(path.c_str(), &status) != 0 ||
         ::listen(socket.get(), 16) != 0) {
         return std::unexpected(
             failure(path, std::error_code(errno, std::generic_category()).message(), name_another));
     }
-    auto state = std::make_shared<State>(path, loop, std::move(handler), limits);
+    auto state = std::make_shared<State>(path, loop, std::move(handler), std::move(users), limits);
     state->start(std::move(socket), status.st_ino);
     return std::unique_ptr<LocalSocketServer>(new LocalSocketServer(std::move(state)));
 }

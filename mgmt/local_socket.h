@@ -3,20 +3,17 @@
 
 #include "board/error.h"
 #include "board/event_loop.h"
+#include "mgmt/access/local_peer.h"
+#include "mgmt/request_handler.h"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 
 namespace trunkline::mgmt {
-
-/// Answers later or at once; safe to call after the client has gone.
-using Reply = std::function<void(const nlohmann::json& reply)>;
-using RequestHandler = std::function<void(const nlohmann::json& request, Reply reply)>;
 
 struct LocalSocketLimits {
     std::size_t clients = 32;
@@ -29,12 +26,17 @@ struct LocalSocketLimits {
 /// Lives on the control thread. Clients, request length and unread replies are bounded; a client
 /// that hangs up or stays silent harms nothing. A client's next request is read when the reply to
 /// the one before is sent. What is no request is answered {"ok": false, "error": "..."}.
+///
+/// Any Unix user may connect (the socket's mode is 0666); who it is decides (access/local_peer.h),
+/// at the connection and again at each request, so that a user who was taken out is out. Who has no
+/// place here is answered so and let go at once.
 class LocalSocketServer {
 public:
-    /// Creates `path` (mode 0600; its folder too where there is none); a stale socket that nobody
-    /// listens on is replaced, a live one is an Error: another instance runs.
+    /// Creates `path` (its folder too where there is none); a stale socket that nobody listens on
+    /// is replaced, a live one is an Error: another instance runs. `handler` throws nothing;
+    /// `users` tells of Unix users beside root and the appliance's own.
     static board::Expected<std::unique_ptr<LocalSocketServer>> listen(
-        const std::string& path, board::EventLoop& loop, RequestHandler handler,
+        const std::string& path, board::EventLoop& loop, RequestHandler handler, UserLevels users,
         LocalSocketLimits limits = {});
     ~LocalSocketServer();  ///< closes the clients and removes the socket
 

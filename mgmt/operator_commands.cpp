@@ -48,13 +48,16 @@ OperatorCommands::OperatorCommands(sipstack::ShardGroup& shards, Apply apply)
     : shards_(shards), apply_(std::move(apply)) {}
 
 void OperatorCommands::add_to(CommandTable& table) {
-    table.add("register", [this](const json& request, Reply reply) {
+    constexpr AccessLevel needed = AccessLevel::administrator;
+    table.add("register", needed, [this](const json& request, const Caller&, Reply reply) {
         act(Action::register_now, request, std::move(reply));
     });
-    table.add("unregister", [this](const json& request, Reply reply) {
+    table.add("unregister", needed, [this](const json& request, const Caller&, Reply reply) {
         act(Action::unregister, request, std::move(reply));
     });
-    table.add("apply", [this](const json& request, const Reply& reply) { apply(request, reply); });
+    table.add("apply", needed, [this](const json& request, const Caller&, const Reply& reply) {
+        apply(request, reply);
+    });
 }
 
 void OperatorCommands::act(Action action, const json& request, Reply reply) {

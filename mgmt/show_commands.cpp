@@ -69,17 +69,21 @@ void add_counts(const sipstack::ProxySetStatus& from, sipstack::ProxySetStatus& 
 ShowCommands::ShowCommands(Sources sources) : sources_(std::move(sources)) {}
 
 void ShowCommands::add_to(CommandTable& table) {
-    table.add("show registration",
-              [this](const json&, Reply reply) { show_registration(std::move(reply)); });
-    table.add("show trace",
-              [this](const json& request, Reply reply) { show_trace(request, std::move(reply)); });
-    table.add("show proxy-sets",
-              [this](const json&, Reply reply) { show_proxy_sets(std::move(reply)); });
-    table.add("show not-in-effect", [this](const json&, const Reply& reply) {
+    const auto add = [&table](const char* name, auto show) {
+        table.add(name, AccessLevel::monitor,
+                  [show](const json& request, const Caller&, Reply reply) {
+                      show(request, std::move(reply));
+                  });
+    };
+    add("show registration",
+        [this](const json&, Reply reply) { show_registration(std::move(reply)); });
+    add("show trace",
+        [this](const json& request, Reply reply) { show_trace(request, std::move(reply)); });
+    add("show proxy-sets", [this](const json&, Reply reply) { show_proxy_sets(std::move(reply)); });
+    add("show not-in-effect", [this](const json&, const Reply& reply) {
         reply({{"ok", true}, {"parameters", not_in_effect_rows(sources_.config())}});
     });
-    table.add("show counters",
-              [this](const json&, Reply reply) { show_counters(std::move(reply)); });
+    add("show counters", [this](const json&, Reply reply) { show_counters(std::move(reply)); });
 }
 
 void ShowCommands::show_registration(Reply reply) {

@@ -137,7 +137,8 @@ public:
     explicit FakeAppliance(RequestHandler handler) {
         std::string pattern = testing::TempDir() + "trunkline-show-XXXXXX";
         folder_ = ::mkdtemp(pattern.data());
-        auto server = LocalSocketServer::listen(socket(), loop_, std::move(handler));
+        auto server = LocalSocketServer::listen(socket(), loop_, std::move(handler),
+                                                [](const std::string&) { return std::nullopt; });
         EXPECT_TRUE(server.has_value()) << server.error().message;
         server_ = *std::move(server);
         thread_ = std::thread([this] {
@@ -172,7 +173,7 @@ json row(const std::string& state) {
 }
 
 TEST(Show, RegistrationComesAsATableOrAsJson) {
-    const FakeAppliance appliance([](const json& request, const Reply& reply) {
+    const FakeAppliance appliance([](const json& request, const Caller&, const Reply& reply) {
         EXPECT_EQ(request["command"], "show registration");
         reply({{"ok", true}, {"registrations", json::array({row("REGISTERED")})}});
     });
@@ -185,7 +186,7 @@ TEST(Show, RegistrationComesAsATableOrAsJson) {
 }
 
 TEST(Show, CountersComeAsATableOrAsJson) {
-    const FakeAppliance appliance([](const json& request, const Reply& reply) {
+    const FakeAppliance appliance([](const json& request, const Caller&, const Reply& reply) {
         EXPECT_EQ(request["command"], "show counters");
         reply({{"ok", true}, {"counters", {{"rx.packets", 5}}}});
     });
@@ -197,7 +198,7 @@ TEST(Show, CountersComeAsATableOrAsJson) {
 }
 
 TEST(Show, RefusalOfTheApplianceIsAnError) {
-    const FakeAppliance appliance([](const json&, const Reply& reply) {
+    const FakeAppliance appliance([](const json&, const Caller&, const Reply& reply) {
         reply({{"ok", false}, {"error", "the appliance is starting"}});
     });
     const Result result = trunkline({"show", "registration", "--socket", appliance.socket()});
@@ -216,7 +217,7 @@ CommandLine watching(const FakeAppliance& appliance) {
 TEST(Show, WatchPrintsChangesAndEndsWhenTheApplianceGoes) {
     std::atomic<int> asked = 0;
     FakeAppliance* appliance_to_end = nullptr;
-    FakeAppliance appliance([&](const json&, const Reply& reply) {
+    FakeAppliance appliance([&](const json&, const Caller&, const Reply& reply) {
         const int number = ++asked;
         reply({{"ok", true},
                {"registrations", json::array({row(number == 1 ? "REGISTERING" : "REGISTERED")})}});
@@ -238,7 +239,7 @@ TEST(Show, WatchRedrawsOnATerminalAndEndsOnASignal) {
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, &before);
     {
-        const FakeAppliance appliance([](const json&, const Reply& reply) {
+        const FakeAppliance appliance([](const json&, const Caller&, const Reply& reply) {
             reply({{"ok", true}, {"registrations", json::array({row("REGISTERED")})}});
             ::kill(::getpid(), SIGINT);
         });

@@ -16,6 +16,7 @@
 #include "mgmt/local_socket.h"
 #include "mgmt/log.h"
 #include "mgmt/operator_commands.h"
+#include "mgmt/rest/rest_server.h"
 #include "mgmt/show_commands.h"
 #include "sipstack/registration/journal_writer.h"
 #include "sipstack/registration/registrants.h"
@@ -94,13 +95,23 @@ private:
                     reply(mgmt::refusal("the appliance is starting"));
                 }
             },
-            [](const std::string&) { return std::nullopt; });
+            [this](const std::string& user) {
+                return rest_ ? rest_->level_of(user) : std::nullopt;
+            });
         if (!socket) {
             return std::unexpected(socket.error());
         }
         socket_ = std::move(*socket);
         log_->info("management  ready local_socket={}", config_.administration.local_socket);
         tell_notes();
+        auto rest = mgmt::RestServer::open(config_, log_, [](const std::string& line) {
+            fmt::print("{}\n", line);
+            std::fflush(stdout);  // a journal wants it now, too
+        });
+        if (!rest) {
+            return std::unexpected(rest.error());
+        }
+        rest_ = std::move(*rest);
         return {};
     }
 
@@ -315,6 +326,9 @@ private:
         shards_->share_servers_found();
         follow_targets();
         announce_first_registration();
+        if (rest_) {
+            rest_->start(commands_, loop_);
+        }
         return {};
     }
 
@@ -347,6 +361,9 @@ private:
                 "nothing was applied: a change of {} takes effect after a restart alone", fixed)});
         }
         config_ = std::move(config);
+        if (rest_) {
+            rest_->set_users(config_);
+        }
         tell_notes();
         keep_udp_ports(keys_of(sipstack::registrants(*sip_)));
         const auto changes =
@@ -497,6 +514,7 @@ private:
     std::unique_ptr<sipstack::NameResolver> names_;
     std::optional<sipstack::ProxyTargets> targets_;
     std::optional<sipstack::RedirectionLookup> redirections_;
+    std::unique_ptr<mgmt::RestServer> rest_;
 };
 
 int run(const std::string& path) {

@@ -6,7 +6,8 @@
 packages_build="
     g++ meson ninja-build pkg-config python3 python3-yaml
     libdpdk-dev libosip2-dev libssl-dev libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev
-    nlohmann-json3-dev libmnl-dev libc-ares-dev libpugixml-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev"
+    nlohmann-json3-dev libcpp-httplib-dev libmnl-dev libc-ares-dev libpugixml-dev zlib1g-dev
+    libgtest-dev libgmock-dev libbenchmark-dev"
 packages_lab="kamailio kamailio-tls-modules dnsmasq-base iproute2 ethtool util-linux python3 python3-yaml"
 packages_test="
     clang-format clang-16 libclang-rt-16-dev tshark sip-tester iputils-ping

@@ -31,6 +31,47 @@ TableBinding administration_binding() {
             }};
 }
 
+TableBinding web_and_cli_binding() {
+    return {"administration.web_and_cli",
+            open_nothing,
+            {
+                {"listen",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.listen = value.as<HostPort>();
+                 }},
+                {"folder",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.folder = value.as<std::string>();
+                 }},
+            }};
+}
+
+TableBinding local_user_binding() {
+    return {"administration.web_and_cli.local_users",
+            [](ApplianceConfig& config) { config.administration.local_users.emplace_back(); },
+            {
+                {"user_name",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.local_users.back().user_name = value.as<std::string>();
+                 }},
+                {"password",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.local_users.back().password =
+                         value.as<sipstack::Secret>();
+                 }},
+                {"block_duration",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.local_users.back().block_duration =
+                         sipstack::Seconds(value.as<int64_t>());
+                 }},
+                {"user_level",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.local_users.back().user_level =
+                         static_cast<AccessLevel>(value.as<EnumChoice>().number);
+                 }},
+            }};
+}
+
 }  // namespace
 
 std::vector<TableBinding> all_bindings() {
@@ -40,6 +81,8 @@ std::vector<TableBinding> all_bindings() {
         std::move(part.begin(), part.end(), std::back_inserter(all));
     }
     all.push_back(administration_binding());
+    all.push_back(web_and_cli_binding());
+    all.push_back(local_user_binding());
     return all;
 }
 

@@ -3,9 +3,11 @@
 
 #include "board/config.h"
 #include "dataplane/config.h"
+#include "mgmt/access/local_users.h"
 #include "mgmt/catalogue/value.h"
 #include "sipstack/config.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,11 @@ struct AdministrationConfig {
     std::string registration_journal = "/var/lib/trunkline/registrations.journal";
     /// Between a failure to write it and the next try.
     sipstack::Seconds registration_journal_retry_time{60};
+    /// Where the management port listens (HTTPS); nullopt: there is none.
+    std::optional<HostPort> listen;
+    /// Holds the management port's certificate and key, and the password made at the first start.
+    std::string folder = "/var/lib/trunkline";
+    std::vector<LocalUser> local_users;
 };
 
 /// The obsolete rows of the Proxy & Registration page: defaults of the proxy sets' own columns.

@@ -1,0 +1,33 @@
+// The forms that answers of the REST interface have in common.
+#pragma once
+
+#include "mgmt/rest/http.h"
+
+#include <nlohmann/json.hpp>
+
+#include <expected>
+#include <string>
+
+namespace trunkline::mgmt {
+
+HttpResponse json_response(const nlohmann::json& body, int status = 200);
+/// {"description": `why`}
+HttpResponse description(int status, const std::string& why);
+/// Of a reply of the control thread that is not "ok": 403 where the caller's level is too low, 409
+/// after a conflict, 400 with the faults, 503 where nobody answered.
+HttpResponse refusal_response(const nlohmann::json& reply);
+
+/// The body as JSON; "" is an empty object. The error is a 400 that says where it is wrong.
+std::expected<nlohmann::json, HttpResponse> json_body(const HttpRequest& request);
+/// The file that an upload has: the part `file` of a form, or the body as it stands. The error is a
+/// 400. It is UTF-8.
+std::expected<std::string, HttpResponse> uploaded_file(const HttpRequest& request);
+
+/// JSON Schemas that many routes share.
+nlohmann::json object_schema(const nlohmann::json& properties,
+                             const nlohmann::json& required = nlohmann::json::array());
+nlohmann::json array_schema(const nlohmann::json& items);
+nlohmann::json type_schema(const nlohmann::json& type);
+nlohmann::json description_schema();
+
+}  // namespace trunkline::mgmt

@@ -1,0 +1,42 @@
+// The resources of the REST interface, a function for each family of them: rows of the route table
+// with their handlers. Handlers run on any thread, several at once; what the appliance knows they
+// ask the control thread for.
+#pragma once
+
+#include "mgmt/access/local_users.h"
+#include "mgmt/catalogue/catalogue.h"
+#include "mgmt/rest/route.h"
+#include "mgmt/rest/tls_identity.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <chrono>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace trunkline::mgmt {
+
+struct RestSources {
+    /// A request of the control thread's (command_table.h) and its reply.
+    std::function<nlohmann::json(const nlohmann::json& request, const Caller& caller)> ask;
+    LocalUsers& users;
+    TlsIdentity& identity;
+    const Catalogue& catalogue;
+    std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
+};
+
+/// status, license.
+std::vector<Route> system_routes(const RestSources& sources);
+/// actions/...
+std::vector<Route> action_routes(const RestSources& sources);
+/// registrations and their traces, proxy sets.
+std::vector<Route> signaling_routes(const RestSources& sources);
+
+/// /api and /api/v1: the lists of what there is in `routes`.
+std::vector<Route> index_routes(std::span<const Route> routes);
+
+/// All of them.
+std::vector<Route> rest_routes(const RestSources& sources);
+
+}  // namespace trunkline::mgmt

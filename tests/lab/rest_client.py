@@ -1,0 +1,129 @@
+"""The management port of a lab's appliance, and a client of it: HTTPS inside the namespace that the
+appliance was started in."""
+
+import base64
+import http.client
+import json
+import socket
+import ssl
+from dataclasses import dataclass, field
+
+ADDRESS, PORT = "127.0.0.1", 8443
+# Made with hash_password() at the lowest cost, so that a test does not wait: secret of each is its
+# name, turned round.
+USERS = {"Admin": "master", "operator": "administrator", "watcher": "monitor"}
+
+
+def password_of(user):
+    return user[::-1] + "-5f3a"
+
+
+def with_rest(document, folder):
+    """Adds the management port and its users to a configuration. Passwords stand there in the clear:
+    the appliance takes both."""
+    section = document.setdefault("administration", {}).setdefault("web_and_cli", {})
+    section["listen"] = f"{ADDRESS}:{PORT}"
+    section["folder"] = str(folder)
+    section["local_users"] = [
+        {"user_name": user, "password": password_of(user), "user_level": level}
+        for user, level in USERS.items()]
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict
+    body: bytes
+    method: str = "GET"
+    path: str = ""
+    content: object = field(default=None)
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+def basic(user, password=None):
+    pair = f"{user}:{password_of(user) if password is None else password}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def multipart(name, content, filename="upload.txt", boundary="=-=-=trunkline-lab=-=-="):
+    """Body and header of a form with one file."""
+    head = (f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; '
+            f'filename="{filename}"\r\nContent-Type: application/octet-stream\r\n\r\n')
+    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
+class RestClient:
+    """One connection at a time, made anew when the appliance ended it."""
+
+    def __init__(self, lab, user="Admin", password=None, address=ADDRESS, port=PORT):
+        self.namespace = lab.instance.port
+        self.address, self.port = address, port
+        self.authorization = basic(user, password) if user else None
+        self.connection = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+            self.connection = None
+
+    def plain_socket(self):
+        """A connected TCP socket, before TLS."""
+        plain = self.namespace.socket(socket.AF_INET, socket.SOCK_STREAM)
+        plain.settimeout(30)
+        plain.connect((self.address, self.port))
+        return plain
+
+    def tls_socket(self):
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context.wrap_socket(self.plain_socket(), server_hostname="localhost")
+
+    def _connect(self):
+        connection = http.client.HTTPSConnection(self.address, self.port)
+        connection.sock = self.tls_socket()
+        return connection
+
+    def ask(self, method, path, body=None, headers=None):
+        """The answer to one request; `path` below /api/v1 unless it is absolute."""
+        path = path if path.startswith("/") else f"/api/v1/{path}"
+        headers = dict(headers or {})
+        if self.authorization:
+            headers.setdefault("Authorization", self.authorization)
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        for attempt in (1, 2):
+            self.connection = self.connection or self._connect()
+            try:
+                self.connection.request(method, path, body, headers)
+                response = self.connection.getresponse()
+                answer = Answer(response.status, dict(response.getheaders()), response.read(),
+                                method, path)
+                break
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # The server may end a connection that was idle; a fresh one has no such excuse.
+                self.close()
+                if attempt == 2:
+                    raise
+        if answer.headers.get("Connection", "").lower() == "close":
+            self.close()
+        return answer
+
+    def get(self, path, headers=None):
+        return self.ask("GET", path, headers=headers)
+
+    def upload(self, path, content, name="file"):
+        """A file in a form, as this family's clients send it."""
+        body, headers = multipart(name, content)
+        return self.ask("PUT", path, body, headers)

@@ -1,0 +1,65 @@
+"""The management port: who gets in, what it says to whom, and that it speaks HTTP as it should."""
+
+import stat
+
+import pytest
+from rest_client import RestClient, with_rest
+
+from lab.waiting import wait_until
+
+
+@pytest.fixture(name="lab")
+def fixture_lab(make_lab, tmp_path):
+    return make_lab(lambda document: with_rest(document, tmp_path / "management"))
+
+
+def wait_ready(lab):
+    """The port answers once the appliance is up; connections before that wait in its queue."""
+    wait_until(lambda: "ready https=" in lab.appliance.server.output(), 20,
+               lambda: "the management port: " + lab.appliance.server.output())
+
+
+def test_a_stranger_hears_nothing_of_what_there_is(lab):
+    for user, password in ((None, None), ("Admin", "Admin"), ("nobody", "nothing")):
+        with RestClient(lab, user, password) as client:
+            for path in ("/api", "/api/v1/status", "/nowhere"):
+                answer = client.get(path)
+                assert answer.status in (401, 429), answer
+                if answer.status == 401:
+                    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+def test_levels_decide_what_a_user_may_do(lab):
+    wait_ready(lab)
+    with RestClient(lab) as client:
+        assert client.get("/api").status == 200
+        assert client.get("/api/v1").status == 200
+        assert client.get("nowhere").status == 404
+        refused = client.ask("DELETE", "/api/v1")
+        assert refused.status == 405
+        assert refused.headers["Allow"] == "GET"
+
+
+def test_the_first_start_makes_a_password_and_tells_it_once(make_lab, tmp_path):
+    folder = tmp_path / "management"
+
+    def change(document):
+        with_rest(document, folder)
+        del document["administration"]["web_and_cli"]["local_users"]
+
+    lab = make_lab(change)
+    wait_ready(lab)
+    line, = [line for line in lab.appliance.server.output().splitlines()
+             if line.startswith("first start: ")]
+    password = line.split("password '")[1].split("'")[0]
+    with RestClient(lab, "Admin", password) as client:
+        assert client.get("/api").status == 200
+    for path in folder.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+        assert password not in path.read_text(encoding="utf-8")
+    lab.appliance.stop()
+    lab.appliance.start()
+    wait_ready(lab)
+    assert lab.appliance.server.output().count("first start: ") <= 1
+    with RestClient(lab, "Admin", password) as client:
+        assert client.get("/api").status == 200

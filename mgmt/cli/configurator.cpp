@@ -1,7 +1,6 @@
 #include "mgmt/cli/configurator.h"
 
 #include "mgmt/cli/value_words.h"
-#include "mgmt/configuration/fault_collector.h"
 
 #include <fmt/format.h>
 
@@ -30,9 +29,30 @@ std::vector<std::string> texts_of(std::span<const CliWord> words) {
     return texts;
 }
 
+struct GeneralCommand {
+    std::string_view word;
+    std::string_view help;
+};
+
 /// Commands of every configuration mode; those of rows and settings come first.
-constexpr std::array<std::string_view, 6> general_commands = {"activate", "abort", "display",
-                                                              "exit",     "no",    "quit"};
+constexpr std::array<GeneralCommand, 6> general_commands = {{
+    {"activate", "apply what was typed here"},
+    {"abort", "leave this mode and forget what was not applied"},
+    {"display", "show what is set here"},
+    {"exit", "apply what was typed here and leave this mode"},
+    {"no", "set a parameter to its default, or remove a row"},
+    {"quit", "as exit"},
+}};
+
+/// Whether `word` is the whole name of a value, available or not.
+bool names_value(const Parameter& parameter, const std::string& word) {
+    std::string name = word;
+    std::ranges::replace(name, '-', '_');
+    return std::ranges::any_of(parameter.values, [&](EnumValue value) {
+        std::ranges::replace(value.name, '-', '_');
+        return value.name == name;
+    });
+}
 
 }  // namespace
 
@@ -112,12 +132,18 @@ std::vector<ConfigEdit> Configurator::take_pending() {
 }
 
 std::string Configurator::unknown(std::span<const CliWord> words) const {
-    const std::vector<std::string> allowed = choices({});
-    FaultCollector nearest("");
-    const std::string advice = nearest.nearest(words.front().text, allowed);
-    return fmt::format("column {}: found {}; allowed: {}{}", words.front().column,
-                       in_quotes(words.front().text), list_names(allowed),
-                       advice.empty() ? "" : "; " + advice);
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const auto allowed = choices(words.first(at));
+        const bool fits = std::ranges::any_of(allowed, [&](const CliChoice& choice) {
+            return choice.word == words[at].text || (choice.is_value && number_of(words[at].text));
+        });
+        if (!fits) {
+            return unknown_word(words[at], allowed);
+        }
+    }
+    std::vector<std::string> next;
+    std::ranges::transform(choices(words), std::back_inserter(next), &CliChoice::word);
+    return fmt::format("the line is not complete; allowed: {}", fmt::join(next, ", "));
 }
 
 std::expected<CliStep, std::string> Configurator::line(std::span<const CliWord> words) {
@@ -180,32 +206,87 @@ std::expected<CliStep, std::string> Configurator::unset(std::span<const CliWord>
     return CliStep{};
 }
 
-std::vector<std::string> Configurator::choices(std::span<const CliWord> words) const {
-    const CliMode& mode = *frames_.back().mode;
-    std::vector<std::string> names;
-    if (words.size() == 1) {
-        if (const CliParameter* known = mode.parameter(words.front().text)) {
-            return cli_choices(*known->parameter);
-        }
-    }
-    if (words.empty()) {
-        for (const CliParameter& parameter : mode.parameters) {
-            names.push_back(parameter.word);
-        }
-        if (!is_outside()) {
-            names.insert(names.end(), general_commands.begin(), general_commands.end());
-        }
-    }
-    for (const auto& inner : mode.modes) {
+void Configurator::add_modes(std::span<const CliWord> words, bool rows_alone,
+                             std::vector<CliChoice>& to) const {
+    for (const auto& inner : frames_.back().mode->modes) {
         const std::size_t at = words.size();
-        const bool fits =
-            at < inner->words.size() &&
-            std::ranges::equal(words, std::span(inner->words).first(at), {}, &CliWord::text);
-        if (fits && std::ranges::find(names, inner->words[at]) == names.end()) {
-            names.push_back(inner->words[at]);
+        if (rows_alone && inner->list == nullptr) {
+            continue;
+        }
+        const std::size_t common = std::min(at, inner->words.size());
+        if (!std::ranges::equal(words.first(common), std::span(inner->words).first(common), {},
+                                &CliWord::text)) {
+            continue;
+        }
+        const std::string help = inner->list == nullptr ? "" : inner->list->help;
+        if (at < inner->words.size()) {
+            const bool is_last = at + 1 == inner->words.size();
+            if (std::ranges::find(to, inner->words[at], &CliChoice::word) == to.end()) {
+                to.push_back({inner->words[at], is_last ? help : "", false});
+            }
+        } else if (at == inner->words.size() && inner->list != nullptr) {
+            to.push_back(
+                {"<index>", fmt::format("0..{}: {}", inner->list->most_rows - 1, help), true});
         }
     }
-    return names;
+}
+
+std::vector<CliChoice> Configurator::choices(std::span<const CliWord> words) const {
+    std::vector<CliChoice> found;
+    const auto add_parameters = [&] {
+        for (const CliParameter& parameter : parameters()) {
+            found.push_back({parameter.word, parameter.parameter->help, false});
+        }
+    };
+    if (words.empty()) {
+        add_parameters();
+        add_modes(words, false, found);
+        if (!is_outside()) {
+            for (const GeneralCommand& command : general_commands) {
+                found.push_back({std::string(command.word), std::string(command.help), false});
+            }
+        }
+        return found;
+    }
+    const CliParameter* known = frames_.back().mode->parameter(words.front().text);
+    if (known != nullptr && (words.size() == 1 || known->parameter->list)) {
+        for (std::string& value : cli_choices(*known->parameter)) {
+            found.push_back({std::move(value), "", false});
+        }
+        if (found.empty()) {
+            found.push_back({"<value>", known->parameter->allowed(), true});
+        }
+        return found;
+    }
+    if (words.front().text != "no" || is_outside()) {
+        add_modes(words, false, found);
+        return found;
+    }
+    if (words.size() == 1) {
+        add_parameters();
+    }
+    add_modes(words.subspan(1), true, found);
+    return found;
+}
+
+std::expected<std::vector<CliWord>, std::string> Configurator::in_full(
+    std::vector<CliWord> words) const {
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const auto before = std::span(words).first(at);
+        const CliParameter* known =
+            at == 0 ? nullptr : frames_.back().mode->parameter(words.front().text);
+        if (known != nullptr && names_value(*known->parameter, words[at].text)) {
+            continue;  // this version may not act on it, and says so
+        }
+        auto full = full_word(words[at], choices(before));
+        if (!full) {
+            return std::unexpected(std::move(full.error()));
+        }
+        if (*full) {
+            words[at].text = **std::move(full);
+        }
+    }
+    return words;
 }
 
 }  // namespace trunkline::mgmt

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mgmt/catalogue/catalogue.h"
+#include "mgmt/cli/choice.h"
 #include "mgmt/cli/mode_tree.h"
 #include "mgmt/cli/words.h"
 #include "mgmt/configuration/edit.h"
@@ -39,7 +40,12 @@ public:
     void leave();
 
     /// What may stand first in a line here, and what may follow `words`.
-    std::vector<std::string> choices(std::span<const CliWord> words) const;
+    std::vector<CliChoice> choices(std::span<const CliWord> words) const;
+    /// `words` with those in full that are cut short and clear; values of parameters too. The
+    /// error: one begins several words that may stand there.
+    std::expected<std::vector<CliWord>, std::string> in_full(std::vector<CliWord> words) const;
+    /// The list whose row this mode is; nullptr: it is no row.
+    const Table* list() const { return frames_.back().mode->list; }
     /// The table, or the row of it, that this mode shows; nullopt in a mode of modes.
     std::optional<ConfigEdit> here() const;
     /// The parameters of this mode.
@@ -60,6 +66,8 @@ private:
     std::expected<CliStep, std::string> unset(std::span<const CliWord> words);
     std::vector<ConfigEdit> take_pending();
     ConfigEdit& pending_for(const Table& table);
+    void add_modes(std::span<const CliWord> words, bool rows_alone,
+                   std::vector<CliChoice>& to) const;
     std::string unknown(std::span<const CliWord> words) const;
 
     const Catalogue& catalogue_;

@@ -26,6 +26,14 @@ std::vector<std::string> words_of(const std::string& segment) {
     return words;
 }
 
+/// The last word, but where the appliance family has another.
+std::string prompt_of(const std::vector<std::string>& words) {
+    if (words.front() == "configure") {
+        return "config-" + words.back();
+    }
+    return words.back() == "proxy-and-registration" ? "sip-def-proxy-and-reg" : words.back();
+}
+
 CliMode& mode_within(CliMode& mode, const std::string& segment) {
     std::vector<std::string> words = words_of(segment);
     const auto known = std::ranges::find_if(
@@ -34,8 +42,7 @@ CliMode& mode_within(CliMode& mode, const std::string& segment) {
         return **known;
     }
     auto fresh = std::make_unique<CliMode>();
-    fresh->prompt =
-        words.front() == "configure" ? "config-" + words.back() : std::string(words.back());
+    fresh->prompt = prompt_of(words);
     fresh->words = std::move(words);
     return *mode.modes.emplace_back(std::move(fresh));
 }

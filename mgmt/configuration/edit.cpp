@@ -135,7 +135,18 @@ private:
         if (!row) {
             return row;
         }
-        return with_row(list, step.row, *std::move(row));
+        return with_row(list, step.row, position ? *std::move(row) : named(*row, step));
+    }
+
+    /// A row without a name gets the one that ini files give it.
+    static ConfigNodePtr named(const ConfigNodePtr& row, const Step& step) {
+        const Table& list = *step.list;
+        const Parameter* key = list.key.empty() ? nullptr : list.parameter(list.key);
+        if (key == nullptr || key->type != ValueType::text || row->find(list.key) != nullptr) {
+            return row;
+        }
+        return with_node(row, ConfigPath{list.key},
+                         scalar_node(fmt::format("{}_{}", list.ini, step.row)));
     }
 
     ConfigNodePtr with_parameters(ConfigNodePtr node) const {

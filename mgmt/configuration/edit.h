@@ -29,7 +29,8 @@ std::string path_of(const ConfigEdit& edit, const Catalogue& catalogue);
 ConfigNodePtr edited_node(const ConfigNodePtr& root, const ConfigEdit& edit,
                           const Catalogue& catalogue);
 
-/// `root` after all of `edits`, which is not judged yet. A fault: no such table or parameter, a row
+/// `root` after all of `edits`, which is not judged yet. A new row that needs a name and gets none
+/// has the table's and its number: "Account_0". A fault: no such table or parameter, a row
 /// within one that does not exist, a row to remove that is not there.
 std::expected<ConfigNodePtr, ConfigFault> apply_edits(ConfigNodePtr root,
                                                       std::span<const ConfigEdit> edits,

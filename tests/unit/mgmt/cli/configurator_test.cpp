@@ -33,6 +33,11 @@ protected:
         return root ? write_yaml(**root, catalogue_) : root.error().to_string();
     }
 
+    std::vector<std::string> words_after(std::string_view line) {
+        const auto words = cli_words(line).value();
+        return words_that_begin("", configurator_.choices(words));
+    }
+
     const Catalogue catalogue_ = built_in_catalogue();
     const ModeTree modes_{catalogue_};
     Configurator configurator_{catalogue_, modes_};
@@ -49,7 +54,7 @@ TEST_F(ConfiguratorTest, GoesDownIntoRowsAndUpAgain) {
     type("exit");
     type("exit");
     type("sip-definition proxy-and-registration");
-    EXPECT_EQ(configurator_.prompt(), "proxy-and-registration");
+    EXPECT_EQ(configurator_.prompt(), "sip-def-proxy-and-reg");
     type("exit");
     type("exit");
     EXPECT_TRUE(configurator_.is_outside());
@@ -82,7 +87,8 @@ TEST_F(ConfiguratorTest, AppliesWithActivateOnTheWayInAndOnTheWayOut) {
 TEST_F(ConfiguratorTest, ARowThatIsEnteredIsMadeWithItsDefaults) {
     type("configure voip");
     type("ip-group 0");
-    EXPECT_EQ(yaml_after(type("exit")), "signaling_and_media:\n  ip_groups:\n    - {}\n");
+    EXPECT_EQ(yaml_after(type("exit")),
+              "signaling_and_media:\n  ip_groups:\n    - name: IPGroup_0\n");
 }
 
 TEST_F(ConfiguratorTest, RemovesRows) {
@@ -117,16 +123,14 @@ TEST_F(ConfiguratorTest, SaysWhatIsAllowed) {
 }
 
 TEST_F(ConfiguratorTest, OffersWhatMayComeNext) {
-    EXPECT_THAT(configurator_.choices({}), ElementsAre("configure"));
+    EXPECT_THAT(words_after(""), ElementsAre("configure"));
     type("configure voip");
-    EXPECT_THAT(configurator_.choices({}), Contains("sip-definition"));
-    EXPECT_THAT(configurator_.choices(cli_words("sip-definition").value()), Contains("account"));
+    EXPECT_THAT(words_after(""), Contains("sip-definition"));
+    EXPECT_THAT(words_after("sip-definition"), Contains("account"));
     type("proxy-set 1");
-    EXPECT_THAT(configurator_.choices({}), Contains("activate"));
-    EXPECT_THAT(configurator_.choices(cli_words("proxy-enable-keep-alive").value()),
-                Contains("using-options"));
-    EXPECT_THAT(configurator_.choices(cli_words("proxy-enable-keep-alive").value()),
-                Not(Contains("using-fake-register")));
+    EXPECT_THAT(words_after(""), Contains("activate"));
+    EXPECT_THAT(words_after("proxy-enable-keep-alive"), Contains("using-options"));
+    EXPECT_THAT(words_after("proxy-enable-keep-alive"), Not(Contains("using-fake-register")));
 }
 
 }  // namespace

@@ -1,0 +1,72 @@
+#include "mgmt/cli/edit_request.h"
+
+#include "mgmt/json_fields.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace trunkline::mgmt {
+
+using nlohmann::json;
+
+namespace {
+
+json json_of(const ConfigNode& node) {
+    switch (node.kind) {
+        case ConfigNode::Kind::sequence: {
+            json items = json::array();
+            for (const ConfigNodePtr& item : node.items) {
+                items.push_back(json_of(*item));
+            }
+            return items;
+        }
+        case ConfigNode::Kind::map: {
+            json members = json::object();
+            for (const ConfigNode::Entry& entry : node.entries) {
+                members[entry.key] = json_of(*entry.value);
+            }
+            return members;
+        }
+        case ConfigNode::Kind::nothing:
+            return nullptr;
+        case ConfigNode::Kind::scalar:
+            break;
+    }
+    return node.text;
+}
+
+}  // namespace
+
+json edit_request(std::span<const ConfigEdit> edits) {
+    json rows = json::array();
+    for (const ConfigEdit& edit : edits) {
+        json set = json::object();
+        for (const ConfigNode::Entry& entry : edit.set) {
+            set[entry.key] = json_of(*entry.value);
+        }
+        rows.push_back({{"table", edit.table},
+                        {"rows", edit.rows},
+                        {"set", std::move(set)},
+                        {"left_out", edit.left_out},
+                        {"removes_row", edit.removes_row}});
+    }
+    return {{"command", "configuration edit"}, {"edits", std::move(rows)}};
+}
+
+bool apply_edits(const CliCall& call, std::span<const ConfigEdit> edits) {
+    if (edits.empty()) {
+        return true;
+    }
+    const auto answer = call.answer_to(edit_request(edits));
+    if (!answer) {
+        return false;
+    }
+    for (const json& difference : list_in(*answer, "differences")) {
+        if (flag_in(difference, "needs_reset")) {
+            call.print(fmt::format("Note: {} acts after a reload\n", text_in(difference, "path")));
+        }
+    }
+    return true;
+}
+
+}  // namespace trunkline::mgmt

@@ -1,0 +1,84 @@
+#include "mgmt/cli/mode_view.h"
+
+#include "mgmt/cli/value_words.h"
+#include "mgmt/configuration/json_tree.h"
+#include "mgmt/json_fields.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace trunkline::mgmt {
+
+using nlohmann::json;
+
+namespace {
+
+std::string stars(const ConfigNode&) {
+    return "*";
+}
+
+/// What the appliance has at `edit`; nothing where there is no such row yet.
+ConfigNodePtr running_node(const CliCall& call, const ConfigEdit& edit) {
+    const auto answer = call.ask({{"command", "configuration get"},
+                                  {"from", "running"},
+                                  {"path", path_of(edit, call.catalogue)},
+                                  {"secrets", "hidden"}});
+    if (!answer || !flag_in(*answer, "ok") || !answer->contains("configuration")) {
+        return map_node({});
+    }
+    auto node = from_json(answer->at("configuration"));
+    return node ? *std::move(node) : map_node({});
+}
+
+/// What was typed and is not applied: a value, or nothing for the default; nullptr: it was not.
+struct Typed {
+    bool is_typed = false;
+    ConfigNodePtr value;
+};
+
+Typed typed_value(const Configurator& mode, const CliParameter& parameter) {
+    for (const ConfigEdit& edit : mode.pending()) {
+        if (edit.table != parameter.table->path) {
+            continue;
+        }
+        const std::string& name = parameter.parameter->name;
+        const auto set = std::ranges::find(edit.set, name, &ConfigNode::Entry::key);
+        if (set != edit.set.end()) {
+            return {true, set->value};
+        }
+        if (std::ranges::find(edit.left_out, name) != edit.left_out.end()) {
+            return {true, nullptr};
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+bool display_mode(const CliCall& call, const Configurator& mode) {
+    const auto here = mode.here();
+    if (!here) {
+        return call.fail("nothing is set in this mode itself; '?' tells the modes inside");
+    }
+    std::map<std::string, ConfigNodePtr> tables;
+    for (const CliParameter& parameter : mode.parameters()) {
+        const std::string& path = parameter.table->path;
+        if (!tables.contains(path)) {
+            tables[path] = running_node(call, {path, here->rows, {}, {}, false});
+        }
+        const auto [is_typed, typed] = typed_value(mode, parameter);
+        ConfigNodePtr value =
+            is_typed ? typed : tables[path]->find_shared(parameter.parameter->name);
+        value = value ? value : parameter.parameter->default_value;
+        const std::string text =
+            value ? to_cli(*parameter.parameter, *value, stars) : std::string("\"\"");
+        call.print(
+            fmt::format("  {} {}{}\n", parameter.word, text, is_typed ? "  (not applied)" : ""));
+    }
+    return true;
+}
+
+}  // namespace trunkline::mgmt

@@ -1,0 +1,313 @@
+#include "mgmt/cli/session.h"
+
+#include "mgmt/cli/actions.h"
+#include "mgmt/cli/edit_request.h"
+#include "mgmt/cli/mode_view.h"
+#include "mgmt/cli/output_filter.h"
+#include "mgmt/cli/row_actions.h"
+#include "mgmt/cli/show.h"
+#include "mgmt/json_fields.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+using nlohmann::json;
+
+namespace {
+
+bool is_comment(std::string_view word) {
+    return word.starts_with('!') || word.starts_with('#');
+}
+
+bool is_bar(const CliWord& word) {
+    return !word.is_quoted && word.text.starts_with('|');
+}
+
+bool is_json_flag(const CliWord& word) {
+    return !word.is_quoted && word.text == "--json";
+}
+
+constexpr std::string_view mode_of_settings = "config-system";
+
+/// Commands of the outermost mode that scripts have inside of others, too.
+bool is_command_anywhere(std::string_view word) {
+    return word == "show" || word == "write" || word == "ping";
+}
+
+/// What is typed so far: the words that are complete, and the one that is not.
+struct TypedLine {
+    std::vector<CliWord> words;
+    std::string begun;
+    bool is_readable = true;  ///< false: inside of a text
+};
+
+TypedLine typed(std::string_view line) {
+    TypedLine result;
+    auto words = cli_words(line);
+    if (!words) {
+        result.is_readable = false;
+        return result;
+    }
+    result.words = *std::move(words);
+    const bool has_begun = !line.empty() && line.back() != ' ' && line.back() != '\t';
+    if (has_begun && !result.words.empty()) {
+        result.begun = std::move(result.words.back().text);
+        result.words.pop_back();
+    }
+    return result;
+}
+
+}  // namespace
+
+CliSession::CliSession(const Catalogue& catalogue, Options options)
+    : catalogue_(catalogue), options_(std::move(options)), modes_(catalogue) {
+    configurator_.emplace(catalogue_, modes_);
+    is_privileged_ = !options_.is_interactive;
+    add_own_commands();
+    add_voip_shows(commands_);
+    add_system_shows(commands_);
+    add_network_shows(commands_);
+    add_configuration_shows(commands_);
+    add_appliance_shows(commands_);
+    add_configuration_actions(commands_);
+    add_registration_actions(commands_);
+    add_ping(commands_);
+}
+
+void CliSession::add_own_commands() {
+    commands_.add({"enable", "go to privileged mode", false, [this](const CliCall&) {
+                       asks_password_ = !is_privileged_;
+                       return true;
+                   }});
+    commands_.add({"disable", "go back to basic mode", true, [this](const CliCall&) {
+                       is_privileged_ = false;
+                       return true;
+                   }});
+    for (const char* word : {"exit", "quit"}) {
+        commands_.add({word, "end the session", false, [this](const CliCall&) {
+                           ended_ = true;
+                           return true;
+                       }});
+    }
+    commands_.add({"configure", "change the configuration", true, {}});
+    for (const auto& area : modes_.root().modes) {
+        commands_.add({fmt::format("{}", fmt::join(area->words, " ")),
+                       fmt::format("the configuration of {}", area->words.back()), true,
+                       [this, words = area->words](const CliCall&) {
+                           std::vector<CliWord> line;
+                           std::ranges::transform(words, std::back_inserter(line),
+                                                  [](const std::string& word) {
+                                                      return CliWord{word, false, 1};
+                                                  });
+                           return configurator_->line(line).has_value();
+                       }});
+    }
+    for (const auto& [when, help] : reload_words) {
+        commands_.add({fmt::format("reload {}", when), std::string(help), true,
+                       [this, when = std::string(when)](const CliCall& call) {
+                           ended_ = reload(call, when);
+                           return ended_;
+                       }});
+    }
+}
+
+CliCall CliSession::call(CliOutput& output) const {
+    return {options_.ask, catalogue_, output, output, {}, false};
+}
+
+std::string CliSession::prompt() {
+    if (asks_password_) {
+        return "Password: ";
+    }
+    if (const auto status = options_.ask({{"command", "system status"}})) {
+        const std::string name = text_in(*status, "hostname");
+        hostname_ = name.empty() ? hostname_ : name;
+    }
+    if (!is_privileged_) {
+        return hostname_ + "> ";
+    }
+    if (const auto status = options_.ask({{"command", "configuration status"}})) {
+        is_save_needed_ = flag_in(*status, "save_needed");
+    }
+    const std::string mode = settings_.is_open() ? CliSettings::word : configurator_->prompt();
+    return fmt::format("{}{}{}# ", hostname_, mode.empty() ? "" : "(" + mode + ")",
+                       is_save_needed_ ? "*" : "");
+}
+
+bool CliSession::execute(std::string_view line, CliOutput& output) {
+    if (asks_password_) {
+        return take_password(line, output);
+    }
+    auto words = cli_words(line);
+    if (!words) {
+        return call(output).fail(words.error());
+    }
+    if (words->empty() || is_comment(words->front().text)) {
+        return true;
+    }
+    if (settings_.is_open() || is_configuring()) {
+        return configure(*std::move(words), output);
+    }
+    return run_command(*words, output);
+}
+
+bool CliSession::take_password(std::string_view password, CliOutput& output) {
+    asks_password_ = false;
+    is_privileged_ = call(output)
+                         .answer_to({{"command", "enable"}, {"password", std::string(password)}})
+                         .has_value();
+    return is_privileged_;
+}
+
+bool CliSession::run_command(std::span<const CliWord> words, CliOutput& output) {
+    const auto bar = std::ranges::find_if(words, is_bar);
+    const auto filters = line_filters({bar, words.end()});
+    if (!filters) {
+        return call(output).fail(filters.error());
+    }
+    std::vector<CliWord> plain(words.begin(), bar);
+    const bool as_json = std::erase_if(plain, is_json_flag) > 0;
+    // Each writes to the one behind it, the last to the output itself.
+    std::vector<std::unique_ptr<FilteredOutput>> chain;
+    CliOutput* next = &output;
+    for (auto filter = filters->rbegin(); filter != filters->rend(); ++filter) {
+        chain.push_back(std::make_unique<FilteredOutput>(*filter, *next));
+        next = chain.back().get();
+    }
+    CliCall given{options_.ask, catalogue_, *next, output, {}, as_json};
+    const bool done = run_words(plain, std::move(given));
+    for (auto filtered = chain.rbegin(); filtered != chain.rend(); ++filtered) {
+        (*filtered)->finish();
+    }
+    return done;
+}
+
+bool CliSession::run_words(std::span<const CliWord> words, CliCall given) {
+    if (words.empty()) {
+        return given.fail("a command comes before |");
+    }
+    auto match = commands_.match(words, is_privileged_);
+    if (!match) {
+        const bool would_fit = !is_privileged_ && commands_.match(words, true).has_value();
+        return given.fail(would_fit ? "this command needs privileged mode: 'enable' first"
+                                    : match.error());
+    }
+    given.arguments = std::move(match->arguments);
+    try {
+        return match->command->run(given);
+    } catch (const json::exception&) {
+        return given.fail("the appliance's answer lacks a value, or one has a wrong type");
+    }
+}
+
+std::vector<CliChoice> CliSession::mode_choices(std::span<const CliWord> words) const {
+    if (settings_.is_open()) {
+        return settings_.choices(words);
+    }
+    std::vector<CliChoice> found = configurator_->choices(words);
+    if (words.empty()) {
+        std::ranges::move(row_actions(*configurator_), std::back_inserter(found));
+        if (configurator_->prompt() == mode_of_settings) {
+            found.push_back({CliSettings::word, "settings of this session", false});
+        }
+        found.push_back({"do", "a command of the outermost mode", false});
+    }
+    return found;
+}
+
+bool CliSession::configure(std::vector<CliWord> words, CliOutput& output) {
+    const CliCall given = call(output);
+    const auto first = full_word(words.front(), mode_choices({}));
+    if (!first) {
+        return given.fail(first.error());
+    }
+    if (*first == "do" && words.size() > 1) {
+        return run_command(std::span(words).subspan(1), output);
+    }
+    if (!*first && is_command_anywhere(words.front().text)) {
+        return run_command(words, output);
+    }
+    if (settings_.is_open()) {
+        const auto shown = settings_.line(words);
+        return shown ? given.print(*shown) : given.fail(shown.error());
+    }
+    const bool is_alone = words.size() == 1;
+    const bool may_open = is_alone && configurator_->prompt() == mode_of_settings;
+    if (may_open && (*first == CliSettings::word || words[0].text == CliSettings::older_word)) {
+        settings_.open();
+        return true;
+    }
+    if (is_alone && *first && is_row_action(**first)) {
+        return act_on_row(given, *configurator_, **first);
+    }
+    const auto full = configurator_->in_full(std::move(words));
+    return full ? step(*full, given) : given.fail(full.error());
+}
+
+bool CliSession::step(std::span<const CliWord> words, const CliCall& call) {
+    // What fails leaves everything as it was, so that it can be put right.
+    Configurator next = *configurator_;
+    const auto step = next.line(words);
+    if (!step) {
+        return call.fail(step.error());
+    }
+    if (step->displays) {
+        return display_mode(call, *configurator_);
+    }
+    if (!apply_edits(call, step->edits)) {
+        return false;
+    }
+    configurator_.emplace(std::move(next));
+    return true;
+}
+
+std::vector<CliChoice> CliSession::choices(std::span<const CliWord> words) const {
+    const bool in_mode = settings_.is_open() || is_configuring();
+    if (!in_mode) {
+        return commands_.choices(words, is_privileged_);
+    }
+    if (words.empty()) {
+        return mode_choices(words);
+    }
+    const auto first = full_word(words.front(), mode_choices({}));
+    if (first && *first == "do") {
+        return commands_.choices(words.subspan(1), is_privileged_);
+    }
+    if (first && !*first && is_command_anywhere(words.front().text)) {
+        return commands_.choices(words, is_privileged_);
+    }
+    if (settings_.is_open()) {
+        return mode_choices(words);
+    }
+    const auto full = configurator_->in_full({words.begin(), words.end()});
+    return full ? configurator_->choices(*full) : std::vector<CliChoice>{};
+}
+
+std::vector<std::string> CliSession::completions(std::string_view line) const {
+    const TypedLine so_far = typed(line);
+    if (asks_password_ || !so_far.is_readable) {
+        return {};
+    }
+    return words_that_begin(so_far.begun, choices(so_far.words));
+}
+
+std::string CliSession::help(std::string_view line) const {
+    const TypedLine so_far = typed(line);
+    if (asks_password_ || !so_far.is_readable) {
+        return "";
+    }
+    std::vector<CliChoice> fitting = choices(so_far.words);
+    std::erase_if(fitting, [&](const CliChoice& choice) {
+        return !choice.word.starts_with(so_far.begun) &&
+               (!choice.is_value || choice.word == line_end);
+    });
+    return fitting.empty() ? "  nothing fits here\n" : help_text(fitting);
+}
+
+}  // namespace trunkline::mgmt

@@ -10,7 +10,7 @@ packages_build="
     libgtest-dev libgmock-dev libbenchmark-dev"
 packages_lab="kamailio kamailio-tls-modules dnsmasq-base iproute2 ethtool util-linux python3 python3-yaml"
 packages_test="
-    clang-format clang-16 libclang-rt-16-dev tshark sip-tester iputils-ping
+    clang-format clang-16 libclang-rt-16-dev openssl tshark sip-tester iputils-ping
     python3-pytest python3-jsonschema git valgrind"
 packages_bench="kamailio dpdk-dev libre-dev"
 

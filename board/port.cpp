@@ -203,6 +203,7 @@ void Port::fill_traits(const Device& device) {
     traits_.partial_checksums_possible = is<AfPacketDevice>(device) || is<TapDevice>(device) ||
                                          is<MemifDevice>(device) || is<VirtioUserDevice>(device) ||
                                          driver_ == "net_virtio";
+    traits_.interrupts_end_bursts = is<MemifDevice>(device);
     rte_ether_addr mac{};
     if (rte_eth_macaddr_get(id, &mac) == 0) {
         std::memcpy(traits_.mac.data(), mac.addr_bytes, traits_.mac.size());

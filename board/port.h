@@ -33,6 +33,9 @@ struct PortTraits {
     /// The far side is a kernel or guest that may leave checksums to the "hardware": a sum equal to
     /// that of the pseudo-header alone is then partial, not wrong (af_packet, tap, virtio, memif).
     bool partial_checksums_possible = false;
+    /// The driver's work on DPDK's interrupt thread may take away what a burst reads: bursts run
+    /// behind an InterruptGate (memif).
+    bool interrupts_end_bursts = false;
     /// A descriptor that poll(2) finds readable when a frame has come; -1: there is none, nap.
     int wait_fd = -1;
 };

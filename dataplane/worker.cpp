@@ -1,5 +1,6 @@
 #include "dataplane/worker.h"
 
+#include "board/interrupt_gate.h"
 #include "dataplane/idle.h"
 #include "dataplane/nodes/context.h"
 #include "dataplane/nodes/graph.h"
@@ -8,6 +9,7 @@
 #include <rte_cycles.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace trunkline::dataplane {
 
@@ -75,17 +77,30 @@ uint64_t time_stamp_nanoseconds() {
     return static_cast<uint64_t>(static_cast<double>(rte_rdtsc()) * nanoseconds_a_cycle);
 }
 
+/// How often DPDK's interrupt thread works between bursts, where it must not beside them: often
+/// enough for a far side that comes or goes, and a tenth of a percent of the time.
+constexpr uint64_t between_interrupts = 5'000'000;
+constexpr uint64_t never = std::numeric_limits<uint64_t>::max();
+
+bool needs_gate(const WorkerOptions& options) {
+    return std::ranges::any_of(options.devices, [](const WorkerDevice& device) {
+        return device.port.interrupts_end_bursts;
+    });
+}
+
 }  // namespace
 
 struct Worker::State {
     explicit State(const WorkerOptions& options)
         : context(options),
           idle(options.power_profile, port_descriptors(options), twin_descriptors(options),
-               doorbell) {}
+               doorbell),
+          next_interrupts(needs_gate(options) ? 0 : never) {}
 
     uint64_t read_clock() const {
         return context.options.clock ? context.options.clock() : time_stamp_nanoseconds();
     }
+    void let_interrupts_through();
     void ring_those_fed();
     std::optional<std::chrono::nanoseconds> until_next_deadline() const;
 
@@ -95,7 +110,19 @@ struct Worker::State {
     std::unique_ptr<nodes::Graph> graph;
     uint32_t walks = 0;
     bool waited = false;
+    uint64_t next_interrupts;  ///< never, where no port needs the gate
+    /// From the first walk on, so that nobody waits for it while no walk is made.
+    std::optional<board::InterruptGate> gate;
 };
+
+void Worker::State::let_interrupts_through() {
+    next_interrupts = context.now + between_interrupts;
+    if (gate) {
+        gate->let_through();
+    } else {
+        gate.emplace();
+    }
+}
 
 /// Bells are rung once a walk, whatever went into the rings: each may cost a system call.
 void Worker::State::ring_those_fed() {
@@ -142,6 +169,9 @@ bool Worker::walk() {
     context.moved = 0;
     context.read_twins = state_->waited || ++state_->walks % walks_between_twin_reads == 0;
     state_->waited = false;
+    if (context.now >= state_->next_interrupts) {
+        state_->let_interrupts_through();
+    }
     context.reassembler.expire(context.now, context.counters);
     state_->graph->walk();
     state_->ring_those_fed();

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import signal
 import subprocess
 from contextlib import contextmanager
 
@@ -25,8 +26,9 @@ from lab.waiting import wait_until
 BLAST = ROOT / "build" / "tools" / "blast" / "blast"
 NUMBERS = itertools.count(1)
 SECRET = "of-the-lab"
-# Of a memif the appliance's port has a MAC that depends on its name, GE_1.
-APPLIANCE_MAC, BLAST_MAC = "02:7d:52:f3:bb:19", "02:00:00:00:00:01"
+# Of a memif the appliance's port has a MAC that depends on its name, GE_1, and on its role.
+APPLIANCE_MAC, APPLIANCE_SERVER_MAC = "02:7d:52:f3:bb:19", "02:7d:52:f3:bb:18"
+BLAST_MAC = "02:00:00:00:00:01"
 
 
 @pytest.fixture(name="instance")
@@ -127,11 +129,11 @@ def test_the_appliance_registers_a_thousand_accounts_at_the_registrar(instance):
     assert report["bound"] == count - report["unregistered"]
 
 
-def over_memif(document, socket):
-    """The appliance's port is the client of a memif, and there is no kernel beside it."""
+def over_memif(document, socket, role="client"):
+    """The appliance's port is one end of a memif, and there is no kernel beside it."""
     network = document["ip_network"]
     network["kernel_twin"] = "none"
-    network["physical_ports"][0]["device"] = {"vdev": "memif", "socket": str(socket)}
+    network["physical_ports"][0]["device"] = {"vdev": "memif", "socket": str(socket), "role": role}
     network["static_neighbours"] = [{"device": "vlan 1", "address": REGISTRAR, "mac": BLAST_MAC}]
     interface = network["ip_interfaces"][0]
     del interface["gateway"], interface["primary_dns"]
@@ -165,9 +167,7 @@ def test_the_appliance_answers_options_over_memif(instance):
     count, socket = 5000, instance.folder / "memif.sock"
 
     def change(document):
-        document["signaling_and_media"]["accounts"] = []
-        document["signaling_and_media"].pop("gateway")
-        proxy_and_registration(document).update(enable_registration=False, use_default_proxy=False)
+        without_registrations(document)
         over_memif(document, socket)
 
     command = blast_command(instance.lab, f"memif:{socket},server", REGISTRAR, "options", "--mac",
@@ -183,6 +183,88 @@ def test_the_appliance_answers_options_over_memif(instance):
     report = played["report"]
     assert (report["wrong"], played["exit_code"]) == (0, 0), report
     assert report["completed"] == count and report["timed_out"] == 0
+
+
+def without_registrations(document):
+    document["signaling_and_media"]["accounts"] = []
+    document["signaling_and_media"].pop("gateway")
+    proxy_and_registration(document).update(enable_registration=False, use_default_proxy=False)
+
+
+def test_the_appliance_as_the_server_of_a_memif_answers_options(instance):
+    count, socket = 1000, instance.folder / "memif.sock"
+
+    def change(document):
+        without_registrations(document)
+        over_memif(document, socket, "server")
+
+    appliance = start_appliance(instance, change)
+    try:
+        code, report = play(blast_command(
+            instance.lab, f"memif:{socket}", REGISTRAR, "options", "--mac", BLAST_MAC, "--peer-mac",
+            APPLIANCE_SERVER_MAC, "--to", APPLIANCE, "--count", count))
+    finally:
+        assert appliance.stop() == 0
+    assert (code, report["wrong"], report["timed_out"]) == (0, 0, 0), report
+    assert report["completed"] == count
+
+
+def answered(appliance):
+    appliance.check_alive()
+    counters = appliance.counters()
+    return 0 if counters is None else sum(shard["requests_answered"] for shard in counters["shards"])
+
+
+def kill_amid_traffic(appliance, command, log):
+    """Ends a generator of requests without warning when the appliance has answered some."""
+    before = answered(appliance)
+    generator = Server("blast", command, log)
+    try:
+        wait_until(lambda: answered(appliance) > before + 100, 40, "requests that are answered",
+                   interval=0.01)
+    finally:
+        generator.signal_group(signal.SIGKILL)
+        wait_until(lambda: generator.exit_code is not None, 10, "the generator's end")
+
+
+def cseqs(appliance):
+    appliance.check_alive()
+    return {row["name"]: row["cseq"] for row in appliance.registrations() or [] if row["registered"]}
+
+
+def test_the_appliance_outlives_the_far_side_of_its_memif(instance):
+    count, deaths, socket = 50, 10, instance.folder / "memif.sock"
+
+    def change(document):
+        many_accounts(document, count)
+        over_memif(document, socket, "server")
+
+    port = f"memif:{socket}"
+    registrar = blast_command(instance.lab, port, REGISTRAR, "registrar", "--mac", BLAST_MAC,
+                              "--realm", DOMAIN, "--password", SECRET)
+    # As many requests as the appliance can answer, so that it dies between two of its bursts.
+    options = blast_command(instance.lab, port, REGISTRAR, "options", "--mac", BLAST_MAC,
+                            "--peer-mac", APPLIANCE_SERVER_MAC, "--to", APPLIANCE, "--window", 256,
+                            "--seconds", 60)
+    log = instance.logs / "blast.log"
+    appliance = start_appliance(instance, change)
+    try:
+        with playing(registrar, log):
+            wait_until(lambda: all_registered(appliance, count), 40, "every account registered",
+                       interval=0.2)
+        for _ in range(deaths):
+            kill_amid_traffic(appliance, options, log)
+        before = cseqs(appliance)
+        with playing(registrar, instance.logs / "second-blast.log") as played:
+            subprocess.run([PROGRAM, "register", "all", "--socket", instance.socket], check=True,
+                           capture_output=True, timeout=30)
+            wait_until(lambda: len(now := cseqs(appliance)) == count
+                       and all(now[name] > before.get(name, 0) for name in now), 60,
+                       "every account registered again", interval=0.2)
+    finally:
+        assert appliance.stop() == 0
+    assert played["report"]["wrong"] == 0, played["report"]
+    assert played["report"]["registered"] == count
 
 
 def kamailio(instance, users):

@@ -1,6 +1,6 @@
 #include "tools/blast/run.h"
 
-#include "tools/blast/interrupt_gate.h"
+#include "board/interrupt_gate.h"
 
 #include <fmt/format.h>
 #include <sys/signalfd.h>
@@ -83,7 +83,7 @@ RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
     uint64_t next_look = start, next_line = start + second;
     std::optional<uint64_t> give_up;
     Progress progress(role, start);
-    InterruptGate gate;
+    board::InterruptGate gate;
     uint64_t next_gate = start;
     role.start(start);
     for (;;) {

@@ -152,6 +152,7 @@ Bench::Bench(const BenchOptions& options) {
         port.mac = our_mac.bytes;
         port.wait_fd = options.wait_fd;
         port.partial_checksums_possible = options.partial_checksums;
+        port.interrupts_end_bursts = options.interrupts_end_bursts;
         port.tx_ipv4_checksum_offload = options.tx_offloads;
         port.tx_udp_checksum_offload = options.tx_offloads;
         const int twin = options.twin_fd >= 0 ? options.twin_fd : twin_;

@@ -48,6 +48,7 @@ struct BenchOptions {
     bool resolver = true;  ///< a NextHopChannel, answered by the test
     bool partial_checksums = false;
     bool tx_offloads = false;
+    bool interrupts_end_bursts = false;
     uint16_t mtu = 1500;
     uint32_t kernel_door_rate = 20000;
     uint32_t unreachable_rate = 1000;

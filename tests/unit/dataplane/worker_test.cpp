@@ -1,8 +1,13 @@
 #include "dataplane/worker.h"
 
 #include "bench.h"
+#include "board/file_descriptor.h"
+
+#include <rte_interrupts.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace trunkline::dataplane::testing {
 namespace {
@@ -84,6 +89,78 @@ TEST(Worker, AWalkTellsWhetherAnythingMoved) {
     bench.inject(UdpFrame{}.build());
     EXPECT_TRUE(bench.worker().walk());
     EXPECT_FALSE(bench.worker().walk());
+}
+
+/// A driver's callback on DPDK's interrupt thread.
+class Driver {
+public:
+    Driver() {
+        rte_intr_type_set(handle_, RTE_INTR_HANDLE_EXT);
+        rte_intr_fd_set(handle_, event_.get());
+        rte_intr_callback_register(handle_, called, this);
+    }
+    ~Driver() {
+        rte_intr_callback_unregister_sync(handle_, called, this);
+        rte_intr_instance_free(handle_);
+    }
+    void interrupt() const { eventfd_write(event_.get(), 1); }
+    int calls() const { return calls_; }
+    /// Waits until there were more than `before`.
+    void wait(int before) const { calls_.wait(before); }
+
+private:
+    static void called(void* argument) {
+        auto& mine = *static_cast<Driver*>(argument);
+        eventfd_t number = 0;
+        eventfd_read(mine.event_.get(), &number);
+        ++mine.calls_;
+        mine.calls_.notify_one();
+    }
+
+    board::FileDescriptor event_{eventfd(0, EFD_NONBLOCK)};
+    rte_intr_handle* handle_ = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+    std::atomic<int> calls_ = 0;
+};
+
+TEST(Worker, LetsInterruptsThroughNowAndThenWhereTheyMustNotBeBesideABurst) {
+    Driver driver;
+    Bench bench({.interrupts_end_bursts = true});
+    bench.walk();
+    for (int round = 0; round < 20; ++round) {
+        driver.interrupt();
+        for (int looks = 0; looks < 10'000; ++looks) {
+            ASSERT_EQ(driver.calls(), round) << "a burst may be under way";
+        }
+        bench.walk();
+        ASSERT_EQ(driver.calls(), round) << "it is not time yet";
+        // The event may come behind the gate's own in the first batch.
+        for (int batch = 0; batch < 2; ++batch) {
+            bench.pass_time(std::chrono::milliseconds(5));
+            bench.walk();
+        }
+        ASSERT_EQ(driver.calls(), round + 1);
+    }
+}
+
+TEST(Worker, LeavesTheInterruptsOfOtherPortsAloneAndOfAllBeforeItsFirstWalk) {
+    for (const bool is_before : {false, true}) {
+        Driver driver;
+        Bench bench({.interrupts_end_bursts = is_before});
+        if (!is_before) {
+            bench.walk();
+        }
+        driver.interrupt();
+        driver.wait(0);
+        EXPECT_EQ(driver.calls(), 1);
+    }
+}
+
+TEST(Worker, LeavesTheInterruptsAloneWhenItEnds) {
+    Driver driver;
+    Bench({.interrupts_end_bursts = true}).walk();
+    driver.interrupt();
+    driver.wait(0);
+    EXPECT_EQ(driver.calls(), 1);
 }
 
 }  // namespace

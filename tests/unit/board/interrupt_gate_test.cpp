@@ -1,5 +1,5 @@
 // EAL starts once in a process: this test has one of its own.
-#include "tools/blast/interrupt_gate.h"
+#include "board/interrupt_gate.h"
 
 #include "board/eal.h"
 
@@ -10,12 +10,12 @@
 #include <atomic>
 #include <optional>
 
-namespace trunkline::blast {
+namespace trunkline::board {
 namespace {
 
 /// Somebody else's callback on DPDK's interrupt thread.
 struct Other {
-    board::FileDescriptor event{eventfd(0, EFD_NONBLOCK)};
+    FileDescriptor event{eventfd(0, EFD_NONBLOCK)};
     rte_intr_handle* handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
     std::atomic<int> calls = 0;
 
@@ -38,9 +38,9 @@ struct Other {
 };
 
 TEST(InterruptGate, CallbacksRunWhenTheyAreLetThroughAlone) {
-    board::BoardConfig config;
+    BoardConfig config;
     config.memory_megabytes = 32;
-    const auto eal = board::Eal::start(config);
+    const auto eal = Eal::start(config);
     ASSERT_TRUE(eal) << eal.error().message;
     Other other;
     std::optional<InterruptGate> gate(std::in_place);
@@ -62,4 +62,4 @@ TEST(InterruptGate, CallbacksRunWhenTheyAreLetThroughAlone) {
 }
 
 }  // namespace
-}  // namespace trunkline::blast
+}  // namespace trunkline::board

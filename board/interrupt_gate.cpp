@@ -1,9 +1,9 @@
-#include "tools/blast/interrupt_gate.h"
+#include "board/interrupt_gate.h"
 
 #include <rte_interrupts.h>
 #include <sys/eventfd.h>
 
-namespace trunkline::blast {
+namespace trunkline::board {
 
 InterruptGate::InterruptGate() : always_readable_(eventfd(1, EFD_CLOEXEC)) {
     rte_intr_handle* handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
@@ -48,4 +48,4 @@ void InterruptGate::left(rte_intr_handle*, void* gate) {
     static_cast<InterruptGate*>(gate)->gone_.release();
 }
 
-}  // namespace trunkline::blast
+}  // namespace trunkline::board

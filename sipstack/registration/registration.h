@@ -151,6 +151,7 @@ private:
 
     void take_answer(const Message& response, Instant now);
     void challenged(const Message& response, Instant now);
+    void leave_unanswered(const std::string& reason, const Message& challenge, Instant now);
     void granted(const Message& response, Instant now);
     void remember_routes(const Message& response);
     /// RFC 5626 4.4, of a binding that is made by the rules of outbound.

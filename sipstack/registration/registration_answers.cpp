@@ -106,10 +106,9 @@ void Registration::challenged(const Message& response, Instant now) {
         return;
     }
     if (!servers_.is_configured(*target_)) {
-        fail(FailureKind::refused,
-             fmt::format("redirected to {}, which asks for credentials but is not configured",
-                         target_->endpoint.to_string()),
-             now);
+        leave_unanswered(fmt::format("{} asks for credentials but is not configured",
+                                     target_->endpoint.to_string()),
+                         response, now);
         return;
     }
     const Verdict verdict =
@@ -118,13 +117,17 @@ void Registration::challenged(const Message& response, Instant now) {
         try_again(now);
         return;
     }
-    const std::string reason = describe(verdict, describe(response));
+    leave_unanswered(describe(verdict, describe(response)), response, now);
+}
+
+void Registration::leave_unanswered(const std::string& reason, const Message& challenge,
+                                    Instant now) {
     if (purpose_ == Purpose::unbind) {
         ended(reason, now);
     } else if (purpose_ == Purpose::clear) {
         cleared(now);
     } else {
-        fail(FailureKind::refused, reason, now, response.retry_after());
+        fail(FailureKind::refused, reason, now, challenge.retry_after());
     }
 }
 

@@ -110,6 +110,25 @@ TEST(Unregister, EndsTheWaitForARetry) {
     EXPECT_EQ(bench.sent(), 1U);
 }
 
+// T49: the server that holds its binding leaves the configuration while that ends.
+TEST(Unregister, GivesNoCredentialsToAServerThatIsNotConfiguredAnyMoreAndEnds) {
+    Bench bench;
+    bench.start();
+    bench.challenge("n1");
+    bench.accept(180);
+    bench.registration.unregister(bench.now);
+    ASSERT_EQ(bench.header("Expires"), "0");
+    bench.set_targets({{bench_second_registrar, Transport::udp}});
+    const std::size_t sent = bench.sent();
+    bench.challenge("n2");
+    EXPECT_EQ(bench.row().state, State::unregistered);
+    EXPECT_THAT(bench.row().reason, HasSubstr("not configured"));
+    EXPECT_TRUE(bench.registration.leaves_binding());
+    EXPECT_FALSE(bench.row().next_attempt_in);
+    bench.pass(1h);
+    EXPECT_EQ(bench.sent(), sent);
+}
+
 // T159
 TEST(Unregister, CancelsNothingThatIsOut) {
     Bench bench;

@@ -649,9 +649,10 @@ const StunCounters& Shard::stun_counters() const {
 
 ShardUsage Shard::usage() const {
     const State& state = *state_;
-    return {state.transactions.live(), state.pacer.waiting(), state.pacer.held(),
-            state.pacer.lines(),       state.trace.bytes(),   state.wheel.size(),
-            state.leaving.size()};
+    return {state.transactions.live(), state.transactions.on_streams(),
+            state.pacer.waiting(),     state.pacer.held(),
+            state.pacer.lines(),       state.trace.bytes(),
+            state.wheel.size(),        state.leaving.size()};
 }
 
 }  // namespace trunkline::sipstack

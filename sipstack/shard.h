@@ -46,7 +46,7 @@ struct ShardCounters {
 
 /// What a shard holds at the moment: for tests, which see that nothing stays behind.
 struct ShardUsage {
-    std::size_t transactions = 0;
+    std::size_t transactions = 0, transactions_on_streams = 0;
     std::size_t waiting = 0, held = 0, lines = 0;  ///< of the pacer
     std::size_t trace_bytes = 0;
     std::size_t timers = 0;

@@ -26,6 +26,7 @@ public:
                      const dataplane::Endpoint& remote, std::string_view reason, Instant now);
     void receive(const Message& response, const Flow& flow, Instant now);
     std::size_t size() const { return by_id_.size(); }
+    std::size_t on_streams() const { return by_stream_.size(); }
 
 private:
     enum class State : uint8_t { trying, proceeding, completed };

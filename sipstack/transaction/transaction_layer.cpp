@@ -65,4 +65,8 @@ std::size_t TransactionLayer::live() const {
     return state_->clients.size() + state_->servers.size();
 }
 
+std::size_t TransactionLayer::on_streams() const {
+    return state_->clients.on_streams();
+}
+
 }  // namespace trunkline::sipstack

@@ -90,6 +90,8 @@ public:
     const TransactionCounters& counters() const;
     /// Transactions held, both sides, those that only absorb retransmissions included.
     std::size_t live() const;
+    /// Of the client's those that end with their connection.
+    std::size_t on_streams() const;
 
 private:
     struct State;

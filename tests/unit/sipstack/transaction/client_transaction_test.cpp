@@ -69,6 +69,7 @@ TEST_F(ClientTransaction, StreamHasNoTimerEAndNoTimerK) {
     receive(sample_ok());
     EXPECT_THAT(user.finals, ElementsAre(200));
     EXPECT_EQ(layer.live(), 0U);
+    EXPECT_EQ(layer.on_streams(), 0U);
 }
 
 TEST_F(ClientTransaction, StreamFollowsItsOwnTimeOut) {
@@ -126,6 +127,7 @@ TEST_F(ClientTransaction, ALostConnectionFailsWhatWentOverIt) {
     EXPECT_THAT(users[1].errors, ElementsAre(0));
     EXPECT_THAT(users[2].errors, IsEmpty());
     EXPECT_EQ(layer.live(), 2U);
+    EXPECT_EQ(layer.on_streams(), 2U);
     EXPECT_EQ(layer.counters().transport_errors, 2U);
     layer.connection_lost(1, "again", now());
     EXPECT_EQ(users[0].errors.size(), 1U);

@@ -1,7 +1,9 @@
 #include "mgmt/command_line.h"
 
 #include "board/model.h"
+#include "mgmt/appliance_request.h"
 #include "mgmt/catalogue/catalogue.h"
+#include "mgmt/cli/shell.h"
 #include "mgmt/configuration/config_file.h"
 #include "mgmt/configuration/convert.h"
 #include "mgmt/configuration/summary.h"
@@ -164,6 +166,10 @@ private:
         applies->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
             ->required();
         add_socket(*applies);
+        CLI::App* cli_command = add(app_, "cli", "the command line of the running appliance", cli);
+        cli_command->add_option("-c", result_.commands, "run this command, and others given so")
+            ->allow_extra_args(false);
+        add_socket(*cli_command);
     }
 
     void add_model_commands() {
@@ -186,14 +192,20 @@ private:
 CommandLine parse_command_line(int argc, char** argv) {
     CommandLine result;
     Commands commands(result);
-    if (argc < 2) {
+    if (argc < 2 && !is_login_shell(argv[0])) {
         std::cerr << commands.app().help();
         result.done = true;
         result.exit_code = wrong_usage;
         return result;
     }
+    // sshd and login(1) call a user's shell so: "-trunkline-cli", or "trunkline-cli -c COMMAND".
+    std::vector<const char*> words(argv, argv + argc);
+    if (is_login_shell(argv[0])) {
+        words[0] = "trunkline";
+        words.insert(words.begin() + 1, "cli");
+    }
     try {
-        commands.app().parse(argc, argv);
+        commands.app().parse(static_cast<int>(words.size()), words.data());
     } catch (const CLI::ParseError& error) {
         result.done = true;
         // --help and --version come this way too, with 0.
@@ -228,6 +240,8 @@ int run_command(const CommandLine& command_line) {
             return act(command_line, "unregister", std::cout, std::cerr);
         case apply:
             return mgmt::apply(command_line, std::cout, std::cerr);
+        case cli:
+            return run_cli({local_socket_of(command_line), command_line.commands});
         case model_list:
             return list_models();
         case model_show:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace trunkline::mgmt {
 
@@ -20,18 +21,20 @@ struct CommandLine {
         register_now,
         unregister,
         apply,
+        cli,
         model_list,
         model_show
     };
     Command command = Command::none;
-    std::string config;                ///< run, check, apply, convert
-    std::string target_file;           ///< convert
-    std::string socket;                ///< of the appliance; empty = the default path
-    bool json = false, watch = false;  ///< show
-    bool trace = false;                ///< show registration
-    std::string name;                  ///< show registration: one row; empty = all
-    std::string target;                ///< register, unregister: "all", "trunk group 1"...
-    std::string model;                 ///< model show
+    std::string config;                 ///< run, check, apply, convert
+    std::string target_file;            ///< convert
+    std::string socket;                 ///< of the appliance; empty = the default path
+    bool json = false, watch = false;   ///< show
+    bool trace = false;                 ///< show registration
+    std::string name;                   ///< show registration: one row; empty = all
+    std::string target;                 ///< register, unregister: "all", "trunk group 1"...
+    std::vector<std::string> commands;  ///< cli: -c
+    std::string model;                  ///< model show
     /// Set when nothing is left to do (--help, --version, wrong usage): leave with `exit_code`.
     bool done = false;
     int exit_code = 0;  ///< 0, or 2 for wrong usage

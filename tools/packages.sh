@@ -6,12 +6,13 @@
 packages_build="
     g++ meson ninja-build pkg-config python3 python3-yaml
     libdpdk-dev libosip2-dev libssl-dev libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev
-    nlohmann-json3-dev libcpp-httplib-dev libmnl-dev libc-ares-dev libpugixml-dev zlib1g-dev
+    nlohmann-json3-dev libcpp-httplib-dev libmnl-dev libc-ares-dev libpugixml-dev libedit-dev zlib1g-dev
     libgtest-dev libgmock-dev libbenchmark-dev"
 packages_lab="kamailio kamailio-tls-modules dnsmasq-base iproute2 ethtool util-linux python3 python3-yaml"
 packages_test="
     clang-format clang-16 libclang-rt-16-dev openssl tshark sip-tester iputils-ping
-    python3-pytest python3-jsonschema git valgrind"
+    python3-pytest python3-jsonschema python3-paramiko python3-netmiko openssh-server
+    git valgrind"
 packages_bench="kamailio dpdk-dev libre-dev"
 
 # What has to be put before a command that needs root; empty for root.
@@ -80,6 +81,9 @@ apt-get $quiet update
 apt-get $quiet install -y --no-install-recommends "$@" </dev/null
 case " $* " in
 *" kamailio "*) update-rc.d kamailio disable >/dev/null 2>&1 || true ;;
+esac
+case " $* " in
+*" openssh-server "*) update-rc.d ssh disable >/dev/null 2>&1 || true ;;
 esac
 AS_ROOT
     then

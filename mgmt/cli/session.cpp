@@ -117,10 +117,6 @@ void CliSession::add_own_commands() {
     }
 }
 
-CliCall CliSession::call(CliOutput& output) const {
-    return {options_.ask, catalogue_, output, output, {}, false};
-}
-
 std::string CliSession::prompt() {
     if (asks_password_) {
         return "Password: ";
@@ -140,48 +136,44 @@ std::string CliSession::prompt() {
                        is_save_needed_ ? "*" : "");
 }
 
-bool CliSession::execute(std::string_view line, CliOutput& output) {
+bool CliSession::execute(std::string_view line, CliOutput& output, CliOutput& errors) {
+    const CliCall call{options_.ask, catalogue_, output, errors, {}, false};
     if (asks_password_) {
-        return take_password(line, output);
+        return take_password(line, call);
     }
     auto words = cli_words(line);
     if (!words) {
-        return call(output).fail(words.error());
+        return call.fail(words.error());
     }
     if (words->empty() || is_comment(words->front().text)) {
         return true;
     }
-    if (settings_.is_open() || is_configuring()) {
-        return configure(*std::move(words), output);
-    }
-    return run_command(*words, output);
+    return is_in_mode() ? configure(*std::move(words), call) : run_command(*words, call);
 }
 
-bool CliSession::take_password(std::string_view password, CliOutput& output) {
+bool CliSession::take_password(std::string_view password, const CliCall& call) {
     asks_password_ = false;
-    is_privileged_ = call(output)
-                         .answer_to({{"command", "enable"}, {"password", std::string(password)}})
-                         .has_value();
+    is_privileged_ =
+        call.answer_to({{"command", "enable"}, {"password", std::string(password)}}).has_value();
     return is_privileged_;
 }
 
-bool CliSession::run_command(std::span<const CliWord> words, CliOutput& output) {
+bool CliSession::run_command(std::span<const CliWord> words, const CliCall& call) {
     const auto bar = std::ranges::find_if(words, is_bar);
     const auto filters = line_filters({bar, words.end()});
     if (!filters) {
-        return call(output).fail(filters.error());
+        return call.fail(filters.error());
     }
     std::vector<CliWord> plain(words.begin(), bar);
     const bool as_json = std::erase_if(plain, is_json_flag) > 0;
     // Each writes to the one behind it, the last to the output itself.
     std::vector<std::unique_ptr<FilteredOutput>> chain;
-    CliOutput* next = &output;
+    CliOutput* next = &call.output;
     for (auto filter = filters->rbegin(); filter != filters->rend(); ++filter) {
         chain.push_back(std::make_unique<FilteredOutput>(*filter, *next));
         next = chain.back().get();
     }
-    CliCall given{options_.ask, catalogue_, *next, output, {}, as_json};
-    const bool done = run_words(plain, std::move(given));
+    const bool done = run_words(plain, {call.ask, catalogue_, *next, call.errors, {}, as_json});
     for (auto filtered = chain.rbegin(); filtered != chain.rend(); ++filtered) {
         (*filtered)->finish();
     }
@@ -221,21 +213,20 @@ std::vector<CliChoice> CliSession::mode_choices(std::span<const CliWord> words) 
     return found;
 }
 
-bool CliSession::configure(std::vector<CliWord> words, CliOutput& output) {
-    const CliCall given = call(output);
+bool CliSession::configure(std::vector<CliWord> words, const CliCall& call) {
     const auto first = full_word(words.front(), mode_choices({}));
     if (!first) {
-        return given.fail(first.error());
+        return call.fail(first.error());
     }
     if (*first == "do" && words.size() > 1) {
-        return run_command(std::span(words).subspan(1), output);
+        return run_command(std::span(words).subspan(1), call);
     }
     if (!*first && is_command_anywhere(words.front().text)) {
-        return run_command(words, output);
+        return run_command(words, call);
     }
     if (settings_.is_open()) {
         const auto shown = settings_.line(words);
-        return shown ? given.print(*shown) : given.fail(shown.error());
+        return shown ? call.print(*shown) : call.fail(shown.error());
     }
     const bool is_alone = words.size() == 1;
     const bool may_open = is_alone && configurator_->prompt() == mode_of_settings;
@@ -244,10 +235,10 @@ bool CliSession::configure(std::vector<CliWord> words, CliOutput& output) {
         return true;
     }
     if (is_alone && *first && is_row_action(**first)) {
-        return act_on_row(given, *configurator_, **first);
+        return act_on_row(call, *configurator_, **first);
     }
     const auto full = configurator_->in_full(std::move(words));
-    return full ? step(*full, given) : given.fail(full.error());
+    return full ? step(*full, call) : call.fail(full.error());
 }
 
 bool CliSession::step(std::span<const CliWord> words, const CliCall& call) {
@@ -268,8 +259,7 @@ bool CliSession::step(std::span<const CliWord> words, const CliCall& call) {
 }
 
 std::vector<CliChoice> CliSession::choices(std::span<const CliWord> words) const {
-    const bool in_mode = settings_.is_open() || is_configuring();
-    if (!in_mode) {
+    if (!is_in_mode()) {
         return commands_.choices(words, is_privileged_);
     }
     if (words.empty()) {

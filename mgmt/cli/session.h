@@ -37,8 +37,13 @@ public:
     /// The next line is a password: it is not to be seen, and not to be remembered.
     bool wants_secret() const { return asks_password_; }
 
-    /// false: it failed, or was refused, and nothing of it was applied; the output says why.
-    bool execute(std::string_view line, CliOutput& output);
+    void forget_secret() { asks_password_ = false; }
+
+    /// false: it failed, or was refused, and nothing of it was applied; `errors` says why.
+    bool execute(std::string_view line, CliOutput& output, CliOutput& errors);
+    bool execute(std::string_view line, CliOutput& output) { return execute(line, output, output); }
+    /// In a configuration mode, where `exit` applies what was typed.
+    bool is_in_mode() const { return settings_.is_open() || is_configuring(); }
     /// After `exit` in the outermost mode, `quit`, `reload`: nothing more is taken.
     bool ended() const { return ended_; }
 
@@ -55,12 +60,11 @@ private:
     std::vector<CliChoice> choices(std::span<const CliWord> words) const;
     std::vector<CliChoice> mode_choices(std::span<const CliWord> words) const;
     void add_own_commands();
-    bool run_command(std::span<const CliWord> words, CliOutput& output);
+    bool run_command(std::span<const CliWord> words, const CliCall& call);
     bool run_words(std::span<const CliWord> words, CliCall given);
-    bool configure(std::vector<CliWord> words, CliOutput& output);
+    bool configure(std::vector<CliWord> words, const CliCall& call);
     bool step(std::span<const CliWord> words, const CliCall& call);
-    bool take_password(std::string_view password, CliOutput& output);
-    CliCall call(CliOutput& output) const;
+    bool take_password(std::string_view password, const CliCall& call);
 
     const Catalogue& catalogue_;
     const Options options_;

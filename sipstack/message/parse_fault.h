@@ -1,6 +1,7 @@
 // Why bytes are no message, and whether that deserves an answer.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace trunkline::sipstack {
@@ -9,8 +10,7 @@ namespace trunkline::sipstack {
 /// had: 400, 416, 505, 513; 0: drop, never answer.
 struct ParseFault {
     int status = 0;
-    /// For the answer's reason phrase and the counters: a literal, no bytes of the peer.
-    std::string_view reason;
+    std::string reason;  ///< for the answer's reason phrase and the counters; no bytes of the peer
 };
 
 /// The fault's reason for bytes that hold a NAT open and carry no message.

@@ -2,12 +2,9 @@
 
 #include "sipstack/message/lexical.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <optional>
 
 namespace trunkline::sipstack {
 
@@ -49,7 +46,7 @@ constexpr std::array<uint8_t, 256> classes_of_characters() {
 constexpr std::array<uint8_t, 256> classes = classes_of_characters();
 
 /// Reads from the front; what is taken is gone from it. A failed take leaves it anywhere: the row
-/// is not plain then. Behind the end stands a byte that is in no class but `quoted`.
+/// is not plain then.
 class Scanner {
 public:
     explicit Scanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
@@ -60,17 +57,15 @@ public:
         at_ += is_there ? 1 : 0;
         return is_there;
     }
-    template <std::size_t Size>
-    bool take(const char (&text)[Size]) {
-        const bool is_there = static_cast<std::size_t>(end_ - at_) >= Size - 1 &&
-                              std::memcmp(at_, text, Size - 1) == 0;
-        at_ += is_there ? Size - 1 : 0;
+    bool take(std::string_view text) {
+        const bool is_there = std::string_view(at_, end_).starts_with(text);
+        at_ += is_there ? text.size() : 0;
         return is_there;
     }
-    /// The longest run of the class, perhaps empty. Not of `quoted`.
+    /// The longest run of the class, perhaps empty.
     std::string_view run_of(CharacterClass wanted) {
-        const char* const begin = at_;
-        while ((classes[static_cast<unsigned char>(*at_)] & wanted) != 0) {
+        const char* begin = at_;
+        while (at_ != end_ && (classes[static_cast<unsigned char>(*at_)] & wanted) != 0) {
             ++at_;
         }
         return {begin, at_};
@@ -80,11 +75,7 @@ public:
         if (!take('"')) {
             return std::nullopt;
         }
-        const char* const begin = at_;
-        while (at_ != end_ && (classes[static_cast<unsigned char>(*at_)] & quoted) != 0) {
-            ++at_;
-        }
-        const std::string_view inside{begin, at_};
+        const std::string_view inside = run_of(quoted);
         return take('"') ? std::optional(inside) : std::nullopt;
     }
     /// A name or an address, with the brackets of IPv6 left out; empty: there is none.
@@ -153,9 +144,8 @@ bool is_plain_in_uri(const Parameter& parameter) {
            !parameter.name.contains('%') && !parameter.value.contains('%');
 }
 
-/// sip:user@host:port;name=value, up to where `is_over` says that it ends.
-template <typename IsOver>
-bool take_uri(Scanner& scanner, IsOver is_over) {
+/// sip:user@host:port;name=value, up to the closing bracket.
+bool take_uri(Scanner& scanner) {
     if (!scanner.take("sip:") && !scanner.take("sips:")) {
         return false;
     }
@@ -171,7 +161,7 @@ bool take_uri(Scanner& scanner, IsOver is_over) {
         return false;
     }
     Parameter parameter;
-    while (!is_over(scanner)) {
+    while (!scanner.take('>')) {
         if (!take_parameter(scanner, parameter) || !is_plain_in_uri(parameter)) {
             return false;
         }
@@ -186,8 +176,7 @@ bool read_address(std::string_view value, std::string_view& tag) {
     if (scanner.take_quoted()) {
         scanner.take(' ');
     }
-    const auto is_closed = [](Scanner& rest) { return rest.take('>'); };
-    if (!scanner.take('<') || !take_uri(scanner, is_closed)) {
+    if (!scanner.take('<') || !take_uri(scanner)) {
         return false;
     }
     Parameter parameter;
@@ -203,6 +192,14 @@ bool read_address(std::string_view value, std::string_view& tag) {
         }
     }
     return true;
+}
+
+std::string upper(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) {
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    }
+    return result;
 }
 
 /// false: it is not plain.
@@ -226,20 +223,12 @@ bool keep_parameter(const Parameter& parameter, Via& via) {
     return true;
 }
 
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-
-bool read_via(std::string_view value, RoutingHeaders& routing) {
-    Via& via = routing.vias.emplace_back();
+bool read_via(std::string_view value, Via& via) {
     Scanner scanner(value);
     if (!scanner.take("SIP/2.0/")) {
         return false;
     }
-    via.transport = scanner.run_of(token);
-    if (std::ranges::any_of(via.transport, is_lower)) {
-        via.transport = routing.keep(upper(via.transport));
-    }
+    via.transport = upper(scanner.run_of(token));
     if (via.transport.empty() || !scanner.take(' ')) {
         return false;
     }
@@ -274,7 +263,7 @@ bool read_row(const HeaderRow& row, RoutingHeaders& routing) {
     std::string_view no_tag;
     switch (row.id) {
         case HeaderId::via:
-            return read_via(row.value, routing);
+            return read_via(row.value, routing.vias.emplace_back());
         case HeaderId::from:
             return read_address(row.value, routing.from_tag);
         case HeaderId::to:
@@ -292,19 +281,14 @@ bool read_row(const HeaderRow& row, RoutingHeaders& routing) {
 
 }  // namespace
 
-bool read_plain_routing(std::span<const HeaderRow> rows, RoutingHeaders& routing) {
-    routing.clear();
+std::optional<RoutingHeaders> read_plain_routing(std::span<const HeaderRow> rows) {
+    RoutingHeaders routing;
     for (const HeaderRow& row : rows) {
         if (row.folded || !read_row(row, routing)) {
-            return false;
+            return std::nullopt;
         }
     }
-    return !routing.vias.empty();
-}
-
-bool is_plain_uri(std::string_view uri) {
-    Scanner scanner(uri);
-    return take_uri(scanner, [](const Scanner& rest) { return rest.is_at_end(); });
+    return routing.vias.empty() ? std::nullopt : std::optional(std::move(routing));
 }
 
 }  // namespace trunkline::sipstack

@@ -98,11 +98,10 @@ private:
         unsigned transmissions = 0;
         bool is_outstanding = false;
         bool has_provisional = false;
-        std::optional<Instant> challenged_at;  ///< its request that is over
-        bool may_be_answered = false;          ///< its answer came at the very end of its time
-        bool is_restored = false;              ///< and nothing was granted since
-        bool is_unsure = false;                ///< its clock may be wrong
-        Instant sent_at{};                     ///< by its turn, at the earliest
+        bool may_be_answered = false;  ///< its answer came at the very end of its time
+        bool is_restored = false;      ///< and nothing was granted since
+        bool is_unsure = false;        ///< its clock may be wrong
+        Instant sent_at{};             ///< by its turn, at the earliest
         std::optional<Instant> promised_until;
         Instant longest_promise{};
         Instant hurried_until{};
@@ -124,8 +123,6 @@ private:
     static void fail(Entity& entity, Instant when);
     void judge_identity(Entity& entity, const sipstack::Envelope& envelope, uint64_t unseen,
                         Instant now);
-    void judge_repetition(const Entity& entity, const Departure& way, std::string_view bytes,
-                          std::string_view aor, Instant now);
     void judge_pace(Entity& entity, const Departure& way, std::string_view aor, Instant now);
 
     Promises promises_;

@@ -214,6 +214,19 @@ CommandLine watching(const FakeAppliance& appliance) {
     return line;
 }
 
+TEST(CommandLine, KnowsTheCommandLineOfTheApplianceAndItsLoginShell) {
+    const auto asked =
+        trunkline({"cli", "-c", "show system uptime", "-c", "write", "--socket", "s"});
+    EXPECT_EQ(asked.line.command, CommandLine::Command::cli);
+    EXPECT_THAT(asked.line.commands, testing::ElementsAre("show system uptime", "write"));
+    EXPECT_EQ(asked.line.socket, "s");
+    std::string shell = "-trunkline-cli", path = "/usr/bin/trunkline-cli", c = "-c", what = "write";
+    char* login[] = {shell.data(), nullptr};
+    EXPECT_EQ(parse_command_line(1, login).command, CommandLine::Command::cli);
+    char* single[] = {path.data(), c.data(), what.data(), nullptr};
+    EXPECT_THAT(parse_command_line(3, single).commands, testing::ElementsAre("write"));
+}
+
 TEST(Show, WatchPrintsChangesAndEndsWhenTheApplianceGoes) {
     std::atomic<int> asked = 0;
     FakeAppliance* appliance_to_end = nullptr;

@@ -2,6 +2,7 @@
 
 #include "board/file_descriptor.h"
 #include "mgmt/local_socket_address.h"
+#include "mgmt/local_socket_connection.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +14,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -399,6 +402,70 @@ TEST_F(LocalSocket, AskApplianceToldWhenTheApplianceHangsUp) {
     };
     EXPECT_THAT(answered("{\"ok\":"), HasSubstr("it hung up without an answer"));
     EXPECT_THAT(answered("hello\n"), HasSubstr("what came back is no answer of an appliance"));
+}
+
+/// A peer that answers one request a connection and hangs up.
+class LocalSocketConnectionTest : public LocalSocket {
+protected:
+    LocalSocketConnectionTest() : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        std::filesystem::create_directories(folder_ / "run");
+        const auto address = *local_socket_address(path_);
+        EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address.address),
+                         address.length),
+                  0);
+        EXPECT_EQ(::listen(listener_.get(), 4), 0);
+    }
+    /// Takes a connection, answers `answers` requests on it and ends it.
+    void serve(int answers) const {
+        const board::FileDescriptor client(::accept(listener_.get(), nullptr, nullptr));
+        std::array<char, 100> request{};
+        for (int i = 0; i < answers; ++i) {
+            EXPECT_GT(::recv(client.get(), request.data(), request.size(), 0), 0);
+            EXPECT_EQ(::send(client.get(), "{\"ok\":true}\n", 12, MSG_NOSIGNAL), 12);
+        }
+    }
+
+    board::FileDescriptor listener_;
+};
+
+TEST_F(LocalSocketConnectionTest, StaysForManyQuestionsAndComesBackAfterItWasEnded) {
+    LocalSocketConnection connection({path_, std::chrono::seconds(10), {}});
+    std::thread first([&] { serve(2); });
+    EXPECT_TRUE(connection.ask({{"a", 1}}).has_value());
+    EXPECT_TRUE(connection.ask({{"a", 2}}).has_value());
+    first.join();
+    std::thread second([&] { serve(1); });
+    EXPECT_TRUE(connection.ask({{"a", 3}}).has_value());
+    second.join();
+    EXPECT_FALSE(connection.is_lost());
+    listener_ = {};
+    EXPECT_THAT(connection.ask({{"a", 4}}).error().message, HasSubstr("no appliance answers"));
+    EXPECT_TRUE(connection.is_lost());
+}
+
+TEST_F(LocalSocketConnectionTest, ASignalEndsTheWaitForAnAnswer) {
+    struct sigaction action {
+    }, before{};
+    action.sa_handler = [](int) {};
+    ::sigaction(SIGUSR1, &action, &before);
+    std::atomic<bool> interrupted = false;
+    LocalSocketConnection connection(
+        {path_, std::chrono::seconds(60), [&] { return interrupted.load(); }});
+    std::atomic<bool> done = false;
+    const pthread_t asker = ::pthread_self();
+    std::thread peer([&] {
+        const board::FileDescriptor client(::accept(listener_.get(), nullptr, nullptr));
+        interrupted = true;
+        while (!done) {
+            ::pthread_kill(asker, SIGUSR1);
+            std::this_thread::yield();
+        }
+    });
+    EXPECT_EQ(connection.ask({{"a", 1}}).error().message, "interrupted");
+    done = true;
+    peer.join();
+    EXPECT_FALSE(connection.is_lost());
+    ::sigaction(SIGUSR1, &before, nullptr);
 }
 
 }  // namespace

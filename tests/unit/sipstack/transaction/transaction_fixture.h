@@ -48,10 +48,8 @@ struct User : ClientTransactionUser {
         provisional.push_back(response.status());
         then();
     }
-    void on_final(const Message& response, const Flow& came_from, std::string request,
-                  Instant) override {
+    void on_final(const Message& response, const Flow& came_from, Instant) override {
         finals.push_back(response.status());
-        answered = std::move(request);
         answered_by = came_from;
         then();
     }
@@ -70,7 +68,6 @@ struct User : ClientTransactionUser {
     std::vector<int64_t> timeouts, errors;
     std::vector<std::string> reasons;  ///< parallel to errors
     Flow answered_by;
-    std::string answered;  ///< the request
 };
 
 class TransactionTest : public ::testing::Test {

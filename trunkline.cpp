@@ -11,13 +11,10 @@
 #include "dataplane/packet_pool.h"
 #include "dataplane/worker.h"
 #include "mgmt/command_line.h"
-#include "mgmt/command_table.h"
 #include "mgmt/configuration/config_file.h"
-#include "mgmt/local_socket.h"
 #include "mgmt/log.h"
-#include "mgmt/operator_commands.h"
+#include "mgmt/management.h"
 #include "mgmt/rest/rest_server.h"
-#include "mgmt/show_commands.h"
 #include "sipstack/registration/journal_writer.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/shard_group.h"
@@ -29,7 +26,6 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 #include <sys/random.h>
 
@@ -59,8 +55,12 @@ std::size_t position_of(const Container& rows, const std::string& name) {
 
 class Appliance {
 public:
-    explicit Appliance(mgmt::ApplianceConfig config)
-        : config_(std::move(config)),
+    /// `path` is the startup file, and `loaded` what it says. The catalogue outlives this.
+    Appliance(const mgmt::Catalogue& catalogue, std::string path, mgmt::LoadedConfiguration loaded)
+        : catalogue_(catalogue),
+          path_(std::move(path)),
+          root_(std::move(loaded.root)),
+          config_(std::move(loaded.config)),
           log_(mgmt::make_log(config_.administration.log_level)),
           sip_(std::make_shared<const sipstack::Config>(config_.sip)) {}
 
@@ -85,24 +85,14 @@ private:
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
             loop_.on_signal(signal, [this] { power_off(); });
         }
-        auto socket = mgmt::LocalSocketServer::listen(
-            config_.administration.local_socket, loop_,
-            [this](const nlohmann::json& request, const mgmt::Caller& caller,
-                   const mgmt::Reply& reply) {
-                if (targets_) {
-                    commands_.answer(request, caller, reply);
-                } else {
-                    reply(mgmt::refusal("the appliance is starting"));
-                }
-            },
-            [this](const std::string& user) {
-                return rest_ ? rest_->level_of(user) : std::nullopt;
-            });
-        if (!socket) {
-            return std::unexpected(socket.error());
+        auto management = mgmt::Management::start(
+            {path_, std::move(root_), config_.administration,
+             [this](auto config, auto done) { apply(std::move(config), std::move(done)); }},
+            catalogue_, loop_, log_);
+        if (!management) {
+            return std::unexpected(management.error());
         }
-        socket_ = std::move(*socket);
-        log_->info("management  ready local_socket={}", config_.administration.local_socket);
+        management_ = std::move(*management);
         tell_notes();
         auto rest = mgmt::RestServer::open(config_, log_, [](const std::string& line) {
             fmt::print("{}\n", line);
@@ -290,14 +280,6 @@ private:
             }
             shards_->add(std::move(*shard));
         }
-        show_commands_.emplace(mgmt::ShowCommands::Sources{
-            *shards_, *worker_, *resolver_, ports_, [this] { return targets_->status(); },
-            [this]() -> const mgmt::ApplianceConfig& { return config_; }});
-        show_commands_->add_to(commands_);
-        operator_commands_.emplace(*shards_, [this](auto config, auto done) {
-            return apply(std::move(config), std::move(done));
-        });
-        operator_commands_->add_to(commands_);
         threads_.emplace(topology_, *worker_, shards_->shards());
         log_->info("shards  ready shards={} topology={}", sip_->shards,
                    merged ? "merged" : "split");
@@ -326,8 +308,11 @@ private:
         shards_->share_servers_found();
         follow_targets();
         announce_first_registration();
+        management_->open({*shards_, *worker_, *resolver_, ports_,
+                           [this] { return targets_->status(); },
+                           [this]() -> const mgmt::ApplianceConfig& { return config_; }});
         if (rest_) {
-            rest_->start(commands_, loop_);
+            rest_->start(management_->commands(), loop_);
         }
         return {};
     }
@@ -345,21 +330,8 @@ private:
         });
     }
 
-    /// Another configuration while it runs. Ports, addresses, listening sockets and certificates
-    /// are bound at power-on: a change of those needs a restart.
-    Expected<void> apply(mgmt::ApplianceConfig config,
-                         std::function<void(sipstack::ConfigChange)> done) {
-        const char* const fixed =
-            config.board != config_.board       ? "appliance, physical ports or Ethernet groups"
-            : config.network != config_.network ? "the IP network"
-            : config.sip.sip_interfaces != sip_->sip_interfaces ? "SIP interfaces"
-            : config.sip.tls_contexts != sip_->tls_contexts     ? "TLS contexts"
-            : config.sip.shards != sip_->shards                 ? "the number of shards"
-                                                                : nullptr;
-        if (fixed != nullptr) {
-            return std::unexpected(board::Error{fmt::format(
-                "nothing was applied: a change of {} takes effect after a restart alone", fixed)});
-        }
+    /// Another configuration while it runs. What is bound at power-on is in it as it was then.
+    void apply(mgmt::ApplianceConfig config, std::function<void(sipstack::ConfigChange)> done) {
         config_ = std::move(config);
         if (rest_) {
             rest_->set_users(config_);
@@ -385,7 +357,6 @@ private:
                 follow_targets();
                 done(sum);
             });
-        return {};
     }
 
     /// What its file has that was read and does not act as written.
@@ -483,7 +454,10 @@ private:
         log_->warn("shards  {} bindings are left to expire: {}", progress.left, why);
     }
 
-    mgmt::ApplianceConfig config_;  ///< the running one
+    const mgmt::Catalogue& catalogue_;
+    const std::string path_;
+    mgmt::ConfigNodePtr root_;      ///< until management has it
+    mgmt::ApplianceConfig config_;  ///< what acts
     const std::shared_ptr<spdlog::logger> log_;
     std::shared_ptr<const sipstack::Config> sip_;
     const sipstack::Instant power_on_at_ = sipstack::monotonic_now();
@@ -492,8 +466,7 @@ private:
 
     // In the order of power-on; destroyed in reverse.
     board::EventLoop loop_;
-    mgmt::CommandTable commands_;
-    std::unique_ptr<mgmt::LocalSocketServer> socket_;
+    std::unique_ptr<mgmt::Management> management_;
     std::unique_ptr<board::Eal> eal_;
     std::optional<dataplane::PacketPool> pool_;
     std::vector<board::LinkState> links_;
@@ -508,8 +481,6 @@ private:
     std::shared_ptr<const std::vector<sipstack::RegistrationRecord>> remembered_;
     std::unique_ptr<sipstack::JournalWriter> journal_;  ///< writes what is left when it ends
     std::optional<sipstack::ShardGroup> shards_;
-    std::optional<mgmt::ShowCommands> show_commands_;
-    std::optional<mgmt::OperatorCommands> operator_commands_;
     std::optional<sipstack::SignalingThreads> threads_;
     std::unique_ptr<sipstack::NameResolver> names_;
     std::optional<sipstack::ProxyTargets> targets_;
@@ -518,16 +489,17 @@ private:
 };
 
 int run(const std::string& path) {
-    auto config = mgmt::load_config_file(path);
-    if (!config) {
-        for (const auto& fault : config.error()) {
+    const mgmt::Catalogue catalogue = mgmt::built_in_catalogue();
+    auto loaded = mgmt::load_configuration(path, catalogue);
+    if (!loaded) {
+        for (const auto& fault : loaded.error()) {
             fmt::print(stderr, "{}\n", fault.to_string());
         }
         return 1;
     }
     // Reading takes several times what the configuration does, which the allocator would keep.
     malloc_trim(0);
-    Appliance appliance(std::move(*config));
+    Appliance appliance(catalogue, path, *std::move(loaded));
     if (const auto started = appliance.power_on(); !started) {
         fmt::print(stderr, "trunkline: {}\n", started.error().message);
         return 1;

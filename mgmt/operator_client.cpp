@@ -11,6 +11,25 @@ namespace trunkline::mgmt {
 
 using nlohmann::json;
 
+namespace {
+
+/// What changes, and what was read and does not act as written.
+void print_change(const json& reply, std::ostream& out) {
+    const json differences = list_in(reply, "differences");
+    for (const json& difference : differences) {
+        out << text_in(difference, "text") << '\n';
+    }
+    const int64_t all = number_in(reply, "all_differences");
+    if (const auto listed = static_cast<int64_t>(differences.size()); all > listed) {
+        out << fmt::format("and {} more differences\n", all - listed);
+    }
+    for (const json& note : list_in(reply, "notes")) {
+        out << (note.is_string() ? note.get<std::string>() : "") << '\n';
+    }
+}
+
+}  // namespace
+
 int act(const CommandLine& command_line, const char* command, std::ostream& out,
         std::ostream& errors) {
     const auto reply =
@@ -33,13 +52,21 @@ int apply(const CommandLine& command_line, std::ostream& out, std::ostream& erro
         command_line, {{"command", "apply"}, {"config", path.string()}}, &refused);
     if (!reply) {
         for (const json& fault : list_in(refused, "faults")) {
-            errors << (fault.is_string() ? fault.get<std::string>() : "") << '\n';
+            errors << text_in(fault, "message") << '\n';
         }
         errors << reply.error().message << '\n';
         return 1;
     }
-    out << fmt::format("applied: {} new, {} removed, {} kept\n", number_in(*reply, "added"),
-                       number_in(*reply, "removed"), number_in(*reply, "kept"));
+    print_change(*reply, out);
+    if (const std::string waits = text_in(*reply, "waits"); !waits.empty()) {
+        out << waits << '\n';
+    } else {
+        out << fmt::format("applied: {} new, {} removed, {} kept\n", number_in(*reply, "added"),
+                           number_in(*reply, "removed"), number_in(*reply, "kept"));
+    }
+    if (flag_in(*reply, "reset_needed")) {
+        out << "a reset is needed for what is marked so\n";
+    }
     return 0;
 }
 

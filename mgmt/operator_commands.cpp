@@ -1,6 +1,5 @@
 #include "mgmt/operator_commands.h"
 
-#include "mgmt/configuration/config_file.h"
 #include "mgmt/json_fields.h"
 
 #include <fmt/format.h>
@@ -44,9 +43,6 @@ RegistrantSelector selector_of(const std::string& target) {
     return selector;
 }
 
-OperatorCommands::OperatorCommands(sipstack::ShardGroup& shards, Apply apply)
-    : shards_(shards), apply_(std::move(apply)) {}
-
 void OperatorCommands::add_to(CommandTable& table) {
     constexpr AccessLevel needed = AccessLevel::administrator;
     table.add("register", needed, [this](const json& request, const Caller&, Reply reply) {
@@ -54,9 +50,6 @@ void OperatorCommands::add_to(CommandTable& table) {
     });
     table.add("unregister", needed, [this](const json& request, const Caller&, Reply reply) {
         act(Action::unregister, request, std::move(reply));
-    });
-    table.add("apply", needed, [this](const json& request, const Caller&, const Reply& reply) {
-        apply(request, reply);
     });
 }
 
@@ -86,31 +79,6 @@ void OperatorCommands::act(Action action, const json& request, Reply reply) {
                 reply({{"ok", true}, {"count", count->load()}});
             }
         });
-}
-
-void OperatorCommands::apply(const json& request, const Reply& reply) {
-    const std::string path = text_in(request, "config");
-    auto config = load_config_file(path);
-    if (!config) {
-        json answer =
-            refusal(fmt::format("{}: {} fault{}, nothing was applied", path, config.error().size(),
-                                config.error().size() == 1 ? "" : "s"));
-        answer["faults"] = json::array();
-        for (const ConfigFault& fault : config.error()) {
-            answer["faults"].push_back(fault.to_string());
-        }
-        reply(answer);
-        return;
-    }
-    const auto begun = apply_(std::move(*config), [reply](sipstack::ConfigChange change) {
-        reply({{"ok", true},
-               {"added", change.added},
-               {"removed", change.removed},
-               {"kept", change.kept}});
-    });
-    if (!begun) {
-        reply(refusal(begun.error().message));
-    }
 }
 
 }  // namespace trunkline::mgmt

@@ -23,6 +23,10 @@ TableBinding administration_binding() {
                  [](ApplianceConfig& config, const Value& value) {
                      config.administration.registration_journal = value.as<std::string>();
                  }},
+                {"sealing_key",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.sealing_key = value.as<std::string>();
+                 }},
                 {"registration_journal_retry_time",
                  [](ApplianceConfig& config, const Value& value) {
                      config.administration.registration_journal_retry_time =

@@ -1,5 +1,6 @@
 #include "mgmt/catalogue/value_reader.h"
 
+#include "mgmt/access/sealing.h"
 #include "mgmt/configuration/secret_source.h"
 #include "mgmt/regular_file.h"
 
@@ -357,6 +358,9 @@ private:
     }
 
     std::optional<Value> read_secret() const {
+        if (node_.kind == ConfigNode::Kind::scalar && is_sealed(node_.text)) {
+            return Value{sipstack::Secret(node_.text)};  // what is in it, its owner alone can judge
+        }
         if (node_.kind == ConfigNode::Kind::scalar) {
             return checked_secret(sipstack::Secret(node_.text), node_);
         }
@@ -377,6 +381,11 @@ private:
         if (!secret) {
             faults_.add(source, path_, secret.error().found, secret.error().allowed,
                         secret.error().advice);
+            return std::nullopt;
+        }
+        if (is_sealed(secret->reveal())) {
+            faults_.add(source, path_, "a sealed secret elsewhere than in the configuration itself",
+                        "a secret in clear there", "put the sealed text here in its place");
             return std::nullopt;
         }
         return checked_secret(*std::move(secret), source);

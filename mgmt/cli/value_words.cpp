@@ -67,7 +67,7 @@ std::expected<ConfigNodePtr, std::string> read_single(const Parameter& parameter
         return scalar_node(value == parameter.values.end() ? word.text : value->name);
     }
     if (parameter.type == ValueType::secret) {
-        for (const std::string key : {"file", "env"}) {
+        for (const std::string key : {"file", "env", "set"}) {
             const std::string head = "{" + key + ": ";
             if (word.text.starts_with(head) && word.text.ends_with('}')) {
                 return map_node({{key, 0, 0,

@@ -26,6 +26,8 @@ struct AdministrationConfig {
     /// Holds the management port's certificate and key, and the password made at the first start.
     std::string folder = "/var/lib/trunkline";
     std::vector<LocalUser> local_users;
+    /// Key of the secrets that leave the appliance (access/sealing.h).
+    std::string sealing_key = "/var/lib/trunkline/sealing.key";
 };
 
 /// The obsolete rows of the Proxy & Registration page: defaults of the proxy sets' own columns.

@@ -5,6 +5,7 @@
 #include "mgmt/configuration/defaults.h"
 #include "mgmt/configuration/fault_collector.h"
 #include "mgmt/configuration/reader.h"
+#include "mgmt/configuration/sealed_secrets.h"
 #include "mgmt/configuration/validator.h"
 
 #include <filesystem>
@@ -31,20 +32,50 @@ std::expected<ApplianceConfig, ConfigFaults> judge_configuration(ReadConfigurati
     return config;
 }
 
-std::expected<ApplianceConfig, ConfigFaults> load_config_text(std::string_view text,
-                                                              const std::string& origin,
-                                                              const std::string& folder) {
-    const Catalogue catalogue = built_in_catalogue();
-    return judge_configuration(read_configuration(text, origin, catalogue), origin, folder,
-                               catalogue);
+namespace {
+
+std::expected<LoadedConfiguration, ConfigFaults> load_text(std::string_view text,
+                                                           const std::string& origin,
+                                                           const std::string& folder,
+                                                           const Catalogue& catalogue) {
+    ReadConfiguration read = read_configuration(text, origin, catalogue);
+    open_sealed_secrets(read, origin, catalogue,
+                        Sealing::open(sealing_key_path(read.root, catalogue)));
+    const ConfigNodePtr root = read.root;
+    auto judged = judge_configuration(std::move(read), origin, folder, catalogue);
+    if (!judged) {
+        return std::unexpected(std::move(judged.error()));
+    }
+    return LoadedConfiguration{root, *std::move(judged)};
 }
 
-std::expected<ApplianceConfig, ConfigFaults> load_config_file(const std::string& path) {
+std::expected<ApplianceConfig, ConfigFaults> config_of(
+    std::expected<LoadedConfiguration, ConfigFaults> loaded) {
+    if (!loaded) {
+        return std::unexpected(std::move(loaded.error()));
+    }
+    return std::move(loaded->config);
+}
+
+}  // namespace
+
+std::expected<LoadedConfiguration, ConfigFaults> load_configuration(const std::string& path,
+                                                                    const Catalogue& catalogue) {
     const auto text = read_configuration_text(path);
     if (!text) {
         return std::unexpected(text.error());
     }
-    return load_config_text(*text, path, std::filesystem::path(path).parent_path().string());
+    return load_text(*text, path, std::filesystem::path(path).parent_path().string(), catalogue);
+}
+
+std::expected<ApplianceConfig, ConfigFaults> load_config_text(std::string_view text,
+                                                              const std::string& origin,
+                                                              const std::string& folder) {
+    return config_of(load_text(text, origin, folder, built_in_catalogue()));
+}
+
+std::expected<ApplianceConfig, ConfigFaults> load_config_file(const std::string& path) {
+    return config_of(load_configuration(path, built_in_catalogue()));
 }
 
 }  // namespace trunkline::mgmt

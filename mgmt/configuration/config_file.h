@@ -12,8 +12,18 @@
 
 namespace trunkline::mgmt {
 
+/// A configuration as it stands and as it acts.
+struct LoadedConfiguration {
+    ConfigNodePtr root;  ///< its sealed secrets are opened
+    ApplianceConfig config;
+};
+
+/// Reads and judges `path`, as load_config_file() does.
+std::expected<LoadedConfiguration, ConfigFaults> load_configuration(const std::string& path,
+                                                                    const Catalogue& catalogue);
+
 /// Parses, validates against the catalogue, resolves references and secrets ({file: ...} relative
-/// to the configuration's folder, {env: ...}).
+/// to the configuration's folder, {env: ...}, sealed ones by the key that the configuration names).
 std::expected<ApplianceConfig, ConfigFaults> load_config_file(const std::string& path);
 /// The same for what was read already.
 std::expected<ApplianceConfig, ConfigFaults> judge_configuration(ReadConfiguration read,

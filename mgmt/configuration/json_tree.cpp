@@ -1,5 +1,6 @@
 #include "mgmt/configuration/json_tree.h"
 
+#include "mgmt/access/sealing.h"
 #include "mgmt/configuration/rows.h"
 
 #include <fmt/format.h>
@@ -16,9 +17,20 @@ namespace {
 
 using nlohmann::json;
 
+/// A sealed secret as it stands, and so where it is: {"file": "office.secret"}.
+json secret_json(const ConfigNode& node) {
+    if (node.kind == ConfigNode::Kind::scalar && is_sealed(node.text)) {
+        return node.text;
+    }
+    const bool is_source = node.kind == ConfigNode::Kind::map && node.entries.size() == 1 &&
+                           node.entries.front().key != "set";
+    return is_source ? json{{node.entries.front().key, node.entries.front().value->text}}
+                     : hidden_secret();
+}
+
 json value_json(ValueType type, const ConfigNode& node) {
     if (type == ValueType::secret) {
-        return hidden_secret();
+        return secret_json(node);
     }
     if (node.kind == ConfigNode::Kind::sequence) {
         json items = json::array();
@@ -105,10 +117,11 @@ bool is_hidden_secret(const ConfigNode& node) {
 ConfigNodePtr kept_in_rows(const ConfigNodePtr& list, const ConfigNodePtr& before) {
     std::vector<ConfigNodePtr> items;
     const auto numbers = row_numbers(*list);
+    const NumberedRows old = numbered_rows(before);
     for (std::size_t at = 0; at < numbers.size(); ++at) {
-        const auto position = before ? position_of_row(*before, numbers[at]) : std::nullopt;
+        const auto same = old.find(numbers[at]);
         items.push_back(
-            with_kept_secrets(list->items[at], position ? before->items[*position] : nullptr));
+            with_kept_secrets(list->items[at], same == old.end() ? nullptr : same->second));
     }
     return sequence_node(std::move(items), list->line, list->column);
 }

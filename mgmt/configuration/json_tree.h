@@ -1,5 +1,5 @@
 // A configuration as JSON, for REST and between the parts of the management plane: numbers and
-// truth values by the catalogue's types, secrets never.
+// truth values by the catalogue's types, secrets never: hidden, sealed, or where they are.
 #pragma once
 
 #include "mgmt/catalogue/catalogue.h"
@@ -13,7 +13,7 @@
 
 namespace trunkline::mgmt {
 
-/// What stands for a secret that is there: {"set": true}. Given back, it leaves the secret alone.
+/// What stands for a secret in clear: {"set": true}. Given back, it leaves the secret alone.
 nlohmann::json hidden_secret();
 
 /// `node` is what stands at `path` of the catalogue: settings, a row, or all of it ("").

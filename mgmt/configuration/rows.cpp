@@ -5,25 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
-#include <map>
 #include <utility>
 
 namespace trunkline::mgmt {
 
 namespace {
-
-using Rows = std::map<std::size_t, ConfigNodePtr>;
-
-Rows rows_of(const ConfigNodePtr& list) {
-    Rows rows;
-    if (list) {
-        const auto numbers = row_numbers(*list);
-        for (std::size_t at = 0; at < numbers.size(); ++at) {
-            rows[numbers[at]] = list->items[at];
-        }
-    }
-    return rows;
-}
 
 /// `row` with its number at its head where a gap comes before it, and without one elsewhere.
 ConfigNodePtr numbered(const ConfigNodePtr& row, std::size_t number, bool after_gap) {
@@ -39,17 +25,6 @@ ConfigNodePtr numbered(const ConfigNodePtr& row, std::size_t number, bool after_
     std::ranges::copy_if(row->entries, std::back_inserter(entries),
                          [](const auto& entry) { return entry.key != row_key; });
     return map_node(std::move(entries), row->line, row->column);
-}
-
-ConfigNodePtr list_of(const Rows& rows, const ConfigNodePtr& before) {
-    std::vector<ConfigNodePtr> items;
-    items.reserve(rows.size());
-    std::size_t next = 0;
-    for (const auto& [number, row] : rows) {
-        items.push_back(numbered(row, number, number != next));
-        next = number + 1;
-    }
-    return sequence_node(std::move(items), before ? before->line : 0, before ? before->column : 0);
 }
 
 }  // namespace
@@ -88,14 +63,36 @@ std::optional<std::size_t> position_of_row(const ConfigNode& list, std::size_t n
     return static_cast<std::size_t>(found - numbers.begin());
 }
 
+NumberedRows numbered_rows(const ConfigNodePtr& list) {
+    NumberedRows rows;
+    if (list) {
+        const auto numbers = row_numbers(*list);
+        for (std::size_t at = 0; at < numbers.size(); ++at) {
+            rows.insert_or_assign(rows.end(), numbers[at], list->items[at]);
+        }
+    }
+    return rows;
+}
+
+ConfigNodePtr list_of(const NumberedRows& rows, const ConfigNodePtr& before) {
+    std::vector<ConfigNodePtr> items;
+    items.reserve(rows.size());
+    std::size_t next = 0;
+    for (const auto& [number, row] : rows) {
+        items.push_back(numbered(row, number, number != next));
+        next = number + 1;
+    }
+    return sequence_node(std::move(items), before ? before->line : 0, before ? before->column : 0);
+}
+
 ConfigNodePtr with_row(const ConfigNodePtr& list, std::size_t number, const ConfigNodePtr& row) {
-    Rows rows = rows_of(list);
+    NumberedRows rows = numbered_rows(list);
     rows[number] = row;
     return list_of(rows, list);
 }
 
 ConfigNodePtr without_row(const ConfigNodePtr& list, std::size_t number) {
-    Rows rows = rows_of(list);
+    NumberedRows rows = numbered_rows(list);
     rows.erase(number);
     return list_of(rows, list);
 }

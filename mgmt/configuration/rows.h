@@ -6,6 +6,7 @@
 #include "mgmt/configuration/node.h"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,12 @@ std::optional<std::size_t> row_number(const ConfigNode& row);
 std::vector<std::size_t> row_numbers(const ConfigNode& list);
 /// The position in `list` of the row with this number; nullopt: there is none.
 std::optional<std::size_t> position_of_row(const ConfigNode& list, std::size_t number);
+
+using NumberedRows = std::map<std::size_t, ConfigNodePtr>;
+/// The rows of `list` (nullptr: none).
+NumberedRows numbered_rows(const ConfigNodePtr& list);
+/// A list of them, at the place of `before` (nullptr: none) in what that was read from.
+ConfigNodePtr list_of(const NumberedRows& rows, const ConfigNodePtr& before);
 
 /// `list` (nullptr: an empty one) with `row` in the place of its number; the others keep theirs.
 ConfigNodePtr with_row(const ConfigNodePtr& list, std::size_t number, const ConfigNodePtr& row);

@@ -2,6 +2,7 @@
 
 #include "mgmt/configuration/canonical.h"
 #include "mgmt/configuration/config_file.h"
+#include "mgmt/configuration/effective.h"
 #include "mgmt/configuration/ini/ini_reader.h"
 #include "mgmt/configuration/ini/ini_writer.h"
 #include "mgmt/configuration/reader.h"
@@ -54,10 +55,6 @@ bool ConfigurationStore::save_needed() const {
     return running_ != startup_ && !same_content(*running_, *startup_);
 }
 
-std::vector<ConfigDifference> ConfigurationStore::preview(const ConfigNodePtr& root) const {
-    return difference(*running_, *canonical(root, catalogue_), catalogue_);
-}
-
 ConfigRefusal ConfigurationStore::conflict(uint64_t based_on) const {
     const auto first = std::ranges::find_if(
         changes_, [&](const ConfigChangeRecord& change) { return change.revision > based_on; });
@@ -65,8 +62,13 @@ ConfigRefusal ConfigurationStore::conflict(uint64_t based_on) const {
     if (first != changes_.end()) {
         text += fmt::format(": {} at {:%F %T} UTC", first->who,
                             std::chrono::floor<std::chrono::seconds>(first->when));
-        for (const ConfigDifference& difference : first->differences) {
-            text += "; " + difference.to_string();
+        constexpr std::size_t most_shown = 5;
+        const std::size_t shown = std::min(first->differences.size(), most_shown);
+        for (std::size_t at = 0; at < shown; ++at) {
+            text += "; " + first->differences[at].to_string();
+        }
+        if (first->all_differences > shown) {
+            text += fmt::format("; and {} more", first->all_differences - shown);
         }
     }
     return {{}, text + "; look at it and try again", true};
@@ -78,32 +80,95 @@ void ConfigurationStore::note(const std::string& who, const std::string& what) c
     }
 }
 
-std::expected<std::vector<ConfigDifference>, ConfigRefusal> ConfigurationStore::apply(
-    const ConfigNodePtr& root, const std::string& who, std::optional<uint64_t> based_on) {
+std::expected<ConfigPlan, ConfigRefusal> ConfigurationStore::plan(
+    ReadConfiguration read, const std::string& origin, std::optional<uint64_t> based_on) const {
     if (based_on && *based_on != revision_) {
         return std::unexpected(conflict(*based_on));
     }
-    auto judged = judge_configuration({root, {}, {}}, "", options_.folder, catalogue_);
+    const ConfigNodePtr root = read.root;
+    auto judged = judge_configuration(std::move(read), origin, options_.folder, catalogue_);
     if (!judged) {
-        return std::unexpected(ConfigRefusal{std::move(judged.error()), "it is not right", false});
+        const std::size_t count = judged.error().size();
+        return std::unexpected(ConfigRefusal{
+            std::move(judged.error()),
+            fmt::format("{} fault{}, nothing was applied", count, count == 1 ? "" : "s"), false});
     }
-    ConfigNodePtr wanted = canonical(root, catalogue_);
-    std::vector<ConfigDifference> differences = difference(*running_, *wanted, catalogue_);
-    if (differences.empty()) {
-        return differences;
+    ConfigPlan plan;
+    plan.root = canonical(root, catalogue_);
+    plan.based_on = revision_;
+    plan.differences = difference(*running_, *plan.root, catalogue_);
+    plan.notes = judged->notes;
+    decide_what_acts(*std::move(judged), plan);
+    return plan;
+}
+
+void ConfigurationStore::decide_what_acts(ApplianceConfig judged, ConfigPlan& plan) const {
+    const ConfigNodePtr effective = effective_configuration(plan.root, booted_, catalogue_);
+    if (same_content(*effective, *plan.root)) {
+        plan.acts = std::move(judged);
+        return;
     }
-    running_ = std::move(wanted);
-    ++revision_;
-    reset_needed_ = needs_reset(difference(*booted_, *running_, catalogue_));
-    options_.act(*judged);
-    for (const ConfigDifference& difference : differences) {
-        note(who, difference.to_string());
+    auto acting = judge_configuration({effective, {}, {}}, "", options_.folder, catalogue_);
+    if (acting) {
+        acting->notes = std::move(judged.notes);
+        plan.acts = *std::move(acting);
+        return;
     }
-    changes_.push_back({revision_, who, options_.clock(), differences});
+    plan.waits = "nothing of it acts before a reset, as it needs what only a reset brings: " +
+                 acting.error().front().to_string();
+}
+
+std::expected<ConfigPlan, ConfigRefusal> ConfigurationStore::plan_rollback(
+    std::size_t version) const {
+    const std::string path = version_name(options_.startup_file, version);
+    const auto text = read_configuration_text(path);
+    if (!text) {
+        return std::unexpected(ConfigRefusal{text.error(), "there is no such version", false});
+    }
+    // The version's name ends with its number; its format is that of the startup file.
+    return plan(read_configuration(*text, is_ini(options_.startup_file, "") ? path + ".ini" : path,
+                                   catalogue_),
+                path);
+}
+
+bool ConfigurationStore::carry_out(ConfigPlan plan, const std::string& who, Done done) {
+    if (plan.based_on != revision_) {
+        return false;
+    }
+    if (!plan.differences.empty()) {
+        note_differences(plan, who);
+        running_ = std::move(plan.root);
+        reset_needed_ = needs_reset(difference(*booted_, *running_, catalogue_));
+        if (same_content(*running_, *startup_)) {
+            running_ = startup_;
+        }
+    }
+    if (plan.acts) {
+        options_.act(*std::move(plan.acts), std::move(done));
+    } else {
+        note(who, plan.waits);
+        done({});
+    }
+    return true;
+}
+
+void ConfigurationStore::note_differences(const ConfigPlan& plan, const std::string& who) {
+    const std::size_t told = std::min(plan.differences.size(), most_told);
+    for (std::size_t at = 0; at < told; ++at) {
+        note(who, plan.differences[at].to_string());
+    }
+    if (plan.differences.size() > told) {
+        note(who, fmt::format("and {} more differences", plan.differences.size() - told));
+    }
+    const auto end = plan.differences.begin() + static_cast<std::ptrdiff_t>(told);
+    changes_.push_back({++revision_,
+                        who,
+                        options_.clock(),
+                        {plan.differences.begin(), end},
+                        plan.differences.size()});
     if (changes_.size() > most_changes) {
         changes_.pop_front();
     }
-    return differences;
 }
 
 board::Expected<void> ConfigurationStore::save(const std::string& who) {
@@ -138,22 +203,18 @@ board::Expected<void> ConfigurationStore::save(const std::string& who) {
     return {};
 }
 
-std::expected<std::vector<ConfigDifference>, ConfigRefusal> ConfigurationStore::rollback(
-    std::size_t version, const std::string& who) {
-    const std::string path = version_name(options_.startup_file, version);
-    const auto text = read_configuration_text(path);
-    if (!text) {
-        return std::unexpected(ConfigRefusal{text.error(), "there is no such version", false});
+std::vector<ConfigVersion> ConfigurationStore::versions() const {
+    std::vector<ConfigVersion> found;
+    for (std::size_t number = 1; number <= most_versions; ++number) {
+        std::error_code error;
+        const auto when =
+            std::filesystem::last_write_time(version_name(options_.startup_file, number), error);
+        if (!error) {
+            found.push_back({number, std::chrono::floor<std::chrono::system_clock::duration>(
+                                         std::chrono::file_clock::to_sys(when))});
+        }
     }
-    // The version's name ends with its number; its format is that of the startup file.
-    ReadConfiguration read = is_ini(options_.startup_file, "")
-                                 ? read_configuration(*text, path + ".ini", catalogue_)
-                                 : read_configuration(*text, path, catalogue_);
-    if (!read.faults.empty()) {
-        return std::unexpected(
-            ConfigRefusal{std::move(read.faults), "that version cannot be read", false});
-    }
-    return apply(read.root, fmt::format("{}, rollback {}", who, version));
+    return found;
 }
 
 }  // namespace trunkline::mgmt

@@ -8,6 +8,8 @@
 #include "mgmt/configuration/difference.h"
 #include "mgmt/configuration/fault.h"
 #include "mgmt/configuration/node.h"
+#include "mgmt/configuration/reader.h"
+#include "sipstack/shard.h"
 
 #include <chrono>
 #include <cstddef>
@@ -26,7 +28,21 @@ struct ConfigChangeRecord {
     uint64_t revision = 0;
     std::string who;  ///< "admin (CLI 192.0.2.7)"
     std::chrono::system_clock::time_point when;
+    /// The first ConfigurationStore::most_told of them, and how many there were.
     std::vector<ConfigDifference> differences;
+    std::size_t all_differences = 0;
+};
+
+/// A change that was judged and found right, and is not made yet.
+struct ConfigPlan {
+    ConfigNodePtr root;     ///< what will be configured, canonical()
+    uint64_t based_on = 0;  ///< the revision that it was judged against
+    std::vector<ConfigDifference> differences;
+    std::vector<std::string> notes;  ///< what was read and does not act as written, a line each
+    /// Empty: what can act without a reset acts at once. Else nothing of it does, and this says
+    /// why.
+    std::string waits;
+    std::optional<ApplianceConfig> acts;  ///< what will act at once; nullopt when it waits
 };
 
 /// Why a change was not applied; nothing of it was.
@@ -36,11 +52,18 @@ struct ConfigRefusal {
     bool is_conflict = false;  ///< somebody else changed it in between
 };
 
+/// A startup file of before.
+struct ConfigVersion {
+    std::size_t number = 0;  ///< 1 is the latest
+    std::chrono::system_clock::time_point when;
+};
+
 class ConfigurationStore {
 public:
-    /// Makes a right configuration act. What it cannot change while the appliance runs it leaves as
-    /// it was; the store knows from the catalogue that a reset is needed.
-    using Act = std::function<void(const ApplianceConfig& config)>;
+    using Done = std::function<void(sipstack::ConfigChange)>;
+    /// Makes a right configuration act, and then tells what that did to the registrations. What is
+    /// bound at power-on is in it as it was then (effective.h).
+    using Act = std::function<void(ApplianceConfig config, Done done)>;
     using Clock = std::function<std::chrono::system_clock::time_point()>;
     /// A line for the activity log.
     using Activity = std::function<void(const std::string& line)>;
@@ -54,6 +77,8 @@ public:
     };
 
     static constexpr std::size_t most_changes = 100;
+    /// Differences of one change that are kept and logged.
+    static constexpr std::size_t most_told = 100;
     /// Versions of the startup file that are kept: FILE.1 is the latest, FILE.9 the oldest.
     static constexpr std::size_t most_versions = 9;
 
@@ -73,23 +98,30 @@ public:
     /// Something acts otherwise than configured until the appliance starts anew.
     bool reset_needed() const { return reset_needed_; }
 
-    /// What `root` would change.
-    std::vector<ConfigDifference> preview(const ConfigNodePtr& root) const;
-
-    /// Judges `root` and makes it the running configuration, all or nothing. `based_on` is the
+    /// Judges what was read; all faults are told. `origin` stands in messages. `based_on` is the
     /// revision that its author saw; nullopt: whatever it was.
-    std::expected<std::vector<ConfigDifference>, ConfigRefusal> apply(
-        const ConfigNodePtr& root, const std::string& who,
-        std::optional<uint64_t> based_on = std::nullopt);
+    std::expected<ConfigPlan, ConfigRefusal> plan(
+        ReadConfiguration read, const std::string& origin,
+        std::optional<uint64_t> based_on = std::nullopt) const;
+    /// The same for a kept version of the startup file: 1 is the latest.
+    std::expected<ConfigPlan, ConfigRefusal> plan_rollback(std::size_t version) const;
+
+    /// Makes it the running configuration. It was planned since the last change, else nothing is
+    /// done and false returned. One without differences acts as well (the files that it names may
+    /// have changed), and is no change of the configuration. `done` is called when it acts.
+    bool carry_out(ConfigPlan plan, const std::string& who, Done done);
 
     /// Writes the running configuration to the startup file; the versions before are kept.
     board::Expected<void> save(const std::string& who);
-    /// Applies a kept version of the startup file: 1 is the latest. It is saved by save() alone.
-    std::expected<std::vector<ConfigDifference>, ConfigRefusal> rollback(std::size_t version,
-                                                                         const std::string& who);
+    /// The kept versions that can be gone back to, and when each was written.
+    std::vector<ConfigVersion> versions() const;
+    const std::string& startup_file() const { return options_.startup_file; }
+    const std::string& folder() const { return options_.folder; }
 
 private:
     ConfigRefusal conflict(uint64_t based_on) const;
+    void decide_what_acts(ApplianceConfig judged, ConfigPlan& plan) const;
+    void note_differences(const ConfigPlan& plan, const std::string& who);
     void note(const std::string& who, const std::string& what) const;
 
     const Catalogue& catalogue_;

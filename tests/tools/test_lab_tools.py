@@ -121,7 +121,8 @@ def test_a_copy_for_an_instance_changes_what_ties_it_and_leaves_the_rest(tmp_pat
     made = configuration.for_instance(document, tmp_path, "ns", "/run/x.sock")
     assert made == {"ip_network": {"network_namespace": "ns", "other": 1},
                     "administration": {"local_socket": "/run/x.sock",
-                                       "registration_journal": "/run/registrations.journal"},
+                                       "registration_journal": "/run/registrations.journal",
+                                           "sealing_key": "/run/sealing.key"},
                     "accounts": [{"user_name": "a",
                                   "password": {"file": str(tmp_path / "a.secret")}}]}
     assert document["ip_network"]["network_namespace"] == "x"

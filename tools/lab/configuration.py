@@ -92,7 +92,7 @@ def section(document, name):
 
 def for_instance(document, folder, namespace, socket):
     """A copy that may stand anywhere and runs beside others: secret files by absolute path, the
-    kernel twins in `namespace`, the local socket at `socket`, the registration journal beside it."""
+    kernel twins in `namespace`, the local socket at `socket`, journal and sealing key beside it."""
     made = copy.deepcopy(document)
     for mapping in mappings(made):
         if isinstance(mapping.get("password"), dict) and "file" in mapping["password"]:
@@ -101,6 +101,7 @@ def for_instance(document, folder, namespace, socket):
     made.setdefault("administration", {})["local_socket"] = str(socket)
     journal = Path(socket).absolute().with_name("registrations.journal")
     made["administration"]["registration_journal"] = str(journal)
+    made["administration"]["sealing_key"] = str(journal.with_name("sealing.key"))
     return made
 
 

@@ -89,9 +89,9 @@ IniReading read_set(const Parameter& parameter, const IniValue& value) {
     return {sequence_node(std::move(items), value.line, value.column), ""};
 }
 
-/// {file: office.secret} and {env: OFFICE}, as YAML has them.
+/// {file: office.secret}, {env: OFFICE} and, of a hidden one, {set: true}, as YAML has them.
 ConfigNodePtr secret_source(const IniValue& value) {
-    for (const std::string key : {"file", "env"}) {
+    for (const std::string key : {"file", "env", "set"}) {
         const std::string head = "{" + key + ": ";
         if (value.text.starts_with(head) && value.text.ends_with('}')) {
             const std::string where =

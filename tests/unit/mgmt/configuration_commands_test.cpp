@@ -1,0 +1,322 @@
+#include "mgmt/configuration_commands.h"
+
+#include "configuration/samples.h"
+#include "mgmt/configuration/yaml_reader.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+
+namespace trunkline::mgmt {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const Caller anna{"anna (CLI)", AccessLevel::administrator};
+const Caller bert{"bert (REST 192.0.2.7)", AccessLevel::administrator};
+const Caller watcher{"watcher (CLI)", AccessLevel::monitor};
+const Caller security{"security (CLI)", AccessLevel::security_administrator};
+const Caller root{"root (CLI)", AccessLevel::master};
+
+const std::string account = "signaling_and_media.accounts";
+
+class Configuration : public ConfigFolder {
+protected:
+    Configuration() : file_(write("config.yaml", small_config)) {
+        ConfigurationStore::Options options;
+        options.startup_file = file_;
+        options.folder = folder_.string();
+        options.act = [this](const ApplianceConfig& config, const ConfigurationStore::Done& done) {
+            acted_.push_back(config);
+            done({.added = 1, .removed = 2, .kept = 3});
+        };
+        options.clock = [] { return std::chrono::system_clock::time_point{}; };
+        options.activity = [this](const std::string& line) { activity_.push_back(line); };
+        ConfigFaults faults;
+        store_.emplace(catalogue_, read_yaml(small_config, file_, faults), std::move(options));
+        commands_.emplace(*store_, catalogue_, sealing_);
+        commands_->add_to(table_);
+    }
+
+    json ask(json request, const Caller& caller = anna) const {
+        json answer;
+        table_.answer(request, caller, [&](const json& reply) { answer = reply; });
+        return answer;
+    }
+    json edit(json edits, json more = json::object(), const Caller& caller = anna) const {
+        more["command"] = "configuration edit";
+        more["edits"] = std::move(edits);
+        return ask(more, caller);
+    }
+    static json user(const std::string& name) {
+        return {{{"table", account}, {"rows", {0}}, {"set", {{"user_name", name}}}}};
+    }
+    std::string running_user() const {
+        return ask({{"command", "configuration get"}, {"path", account + "[0].user_name"}})
+            .at("configuration");
+    }
+
+    const Catalogue catalogue_ = built_in_catalogue();
+    const board::Expected<Sealing> sealing_ =
+        Sealing::open_or_make((folder_ / "sealing.key").string());
+    const std::string file_;
+    std::vector<ApplianceConfig> acted_;
+    std::vector<std::string> activity_;
+    std::optional<ConfigurationStore> store_;
+    std::optional<ConfigurationCommands> commands_;
+    CommandTable table_;
+};
+
+TEST_F(Configuration, EditActsAndSaysWhatItChanged) {
+    EXPECT_EQ(edit(user("other")),
+              (json{{"ok", true},
+                    {"preview", false},
+                    {"revision", 2},
+                    {"save_needed", true},
+                    {"reset_needed", false},
+                    {"added", 1},
+                    {"removed", 2},
+                    {"kept", 3},
+                    {"notes", json::array()},
+                    {"all_differences", 1},
+                    {"differences",
+                     {{{"path", account + "[0].user_name"},
+                       {"before", "office"},
+                       {"after", "other"},
+                       {"is_row", false},
+                       {"needs_reset", false},
+                       {"text", "~ " + account + "[0].user_name: office -> other"}}}}}));
+    EXPECT_EQ(acted_.back().sip.accounts[0].user_name, "other");
+    EXPECT_THAT(activity_,
+                ElementsAre("anna (CLI): ~ " + account + "[0].user_name: office -> other"));
+}
+
+TEST_F(Configuration, PreviewJudgesAndChangesNothing) {
+    const json answer = edit(user("other"), {{"preview", true}});
+    EXPECT_EQ(answer["all_differences"], 1);
+    EXPECT_EQ(answer["revision"], 1);
+    EXPECT_THAT(acted_, IsEmpty());
+    EXPECT_THAT(activity_, IsEmpty());
+    EXPECT_EQ(running_user(), "office");
+    const json wrong = edit({{{"table", account}, {"rows", {0}}, {"set", {{"register", "x"}}}}},
+                            {{"preview", true}});
+    EXPECT_EQ(wrong["ok"], false);
+    EXPECT_EQ(wrong["faults"][0]["path"], account + "[0].register");
+}
+
+TEST_F(Configuration, SecondOfTwoEditorsIsToldWhoWasFirst) {
+    ASSERT_EQ(edit(user("first"), {{"based_on", 1}}, anna)["ok"], true);
+    const json refused = edit(user("second"), {{"based_on", 1}}, bert);
+    EXPECT_EQ(refused["ok"], false);
+    EXPECT_EQ(refused["conflict"], true);
+    EXPECT_THAT(refused["error"], HasSubstr("anna (CLI) at 1970-01-01 00:00:00 UTC"));
+    EXPECT_EQ(running_user(), "first");
+    EXPECT_EQ(edit(user("second"), {{"based_on", 2}}, bert)["ok"], true);
+}
+
+TEST_F(Configuration, EditsAreAllOrNothing) {
+    json edits = user("other");
+    edits.push_back({{"table", account}, {"rows", {7}}, {"removes_row", true}});
+    const json refused = edit(edits);
+    EXPECT_EQ(refused["ok"], false);
+    EXPECT_EQ(refused["faults"][0]["path"], account + "[7]");
+    EXPECT_THAT(refused["faults"][0]["message"], HasSubstr("allowed: a row that exists"));
+    EXPECT_EQ(running_user(), "office");
+}
+
+TEST_F(Configuration, EditThatIsNoneIsToldFieldByField) {
+    const json refused = edit({{{"table", 3}, {"rows", {-1}}, {"sets", 1}},
+                               7,
+                               {{"table", "a"}, {"set", {{"x", {1.5}}}}}});
+    EXPECT_EQ(refused["ok"], false);
+    std::vector<std::string> paths;
+    for (const json& fault : refused["faults"]) {
+        paths.push_back(fault["path"]);
+    }
+    EXPECT_THAT(paths, ElementsAre("edits[0].rows", "edits[0].sets", "edits[0].table", "edits[1]",
+                                   "edits[2].set.x"));
+    EXPECT_EQ(ask({{"command", "configuration edit"}})["faults"][0]["path"], "edits");
+}
+
+TEST_F(Configuration, EditMakesAndRemovesRows) {
+    const json row = {{"table", account},
+                      {"rows", {4}},
+                      {"set",
+                       {{"name", "more"},
+                        {"serving_ip_group", "ITSP"},
+                        {"user_name", "m"},
+                        {"password", "secret"},
+                        {"contact_user", "m"}}}};
+    EXPECT_EQ(edit(json::array({row}))["differences"][0]["text"], "+ " + account + "[4] more");
+    EXPECT_EQ(acted_.back().sip.accounts.size(), 2U);
+    const json removal = {{"table", account}, {"rows", {4}}, {"removes_row", true}};
+    EXPECT_EQ(edit(json::array({removal}))["differences"][0]["text"], "- " + account + "[4] more");
+    EXPECT_EQ(acted_.back().sip.accounts.size(), 1U);
+}
+
+TEST_F(Configuration, HiddenSecretGivenBackStays) {
+    const json answer = edit({{{"table", account},
+                               {"rows", {0}},
+                               {"set", {{"password", {{"set", true}}}, {"user_name", "o"}}}}});
+    EXPECT_EQ(answer["all_differences"], 1);
+    EXPECT_EQ(acted_.back().sip.accounts[0].password.reveal(), "Sesam0effne");
+}
+
+TEST_F(Configuration, SealedSecretIsTakenAndAForeignOneRefused) {
+    const auto set = [&](const std::string& secret) {
+        return edit({{{"table", account}, {"rows", {0}}, {"set", {{"password", secret}}}}});
+    };
+    EXPECT_EQ(set(sealing_->seal("new"))["ok"], true);
+    EXPECT_EQ(acted_.back().sip.accounts[0].password.reveal(), "new");
+    const auto other = Sealing::open_or_make((folder_ / "other.key").string());
+    const json refused = set(other->seal("x"));
+    EXPECT_EQ(refused["faults"][0]["path"], account + "[0].password");
+    EXPECT_THAT(refused["faults"][0]["message"], HasSubstr("another appliance sealed"));
+    EXPECT_EQ(acted_.size(), 1U);
+}
+
+TEST_F(Configuration, GetShowsThePartThatIsAskedFor) {
+    const auto get = [&](const std::string& path) {
+        return ask({{"command", "configuration get"}, {"path", path}}, watcher);
+    };
+    EXPECT_EQ(get(account)["configuration"][0]["password"], (json{{"set", true}}));
+    EXPECT_EQ(get(account + "[0]")["configuration"]["name"], "office");
+    EXPECT_EQ(get(account + "[0].password")["configuration"], (json{{"set", true}}));
+    EXPECT_EQ(get("signaling_and_media.proxy_sets[0].proxy_addresses[0].address")["configuration"],
+              "192.0.2.1");
+    EXPECT_EQ(get("appliance")["configuration"]["hostname"], "sbc1");
+    EXPECT_EQ(get("")["configuration"]["appliance"]["hostname"], "sbc1");
+    EXPECT_EQ(get("signaling_and_media.media_realms")["configuration"], json::array());
+    EXPECT_EQ(get("administration")["configuration"], json::object());
+    EXPECT_EQ(get("administration.log_level")["configuration"], nullptr);
+    EXPECT_EQ(get("")["revision"], 1);
+}
+
+TEST_F(Configuration, GetOfWhatIsNotThereSaysWhatThereIs) {
+    const std::map<std::string, std::string> cases = {
+        {account + "[7]", "path: there is no row 7 in signaling_and_media.accounts"},
+        {"signalling", "path: found 'signalling'; allowed: appliance, "},
+        {account + ".name", "allowed: the number of a row, as signaling_and_media.accounts[0]"},
+        {"appliance[0]", "path: found row 0 of appliance, which has no rows"},
+        {"appliance.hostname.x", "allowed: nothing below a parameter"}};
+    for (const auto& [path, error] : cases) {
+        const json answer = ask({{"command", "configuration get"}, {"path", path}});
+        EXPECT_EQ(answer["missing"], true) << path;
+        EXPECT_THAT(answer["error"].get<std::string>(), HasSubstr(error));
+    }
+    EXPECT_THAT(ask({{"command", "configuration get"}, {"from", "factory"}})["error"],
+                HasSubstr("from: found 'factory'; allowed: running, startup"));
+}
+
+TEST_F(Configuration, TextComesInEveryFormatWithoutSecrets) {
+    for (const char* format : {"yaml", "ini", "cli"}) {
+        const json answer = ask({{"command", "configuration text"}, {"format", format}}, watcher);
+        EXPECT_THAT(answer["text"], HasSubstr("office"));
+        EXPECT_THAT(answer["text"], Not(HasSubstr("Sesam0effne"))) << format;
+    }
+    const json area =
+        ask({{"command", "configuration text"}, {"format", "cli"}, {"area", "network"}});
+    EXPECT_THAT(area["text"], AllOf(HasSubstr("192.0.2.10"), Not(HasSubstr("office"))));
+    EXPECT_THAT(
+        ask({{"command", "configuration text"}, {"format", "ini"}, {"area", "voip"}})["error"],
+        HasSubstr("area: found 'voip'"));
+}
+
+TEST_F(Configuration, SealedSecretsNeedTheLevelForThem) {
+    const json request = {{"command", "configuration text"}, {"secrets", "sealed"}};
+    const json refused = ask(request, anna);
+    EXPECT_EQ(refused["denied"], true);
+    EXPECT_THAT(refused["error"], HasSubstr("a sealed secret needs the level Security"));
+    EXPECT_THAT(ask(request, security)["text"], HasSubstr("$sealed$"));
+}
+
+TEST_F(Configuration, UsersAndCertificatesNeedTheLevelForThem) {
+    for (const std::string table :
+         {"administration.web_and_cli.local_users", "ip_network.tls_contexts"}) {
+        ASSERT_NE(catalogue_.table(table), nullptr);
+    }
+    const json edits = {{{"table", "administration.web_and_cli.local_users"},
+                         {"rows", {0}},
+                         {"set", {{"user_name", "mallory"}, {"user_level", "master"}}}}};
+    const json refused = edit(edits, json::object(), anna);
+    EXPECT_EQ(refused["denied"], true);
+    EXPECT_THAT(acted_, IsEmpty());
+    EXPECT_EQ(edit(edits, json::object(), security)["ok"], true);
+}
+
+TEST_F(Configuration, WhatWaitsForAResetSaysSo) {
+    const json edits = {{{"table", "signaling_and_media.sip_interfaces"},
+                         {"rows", {1}},
+                         {"set",
+                          {{"name", "Other"},
+                           {"network_interface", "Voice"},
+                           {"udp_port", 5070},
+                           {"tcp_port", 0},
+                           {"tls_port", 0}}}},
+                        {{"table", "signaling_and_media.proxy_sets"},
+                         {"rows", {0}},
+                         {"set", {{"sip_interface", "Other"}}}}};
+    const json answer = edit(edits);
+    EXPECT_EQ(answer["ok"], true);
+    EXPECT_THAT(answer["waits"], HasSubstr("nothing of it acts before a reset"));
+    EXPECT_EQ(answer["reset_needed"], true);
+    EXPECT_THAT(acted_, IsEmpty());
+}
+
+TEST_F(Configuration, SaveWritesTheStartupFileAndStatusTellsAll) {
+    ASSERT_EQ(edit(user("other"))["save_needed"], true);
+    EXPECT_EQ(ask({{"command", "configuration save"}}), (json{{"ok", true},
+                                                              {"revision", 2},
+                                                              {"startup_file", file_},
+                                                              {"save_needed", false},
+                                                              {"reset_needed", false}}));
+    EXPECT_EQ(load_config_file(file_)->sip.accounts[0].user_name, "other");
+    const json status = ask({{"command", "configuration status"}}, watcher);
+    EXPECT_EQ(status["versions"][0]["number"], 1);
+    EXPECT_EQ(status["last_changes"],
+              (json{{{"revision", 2},
+                     {"who", "anna (CLI)"},
+                     {"when", "1970-01-01T00:00:00Z"},
+                     {"all_differences", 1},
+                     {"differences", {"~ " + account + "[0].user_name: office -> other"}}}}));
+    EXPECT_EQ(ask({{"command", "configuration save"}}, watcher)["denied"], true);
+}
+
+TEST_F(Configuration, ApplyTakesAFileWithItsNotesAndFaults) {
+    const std::string changed =
+        write("new.yaml", replaced(small_config, "user_name: office", "user_name: other"));
+    const json applied = ask({{"command", "apply"}, {"config", changed}}, root);
+    EXPECT_EQ(applied.value("all_differences", 0), 1) << applied;
+    EXPECT_EQ(running_user(), "other");
+    const std::string ini = write("device.ini", "[ SYSTEM Params ]\r\nUnheardOf = 1\r\n");
+    const json noted = ask({{"command", "apply"}, {"config", ini}, {"preview", true}}, root);
+    EXPECT_THAT(noted["notes"][0], HasSubstr("device.ini:2:1: "));
+    const std::string bad = write("bad.yaml", "appliance: {hostnam: x}\n");
+    const json wrong = ask({{"command", "apply"}, {"config", bad}}, root);
+    EXPECT_THAT(wrong["faults"][0]["message"], HasSubstr("did you mean 'hostname'?"));
+    EXPECT_EQ(wrong["faults"][0]["line"], 1);
+    const json missing = ask({{"command", "apply"}, {"config", file_ + "x"}}, root);
+    EXPECT_THAT(missing["faults"][0]["message"], HasSubstr("no readable file"));
+    EXPECT_EQ(ask({{"command", "apply"}, {"config", changed}}, security)["denied"], true);
+}
+
+TEST_F(Configuration, FilesNamedInAnotherFolderAreFoundFromThere) {
+    std::filesystem::create_directories(folder_ / "elsewhere");
+    std::ofstream(folder_ / "elsewhere" / "office.secret") << "found\n";
+    const std::string path = (folder_ / "elsewhere" / "new.yaml").string();
+    std::ofstream(path) << replaced(small_config, "password: Sesam0effne",
+                                    "password: {file: office.secret}");
+    EXPECT_EQ(ask({{"command", "apply"}, {"config", path}}, root)["ok"], true);
+    EXPECT_EQ(acted_.back().sip.accounts[0].password.reveal(), "found");
+    EXPECT_EQ(ask({{"command", "configuration get"}, {"path", account + "[0].password"}})
+                  .at("configuration"),
+              (json{{"file", (folder_ / "elsewhere" / "office.secret").string()}}));
+}
+
+}  // namespace
+}  // namespace trunkline::mgmt

@@ -1,5 +1,6 @@
 #include "tests/sim/invariants.h"
 
+#include "sipstack/message/message.h"
 #include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registration.h"
 
@@ -53,6 +54,16 @@ bool invites_another_try(int status) {
 bool has_credentials(std::string_view bytes) {
     return bytes.find("\r\nAuthorization:") != std::string_view::npos ||
            bytes.find("\r\nProxy-Authorization:") != std::string_view::npos;
+}
+
+/// It asks for no time at all (RFC 3261 10.2.2).
+bool is_unregister(std::string_view bytes) {
+    const auto request = sipstack::Message::parse(bytes);
+    if (!request || request->contacts().empty()) {
+        return false;
+    }
+    const auto asked = request->contacts().front().expires;
+    return (asked ? asked : request->expires()) == 0;
 }
 
 }  // namespace
@@ -119,6 +130,7 @@ void Invariants::sent(const Departure& way, std::string_view bytes, Instant now)
     judge_order(entity, way, aor, now);
     judge_identity(entity, *envelope, unopened - entity.streams_unopened, now);
     judge_pace(entity, way, aor, now);
+    judge_purpose(entity, way, bytes, aor, now);
     entity.branch = envelope->branch;
     entity.bytes = bytes;
     entity.server = way.remote;
@@ -178,6 +190,18 @@ void Invariants::judge_identity(Entity& entity, const sipstack::Envelope& envelo
     entity.cseq = number;
 }
 
+void Invariants::judge_purpose(Entity& entity, const Departure& way, std::string_view bytes,
+                               std::string_view aor, Instant now) {
+    if (!entity.removed_at) {
+        return;
+    }
+    if (is_unregister(bytes)) {
+        entity.owes_removal_since.reset();
+    } else if (now - way.waited >= *entity.removed_at) {
+        complain("a REGISTER of what the configuration does not have", aor, now);
+    }
+}
+
 void Invariants::judge_pace(Entity& entity, const Departure& way, std::string_view aor,
                             Instant now) {
     Line& line = lines_[{way.shard, way.remote}];
@@ -231,6 +255,9 @@ void Invariants::delivered(std::string_view bytes, std::optional<Instant> grante
         return;
     }
     Entity& entity = found->second;
+    if (entity.removed_at && envelope->status >= 200) {
+        answered_removed(entity, *envelope, granted_until.has_value(), now);
+    }
     if (envelope->status < 200) {
         entity.has_provisional = now < over_at(entity);
         return;
@@ -259,6 +286,51 @@ void Invariants::delivered(std::string_view bytes, std::optional<Instant> grante
         // It may begin anew at once, under another Call-ID.
     } else if (!invites_another_try(envelope->status)) {
         fail(entity, now);
+    }
+}
+
+/// An answer to what was out when it was removed, or to the un-REGISTER since.
+void Invariants::answered_removed(Entity& entity, const sipstack::Envelope& answer, bool grants,
+                                  Instant now) {
+    if (now >= over_at(entity)) {
+        return;
+    }
+    if (grants) {
+        entity.owes_removal_since = now;
+    } else if (is_unregister(entity.bytes)) {
+        if (answer.status < 300) {
+            taken_back_.push_back({aor_in(answer.to), std::string(answer.call_id), entity.server});
+        } else if ((answer.status == 401 || answer.status == 407) &&
+                   !has_credentials(entity.bytes)) {
+            entity.owes_removal_since = now;
+        }
+    }
+}
+
+void Invariants::removed(const std::string& aor, bool is_registered, Instant now) {
+    Entity& entity = entities_[aor];
+    entity.removed_at = now;
+    const bool is_under_way = entity.is_outstanding && is_unregister(entity.bytes);
+    entity.owes_removal_since = is_registered && !is_under_way ? std::optional(now) : std::nullopt;
+}
+
+void Invariants::added(const std::string& aor) {
+    Entity& entity = entities_[aor];
+    entity.removed_at.reset();
+    entity.owes_removal_since.reset();
+    std::erase_if(taken_back_, [&](const TakenBack& gone) { return gone.aor == aor; });
+}
+
+void Invariants::judge_removed(Milliseconds patience, Instant now) {
+    for (const auto& [aor, entity] : entities_) {
+        const bool had_no_way =
+            entity.stream != 0 && streams_unopened_[entity.shard] != entity.streams_unopened;
+        if (entity.owes_removal_since && !had_no_way && entity.promised_until &&
+            *entity.promised_until > *entity.owes_removal_since + patience) {
+            complain(fmt::format("not un-registered {} s after the configuration lost it",
+                                 (now - *entity.owes_removal_since).count() / 1000),
+                     aor, now);
+        }
     }
 }
 
@@ -319,6 +391,8 @@ void Invariants::restarted(
             entity.promised_until = entity.longest_promise;
         }
         entity.failed_at.clear();
+        // Whoever is not in the configuration is not begun anew: the binding runs out.
+        entity.owes_removal_since.reset();
     }
     streams_unopened_.clear();
 }

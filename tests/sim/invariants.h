@@ -78,6 +78,22 @@ public:
     /// The appliance begins anew with `records`, by address of record; what was out is out no more.
     void restarted(const std::unordered_map<std::string, sipstack::RegistrationRecord>& records,
                    const RestartConditions& conditions);
+    /// From now on the configuration does not have it: no REGISTER of before may make its binding
+    /// stand for longer, and a binding that stands, as `is_registered` says or a late answer
+    /// grants, is to be taken back.
+    void removed(const std::string& aor, bool is_registered, Instant now);
+    /// The configuration has it, perhaps again.
+    void added(const std::string& aor);
+    /// Time has come for all whom removed() told of: an un-REGISTER of each has left unless the
+    /// binding ran out within `patience`, or the connection for it never opened.
+    void judge_removed(Milliseconds patience, Instant now);
+    /// Of those that are removed: where a 2xx said that the binding of that Call-ID is gone.
+    struct TakenBack {
+        std::string aor, call_id;
+        dataplane::Endpoint server;
+    };
+    const std::vector<TakenBack>& taken_back() const { return taken_back_; }
+
     void complain(std::string_view what, std::string_view whose, Instant now);
 
     /// The first few violations, for the test's message.
@@ -105,6 +121,9 @@ private:
         std::optional<Instant> promised_until;
         Instant longest_promise{};
         Instant hurried_until{};
+        std::optional<Instant> removed_at;  ///< by a changed configuration
+        /// Its binding stands, and since then no un-REGISTER has left.
+        std::optional<Instant> owes_removal_since;
         /// By server and whether over a stream: another transport is another target (RFC 3263 4.1).
         std::map<std::pair<dataplane::Endpoint, bool>, Instant> failed_at;
     };
@@ -121,6 +140,10 @@ private:
     Instant over_at(const Entity& entity) const;
     void judge_order(Entity& entity, const Departure& way, std::string_view aor, Instant now);
     static void fail(Entity& entity, Instant when);
+    void judge_purpose(Entity& entity, const Departure& way, std::string_view bytes,
+                       std::string_view aor, Instant now);
+    void answered_removed(Entity& entity, const sipstack::Envelope& answer, bool grants,
+                          Instant now);
     void judge_identity(Entity& entity, const sipstack::Envelope& envelope, uint64_t unseen,
                         Instant now);
     void judge_pace(Entity& entity, const Departure& way, std::string_view aor, Instant now);
@@ -132,6 +155,7 @@ private:
     std::map<uint32_t, Pace> pages_;
     std::map<std::pair<uint32_t, dataplane::Endpoint>, Line> lines_;
     std::map<uint32_t, uint64_t> streams_unopened_;  ///< by shard
+    std::vector<TakenBack> taken_back_;
     std::vector<std::string> violations_;
     uint64_t transactions_ = 0;
     uint64_t retransmissions_ = 0;

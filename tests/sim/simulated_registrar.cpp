@@ -330,6 +330,15 @@ bool SimulatedRegistrar::has_binding(const std::string& aor, Instant now) const 
                                [&](const Binding& binding) { return binding.until > now; });
 }
 
+bool SimulatedRegistrar::has_binding(const std::string& aor, std::string_view call_id,
+                                     Instant now) const {
+    const auto found = bindings_.find(aor);
+    return found != bindings_.end() &&
+           std::ranges::any_of(found->second, [&](const Binding& binding) {
+               return binding.until > now && binding.call_id == call_id;
+           });
+}
+
 std::optional<Instant> SimulatedRegistrar::granted_until(std::string_view branch) const {
     const auto found = transactions_.find(std::string(branch));
     return found == transactions_.end() ? std::nullopt : found->second.granted_until;

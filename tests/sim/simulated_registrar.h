@@ -102,6 +102,8 @@ public:
 
     std::size_t bindings(Instant now) const;
     bool has_binding(const std::string& aor, Instant now) const;
+    /// One that a REGISTER of that Call-ID made or refreshed last.
+    bool has_binding(const std::string& aor, std::string_view call_id, Instant now) const;
     /// Until when the answer to the request of that branch promised a binding, even if it was
     /// forgotten since; nullopt: it promised none. Known while the transaction is.
     std::optional<Instant> granted_until(std::string_view branch) const;

@@ -258,6 +258,22 @@ void SoakRun::find_rows() {
     }
 }
 
+void SoakRun::tell_who_changes(const std::unordered_map<std::string, RegistrationStatus>& before,
+                               const sipstack::Config& config) {
+    std::unordered_set<std::string> after;
+    for (const sipstack::Registrant& registrant : sipstack::registrants(config)) {
+        after.insert(registrant.aor);
+        if (!before.contains(registrant.aor)) {
+            invariants_.added(registrant.aor);
+        }
+    }
+    for (const auto& [aor, row] : before) {
+        if (!after.contains(aor)) {
+            invariants_.removed(aor, row.registered, now_);
+        }
+    }
+}
+
 /// What stays must not notice (no packet, the same Call-ID, the same next attempt).
 void SoakRun::apply(sipstack::Config config) {
     wake_all();
@@ -280,6 +296,7 @@ void SoakRun::apply(sipstack::Config config) {
             same.insert(account.name);
         }
     }
+    tell_who_changes(before, config);
     config_ = std::move(config);
     longest_wait_ = std::max(longest_wait_, longest_wait(config_.proxy_and_registration));
     invariants_.set_promises(promises());
@@ -460,6 +477,18 @@ Milliseconds SoakRun::recovery_bound() const {
            std::max(longest_wait_, aside) + 2 * pacing_bound() + slack;
 }
 
+/// Until an un-REGISTER leaves: what is out ends, those before it in the window do, and its turn
+/// comes; all of that later where shards stall.
+Milliseconds SoakRun::removal_bound() const {
+    Milliseconds stalled{0};
+    for (const PlannedFault& planned : scenario_.faults) {
+        stalled += planned.fault == Fault::stall ? planned.duration : 0ms;
+    }
+    const unsigned window = promises().window;
+    const std::size_t rounds = window == 0 ? 0 : 1 + (config_.accounts.size() + 4) / window;
+    return (2 + static_cast<int>(rounds)) * timer_f + 2 * pacing_bound() + stalled + slack;
+}
+
 /// An operator's wish for the account of that name.
 void SoakRun::hurry(const std::string& name) {
     for (const sipstack::Account& account : config_.accounts) {
@@ -488,6 +517,7 @@ void SoakRun::expect_all_registered() {
         run_until(*boots_at_);
     }
     run_until(now_ + recovery_bound());
+    invariants_.judge_removed(removal_bound(), now_);
     if (!invariants_.violations().empty()) {
         return;
     }
@@ -520,6 +550,14 @@ void SoakRun::expect_all_bound() {
             invariants_.complain("no registrar has a binding", aor, now_);
         }
     }
+    for (const auto& gone : invariants_.taken_back()) {
+        for (const auto& registrar : registrars_) {
+            if (registrar->server.endpoint() == gone.server &&
+                registrar->server.has_binding(gone.aor, gone.call_id, now_)) {
+                invariants_.complain("the registrar still has its binding", gone.aor, now_);
+            }
+        }
+    }
 }
 
 /// Un-registered, an appliance keeps nothing of what it did.
@@ -543,12 +581,13 @@ void SoakRun::expect_nothing_left() {
     for (const auto& shard : shards_) {
         const sipstack::ShardUsage usage = shard->usage();
         if (!shard->is_quiet() || usage.waiting + usage.held + usage.lines + usage.leaving != 0 ||
-            usage.transactions > probes || usage.timers > 10 * probes) {
+            usage.transactions > probes || usage.transactions_on_streams > usage.transactions ||
+            usage.timers > 10 * probes) {
             invariants_.complain(
-                fmt::format("left behind: {} transactions, {} waiting, {} held, {} lines, {} "
-                            "leaving, {} timers",
-                            usage.transactions, usage.waiting, usage.held, usage.lines,
-                            usage.leaving, usage.timers),
+                fmt::format("left behind: {} transactions ({} on streams), {} waiting, {} held, {} "
+                            "lines, {} leaving, {} timers",
+                            usage.transactions, usage.transactions_on_streams, usage.waiting,
+                            usage.held, usage.lines, usage.leaving, usage.timers),
                 "shard", now_);
         }
     }

@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,9 @@ private:
     void boot();
     void shut_down();
     void apply(sipstack::Config config);
+    void tell_who_changes(
+        const std::unordered_map<std::string, sipstack::RegistrationStatus>& before,
+        const sipstack::Config& config);
     void find_rows();
     Promises promises() const;
     void wake(std::size_t shard);
@@ -138,6 +142,7 @@ private:
     void end_visits();
     void expect_no_connection_lost();
     Milliseconds recovery_bound() const;
+    Milliseconds removal_bound() const;
     Milliseconds pacing_bound() const;
 
     void note(std::string_view bytes) { trace_.add(bytes, now_); }

@@ -30,19 +30,13 @@ board::Expected<json> ask(const CommandLine& command_line, const char* command) 
     return request_appliance(command_line, {{"command", command}});
 }
 
-/// Those of the name that was asked for, or all.
-json rows_of(const CommandLine& command_line, const json& reply) {
-    json rows = list_in(reply, "registrations");
-    if (command_line.name.empty()) {
-        return rows;
+board::Expected<json> ask_for_registrations(const CommandLine& command_line) {
+    json request{{"command", "show registration"}};
+    if (!command_line.name.empty()) {
+        request["name"] = command_line.name;
     }
-    json named = json::array();
-    for (json& row : rows) {
-        if (text_in(row, "name") == command_line.name) {
-            named.push_back(std::move(row));
-        }
-    }
-    return named;
+    auto reply = request_appliance(command_line, std::move(request));
+    return reply ? list_in(*reply, "registrations") : std::move(reply);
 }
 
 std::string dumped(const json& value, int indent) {
@@ -108,17 +102,16 @@ int watch_registration(const CommandLine& command_line, std::ostream& out, std::
     ChangePrinter changes(out, command_line.json);
     const bool redraw = terminal && !command_line.json;
     for (bool seen = false;; seen = true) {
-        const auto reply = ask(command_line, "show registration");
-        if (!reply) {
-            errors << reply.error().message << '\n';
+        const auto rows = ask_for_registrations(command_line);
+        if (!rows) {
+            errors << rows.error().message << '\n';
             return seen ? 0 : 1;
         }
         if (redraw) {
             constexpr std::string_view home_and_clear = "\x1b[H\x1b[2J";
-            out << home_and_clear << registration_table(rows_of(command_line, *reply), true)
-                << std::flush;
+            out << home_and_clear << registration_table(*rows, true) << std::flush;
         } else {
-            changes.print(rows_of(command_line, *reply));
+            changes.print(*rows);
         }
         if (end.wait(watch_period_ms)) {
             return 0;
@@ -154,17 +147,16 @@ int show_registration(const CommandLine& command_line, std::ostream& out, std::o
     if (command_line.watch) {
         return watch_registration(command_line, out, errors, terminal);
     }
-    const auto reply = ask(command_line, "show registration");
-    if (!reply) {
-        errors << reply.error().message << '\n';
+    const auto rows = ask_for_registrations(command_line);
+    if (!rows) {
+        errors << rows.error().message << '\n';
         return 1;
     }
-    const json rows = rows_of(command_line, *reply);
-    if (rows.empty() && !command_line.name.empty()) {
+    if (rows->empty() && !command_line.name.empty()) {
         errors << fmt::format("nothing registers as '{}'\n", command_line.name);
         return 1;
     }
-    out << (command_line.json ? dumped(rows, 2) + "\n" : registration_table(rows, terminal));
+    out << (command_line.json ? dumped(*rows, 2) + "\n" : registration_table(*rows, terminal));
     out.flush();
     return 0;
 }

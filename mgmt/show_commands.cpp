@@ -3,6 +3,7 @@
 #include "mgmt/json_fields.h"
 #include "mgmt/not_in_effect_view.h"
 #include "mgmt/proxy_set_view.h"
+#include "mgmt/registration_query.h"
 #include "mgmt/registration_view.h"
 #include "mgmt/trace_view.h"
 
@@ -19,8 +20,6 @@ namespace trunkline::mgmt {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t rows_a_turn = 256;
 
 /// What a shard counted, copied out of it.
 struct ShardReport {
@@ -76,7 +75,7 @@ void ShowCommands::add_to(CommandTable& table) {
                   });
     };
     add("show registration",
-        [this](const json&, Reply reply) { show_registration(std::move(reply)); });
+        [this](const json& request, Reply reply) { show_registration(request, std::move(reply)); });
     add("show trace",
         [this](const json& request, Reply reply) { show_trace(request, std::move(reply)); });
     add("show proxy-sets", [this](const json&, Reply reply) { show_proxy_sets(std::move(reply)); });
@@ -86,30 +85,35 @@ void ShowCommands::add_to(CommandTable& table) {
     add("show counters", [this](const json&, Reply reply) { show_counters(std::move(reply)); });
 }
 
-void ShowCommands::show_registration(Reply reply) {
-    using Rows = std::vector<std::vector<sipstack::RegistrationStatus>>;
-    const auto rows = std::make_shared<Rows>(sources_.shards.shards().size());
+void ShowCommands::show_registration(const json& request, Reply reply) {
+    auto query = registration_query(request);
+    if (!query) {
+        reply(refusal(query.error().message));
+        return;
+    }
+    const auto rows = std::make_shared<sipstack::RegistrationRows>(*std::move(query),
+                                                                   sources_.shards.shards().size());
+    const auto finish = [rows, reply = std::move(reply)] {
+        json list = json::array();
+        for (const auto& row : rows->take()) {
+            list.push_back(to_json(row));
+        }
+        reply({{"ok", true},
+               {"registrations", std::move(list)},
+               {"total", rows->total()},
+               {"registered", rows->registered()}});
+    };
     sources_.shards.ask(
-        [rows](std::size_t index, sipstack::Shard& shard, sipstack::Instant now) {
-            auto& own = (*rows)[index];
-            const std::size_t count = shard.registration_count();
-            const std::size_t end = std::min(count, own.size() + rows_a_turn);
-            while (own.size() < end) {
-                own.push_back(shard.registration_status(own.size(), now));
-            }
-            return own.size() == count;
+        [rows](std::size_t index, sipstack::Shard& shard, sipstack::Instant) {
+            return rows->find(index, shard);
         },
-        [rows, reply = std::move(reply)] {
-            std::vector<sipstack::RegistrationStatus> all;
-            for (auto& own : *rows) {
-                std::ranges::move(own, std::back_inserter(all));
-            }
-            std::ranges::sort(all, {}, &sipstack::RegistrationStatus::position);
-            json list = json::array();
-            for (const auto& row : all) {
-                list.push_back(to_json(row));
-            }
-            reply({{"ok", true}, {"registrations", std::move(list)}});
+        [this, rows, finish] {
+            rows->choose_page();
+            sources_.shards.ask(
+                [rows](std::size_t index, sipstack::Shard& shard, sipstack::Instant now) {
+                    return rows->copy(index, shard, now);
+                },
+                finish);
         });
 }
 

@@ -31,14 +31,17 @@ public:
     /// What `sources` refers to outlives this.
     explicit ShowCommands(Sources sources);
 
-    /// "show registration" -> {"ok": true, "registrations": [row...]}, in the order of the
-    /// configuration; "show trace" with "name" -> {"ok": true, "flows"}; "show proxy-sets" ->
+    /// "show registration" -> {"ok": true, "registrations": [row...], "total", "registered"}, in
+    /// the order of the configuration. What it asks for, all of it optional: "name", that one
+    /// alone; "text", in the name or the address of record; "state"; "offset" and "limit", a page
+    /// of those that match. The counts are of all that match. "show trace" with "name" -> {"ok":
+    /// true, "flows"}; "show proxy-sets" ->
     /// {"ok": true, "proxy_sets"}; "show not-in-effect" -> {"ok": true, "parameters"};
     /// "show counters" -> {"ok": true, "nodes", "counters", "ports", "shards"}.
     void add_to(CommandTable& table);
 
 private:
-    void show_registration(Reply reply);
+    void show_registration(const nlohmann::json& request, Reply reply);
     void show_trace(const nlohmann::json& request, Reply reply);
     void show_proxy_sets(Reply reply);
     void show_counters(Reply reply);

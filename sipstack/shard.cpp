@@ -614,6 +614,23 @@ RegistrationStatus Shard::registration_status(std::size_t index, Instant now) co
     return state_->registrations.at(index)->status(now);
 }
 
+RegistrationGlance Shard::registration_glance(std::size_t index) const {
+    const Registration& registration = *state_->registrations.at(index);
+    const Registrant& registrant = registration.registrant();
+    return {registrant.name, registrant.aor, registration.state(), registration.is_registered(),
+            registrant.position};
+}
+
+std::optional<std::size_t> Shard::registration_at(uint32_t position) const {
+    const auto& all = state_->registrations;
+    const auto found = std::ranges::lower_bound(all, position, {}, [](const auto& registration) {
+        return registration->registrant().position;
+    });
+    return found != all.end() && (*found)->registrant().position == position
+               ? std::optional(static_cast<std::size_t>(found - all.begin()))
+               : std::nullopt;
+}
+
 std::optional<std::vector<TraceFlow>> Shard::trace(std::string_view name) const {
     for (const auto& registration : state_->registrations) {
         if (registration->registrant().name == name) {

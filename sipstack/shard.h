@@ -114,6 +114,14 @@ struct RegistrantSelector {
     bool matches(const Registrant& registrant) const;
 };
 
+/// Of a registration what there is to choose rows by; it refers to the shard's own.
+struct RegistrationGlance {
+    std::string_view name, aor;
+    RegistrationState state;
+    bool registered;
+    uint32_t position;  ///< RegistrationStatus::position
+};
+
 /// What a changed configuration did to the registrations.
 struct ConfigChange {
     std::size_t added = 0, removed = 0, kept = 0;
@@ -180,6 +188,9 @@ public:
     bool any_registered() const;
     /// `index` < registration_count(), in the order of RegistrationStatus::position.
     RegistrationStatus registration_status(std::size_t index, Instant now) const;
+    RegistrationGlance registration_glance(std::size_t index) const;
+    /// The index of the one at that position of the configuration; nullopt: it is not here.
+    std::optional<std::size_t> registration_at(uint32_t position) const;
     /// The last flows of the registrant of that name, oldest first; nullopt: it is not here.
     std::optional<std::vector<TraceFlow>> trace(std::string_view name) const;
     /// In the order of the configuration.

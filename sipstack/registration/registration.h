@@ -99,6 +99,7 @@ public:
     void unregister(Instant now);
     /// A granted lifetime runs.
     bool is_registered() const { return expires_at_.has_value(); }
+    RegistrationState state() const { return state_; }
     /// unregister() was called, and no register_now() since.
     bool is_ending() const { return ending_; }
     /// No REGISTER is out or waits for its turn, nor is a SUBSCRIBE out.

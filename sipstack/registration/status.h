@@ -4,10 +4,12 @@
 #include "sipstack/config.h"
 #include "sipstack/instant.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace trunkline::sipstack {
 
@@ -24,6 +26,9 @@ enum class RegistrationState : uint8_t {
     unregistering,  ///< a REGISTER with Expires 0 is out
     unregistered,   ///< ended on request
 };
+
+constexpr std::size_t registration_state_count =
+    std::to_underlying(RegistrationState::unregistered) + 1;
 
 std::string_view to_string(RegistrantKind kind);      // "device", "trunk group", ...
 std::string_view to_string(RegistrationState state);  // "REGISTERED", "FAILED", ...

@@ -8,7 +8,7 @@ from pathlib import Path
 from capture import Capture
 from conftest import lab_document
 from expected import AORS
-from operator_commands import show
+from operator_commands import act, show
 
 from lab import configuration
 from lab.lab import CONFIG, LAB_INTERFACE, PROGRAM
@@ -34,6 +34,26 @@ def test_show_registration_json_has_every_column(registered_lab):
     for row in rows:
         assert COLUMNS <= set(row)
     assert {row["kind"] for row in rows} == {"device", "trunk group", "endpoint", "account"}
+
+
+def test_show_registration_of_a_name_is_that_row_alone(registered_lab):
+    rows = json.loads(show(registered_lab, "registration", "--json"))
+    for row in rows:
+        named = json.loads(show(registered_lab, "registration", row["name"], "--json"))
+        assert [one["aor"] for one in named] == [row["aor"]]
+    result = act(registered_lab, "show", "registration", "nobody")
+    assert result.returncode == 1 and "nobody" in result.stderr
+
+
+def test_rows_of_registrations_come_in_pages_with_their_number(registered_lab):
+    names = [row["name"] for row in registered_lab.appliance.registrations()]
+    for offset in range(len(names)):
+        page = registered_lab.appliance.ask("show registration", offset=offset, limit=2)
+        assert [row["name"] for row in page["registrations"]] == names[offset:offset + 2]
+        assert page["total"] == page["registered"] == len(names)
+    failed = registered_lab.appliance.ask("show registration", state="FAILED")
+    assert (failed["registrations"], failed["total"]) == ([], 0)
+    assert registered_lab.appliance.ask("show registration", limit=-1) is None, "refused"
 
 
 def test_show_registration_watch_tells_of_every_row_until_it_is_ended(registered_lab, tmp_path):

@@ -56,13 +56,13 @@ class Appliance:
     def counters(self):
         return self.ask("show counters")
 
-    def ask(self, command):
+    def ask(self, command, **fields):
         """One request on its local socket; None while it does not answer."""
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(5)
                 connection.connect(str(self.socket))
-                connection.sendall(json.dumps({"command": command}).encode() + b"\n")
+                connection.sendall(json.dumps({"command": command, **fields}).encode() + b"\n")
                 with connection.makefile("rb") as answer:
                     reply = json.loads(answer.readline())
         except (OSError, ValueError):

@@ -209,19 +209,24 @@ def test_the_appliance_as_the_server_of_a_memif_answers_options(instance):
     assert report["completed"] == count
 
 
-def answered(appliance):
+def link_and_answers(appliance):
+    """Whether its port has a link, and how many requests it has answered."""
     appliance.check_alive()
-    counters = appliance.counters()
-    return 0 if counters is None else sum(shard["requests_answered"] for shard in counters["shards"])
+    counters = appliance.counters() or {"ports": [], "shards": []}
+    return (any(port["link_up"] for port in counters["ports"]),
+            sum(shard["requests_answered"] for shard in counters["shards"]))
 
 
 def kill_amid_traffic(appliance, command, log):
-    """Ends a generator of requests without warning when the appliance has answered some."""
-    before = answered(appliance)
+    """Ends a generator of requests without warning while the appliance answers them."""
+    wait_until(lambda: not link_and_answers(appliance)[0], 20, "the end of the link before",
+               interval=0.02)
+    # More than what was under way when the link before ended.
+    enough = link_and_answers(appliance)[1] + 2000
     generator = Server("blast", command, log)
     try:
-        wait_until(lambda: answered(appliance) > before + 100, 40, "requests that are answered",
-                   interval=0.01)
+        wait_until(lambda: link_and_answers(appliance) > (True, enough), 40,
+                   "requests that are answered", interval=0.01)
     finally:
         generator.signal_group(signal.SIGKILL)
         wait_until(lambda: generator.exit_code is not None, 10, "the generator's end")
@@ -229,7 +234,8 @@ def kill_amid_traffic(appliance, command, log):
 
 def cseqs(appliance):
     appliance.check_alive()
-    return {row["name"]: row["cseq"] for row in appliance.registrations() or [] if row["registered"]}
+    return {row["name"]: row["cseq"] for row in appliance.registrations() or []
+            if row["state"] == "REGISTERED"}
 
 
 def test_the_appliance_outlives_the_far_side_of_its_memif(instance):
@@ -242,7 +248,7 @@ def test_the_appliance_outlives_the_far_side_of_its_memif(instance):
     port = f"memif:{socket}"
     registrar = blast_command(instance.lab, port, REGISTRAR, "registrar", "--mac", BLAST_MAC,
                               "--realm", DOMAIN, "--password", SECRET)
-    # As many requests as the appliance can answer, so that it dies between two of its bursts.
+    # As many requests as the appliance can answer, so that its far side dies in one of its bursts.
     options = blast_command(instance.lab, port, REGISTRAR, "options", "--mac", BLAST_MAC,
                             "--peer-mac", APPLIANCE_SERVER_MAC, "--to", APPLIANCE, "--window", 256,
                             "--seconds", 60)

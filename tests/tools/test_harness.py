@@ -7,7 +7,7 @@ from harness.arguments import parse, steps_of
 from harness.programs import TestProgram as Program
 from harness.programs import run_program
 from harness.results import Results, from_junit
-from harness.test import STEPS, StepFailed, main
+from harness.test import STEPS, StepFailed, is_for_thread_sanitizer, main
 
 GTEST = """<?xml version="1.0"?>
 <testsuites><testsuite name="A">
@@ -88,6 +88,12 @@ def test_the_sanitizers_run_when_asked_for():
     assert steps_of(parse(["--sanitizers"])) == [*usual, "address", "thread"]
     assert steps_of(parse(["--only", "lab", "--only", "lint"])) == ["lint", "lab"]
     assert set(steps_of(parse(["--sanitizers"]))) == set(STEPS)
+
+
+def test_the_thread_sanitizer_takes_what_has_threads():
+    names = ["unit-sipstack", "unit-sipstack-runtime", "unit-mgmt", "sim", "sim-traces", "soak-1",
+             "unit-board-port"]
+    assert list(filter(is_for_thread_sanitizer, names)) == names[:5]
 
 
 @pytest.mark.parametrize("passed, failed, code", [(1, 0, 0), (1, 1, 1), (0, 0, 1)])

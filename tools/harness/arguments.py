@@ -15,7 +15,8 @@ usage: tools/test [--sanitizers] [--only STEP]... [-k EXPRESSION]
                  lab: the real appliance and a real registrar in network namespaces
   --sanitizers   these too:
                  address: unit and simulation again, with the address and undefined sanitizers
-                 thread: those of signaling and simulation again, with the thread sanitizer
+                 thread: those of signaling, management and simulation again, with the thread
+                         sanitizer
   --only STEP    that step alone; may be given several times
   -k EXPRESSION  of the lab tests only those that match (pytest -k)
 

@@ -89,9 +89,12 @@ def address(_):
 
 
 def thread(_):
-    def signaling(name):
-        return "sipstack" in name or name.startswith("sim")
-    return sanitized("thread", "thread", THREAD_OPTIONS, signaling)
+    return sanitized("thread", "thread", THREAD_OPTIONS, is_for_thread_sanitizer)
+
+
+def is_for_thread_sanitizer(name):
+    """Of a test program's name: what has threads of its own, and the signaling that runs on them."""
+    return "sipstack" in name or "mgmt" in name or name.startswith("sim")
 
 
 STEPS = {"lint": lint, "unit": unit, "instructions": instructions, "fuzz": fuzz, "lab": lab,

@@ -18,7 +18,7 @@ struct Exchange {
     TlsStream& stream;
     std::optional<HttpAnswer> answer;  ///< of an admitted head
     bool body_left = false;            ///< some of the body was not read
-    bool is_over = false;              ///< no other request may follow
+    bool is_over = true;               ///< no other request may follow
 };
 
 class LibraryStream final : public httplib::Stream {
@@ -112,7 +112,7 @@ struct HttpExchange::State final : httplib::Server {
     void stop_streams() { svr_sock_ = INVALID_SOCKET; }
 
     bool serve(TlsStream& stream) {
-        Exchange own{stream, {}, false, false};
+        Exchange own{stream, {}, false, true};
         current = &own;
         stream.set_deadline(Clock::now() + limits.patience);
         LibraryStream library(stream);
@@ -132,6 +132,7 @@ struct HttpExchange::State final : httplib::Server {
         Exchange& own = *current;
         const HttpRequest head = head_of(request);
         own.body_left = head.has_body;
+        own.is_over = false;  // what no head came out of is no HTTP, and what follows is not either
         if (request.target.size() > limits.path) {
             return put(problem(414, "the path is too long"), response);
         }

@@ -259,11 +259,13 @@ struct HttpsServer::State {
         }
         if (connection.is_secure) {
             step = stream.receive(limits.head);
+            // A request may have come with the one before.
+            if (hand_over(id, connection)) {
+                return;
+            }
         }
         switch (step) {
             case TlsStream::Step::done:
-                hand_over(id, connection);
-                return;
             case TlsStream::Step::wants_read:
                 loop->change(stream.descriptor(), EPOLLIN);
                 return;
@@ -276,19 +278,24 @@ struct HttpsServer::State {
         }
     }
 
-    void hand_over(Id id, Connection& connection) {
+    /// true: the connection is a thread's now, or over.
+    bool hand_over(Id id, Connection& connection) {
         TlsStream& stream = *connection.stream;
         if (stream.input().find("\r\n\r\n") != std::string::npos) {
             loop->unwatch(stream.descriptor());
             threads.add(id, std::move(connection.stream));
-        } else if (stream.input().size() >= limits.head) {
-            constexpr std::string_view answer =
-                "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n"
-                "Connection: close\r\n\r\n";
-            stream.set_deadline(Clock::now() + std::chrono::milliseconds(1));
-            stream.write(answer.data(), answer.size());
-            end(id);
+            return true;
         }
+        if (stream.input().size() < limits.head) {
+            return false;
+        }
+        constexpr std::string_view answer =
+            "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n"
+            "Connection: close\r\n\r\n";
+        stream.set_deadline(Clock::now() + std::chrono::milliseconds(1));
+        stream.write(answer.data(), answer.size());
+        end(id);
+        return true;
     }
 
     void take_back(Id id, std::unique_ptr<TlsStream> stream) {

@@ -102,6 +102,8 @@ json default_of(const Parameter& parameter, const ConfigNode& node) {
     return node.text;
 }
 
+}  // namespace
+
 json parameter_schema(const Parameter& parameter) {
     json schema = value_schema(parameter);
     if (parameter.list) {
@@ -128,6 +130,8 @@ json parameter_schema(const Parameter& parameter) {
     }
     return schema;
 }
+
+namespace {
 
 json object_schema(const json& properties, const std::vector<std::string>& required) {
     json schema{{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};

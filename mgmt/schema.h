@@ -11,5 +11,7 @@ namespace trunkline::mgmt {
 /// JSON Schema 2020-12. Beside the standard's keywords every parameter has x-ini, x-cli, x-unit,
 /// x-reset and x-waits-for where the catalogue has them.
 nlohmann::json config_schema(const Catalogue& catalogue);
+/// Of one value.
+nlohmann::json parameter_schema(const Parameter& parameter);
 
 }  // namespace trunkline::mgmt

@@ -30,6 +30,10 @@ struct RestSources {
 std::vector<Route> system_routes(const RestSources& sources);
 /// actions/...
 std::vector<Route> action_routes(const RestSources& sources);
+/// files/...: ini, cliScript, tls.
+std::vector<Route> file_routes(const RestSources& sources);
+/// config/...: every table of the catalogue.
+std::vector<Route> config_routes(const RestSources& sources);
 /// registrations and their traces, proxy sets.
 std::vector<Route> signaling_routes(const RestSources& sources);
 

@@ -1,6 +1,7 @@
 // What the box is and how it is: status, license, and the lists of resources.
 #include "mgmt/json_fields.h"
 #include "mgmt/rest/answers.h"
+#include "mgmt/rest/openapi.h"
 #include "mgmt/rest/resources.h"
 #include "mgmt/rest/router.h"
 
@@ -165,10 +166,12 @@ std::vector<Route> index_routes(std::span<const Route> routes) {
 
 std::vector<Route> rest_routes(const RestSources& sources) {
     std::vector<Route> all;
-    for (const auto family : {system_routes}) {
+    for (const auto family :
+         {system_routes, action_routes, file_routes, config_routes, signaling_routes}) {
         std::ranges::move(family(sources), std::back_inserter(all));
     }
     std::ranges::move(index_routes(all), std::back_inserter(all));
+    all.push_back(openapi_route(all, sources.catalogue));
     return all;
 }
 

@@ -1,0 +1,188 @@
+// What the appliance does on the wire: registrations with their traces, proxy sets, counters.
+#include "mgmt/json_fields.h"
+#include "mgmt/rest/answers.h"
+#include "mgmt/rest/resources.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+using nlohmann::json;
+using Ask = decltype(RestSources::ask);
+
+constexpr std::size_t default_page = 100, largest_page = 1000;
+
+/// `fallback` where the query does not have it; nullopt: it is no number up to `most`.
+std::optional<std::size_t> number_of(const HttpRequest& request, const std::string& name,
+                                     std::size_t fallback, std::size_t most) {
+    const std::string text = request.query_value(name);
+    if (text.empty()) {
+        return fallback;
+    }
+    std::size_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc{} && stop == end && number <= most ? std::optional(number)
+                                                                 : std::nullopt;
+}
+
+bool fits(const json& row, const std::string& state, const std::string& search) {
+    if (!state.empty() && text_in(row, "state") != state) {
+        return false;
+    }
+    return search.empty() || text_in(row, "name").find(search) != std::string::npos ||
+           text_in(row, "aor").find(search) != std::string::npos;
+}
+
+/// A page of those that fit: what stands at `after` and later.
+json page_of(const json& rows, std::size_t after, std::size_t limit, const std::string& state,
+             const std::string& search) {
+    json page = json::array();
+    std::size_t at = 0, fitting = 0, registered = 0;
+    std::optional<std::size_t> next;
+    for (const json& row : rows) {
+        const std::size_t here = at++;
+        registered += flag_in(row, "registered") ? 1 : 0;
+        if (!fits(row, state, search)) {
+            continue;
+        }
+        ++fitting;
+        if (here >= after && page.size() < limit) {
+            page.push_back(row);
+        } else if (here >= after && !next) {
+            next = here;
+        }
+    }
+    return {{"registrations", std::move(page)},
+            {"cursor", {{"after", next ? fmt::format("{}", *next) : "-1"}}},
+            {"total", at},
+            {"matching", fitting},
+            {"registered", registered}};
+}
+
+json row_schema() {
+    const json text = type_schema("string");
+    return object_schema({{"name", text},
+                          {"kind", text},
+                          {"aor", text},
+                          {"state", text},
+                          {"registered", type_schema("boolean")},
+                          {"reason", text}},
+                         {"name", "kind", "aor", "state", "registered"});
+}
+
+Route list_route(const Ask& ask) {
+    Route route{"GET", "/api/v1/registrations", "getRegistrations",
+                "The registrations in the order of the configuration, a page at a time."};
+    route.query = {
+        {"limit", "Rows of a page, up to 1000; 100 by default.", type_schema("integer")},
+        {"after", "The cursor of the page before.", type_schema("integer")},
+        {"state", "Those in this state alone: REGISTERED, FAILED...", type_schema("string")},
+        {"search", "Those whose name or address of record has it.", type_schema("string")}};
+    route.responses = {
+        {200, "A page; the cursor is -1 on the last one.", "application/json",
+         object_schema({{"registrations", array_schema(row_schema())},
+                        {"cursor", object_schema({{"after", type_schema("string")}}, {"after"})},
+                        {"total", type_schema("integer")},
+                        {"matching", type_schema("integer")},
+                        {"registered", type_schema("integer")}},
+                       {"registrations", "cursor", "total", "matching", "registered"})}};
+    route.answer = [ask](const RestCall& call) {
+        const auto limit = number_of(call.request, "limit", default_page, largest_page);
+        const auto after = number_of(call.request, "after", 0, 1'000'000'000);
+        if (!limit || *limit == 0 || !after) {
+            return description(400, fmt::format("'limit' is a number from 1 to {}, 'after' the "
+                                                "cursor of a page",
+                                                largest_page));
+        }
+        std::string state = call.request.query_value("state");
+        std::ranges::transform(state, state.begin(),
+                               [](unsigned char c) { return std::toupper(c); });
+        const json reply = ask({{"command", "show registration"}}, call.caller);
+        if (!flag_in(reply, "ok")) {
+            return refusal_response(reply);
+        }
+        return json_response(page_of(list_in(reply, "registrations"), *after, *limit, state,
+                                     call.request.query_value("search")));
+    };
+    return route;
+}
+
+Route one_route(const Ask& ask) {
+    Route route{"GET", "/api/v1/registrations/{name}", "getRegistration",
+                "One registration by its name."};
+    route.responses = {{200, "The registration.", "application/json", row_schema()}};
+    route.answer = [ask](const RestCall& call) {
+        const json reply = ask({{"command", "show registration"}}, call.caller);
+        for (const json& row : list_in(reply, "registrations")) {
+            if (text_in(row, "name") == call.in_path.at("name")) {
+                return json_response(row);
+            }
+        }
+        return flag_in(reply, "ok")
+                   ? description(404, "nothing registers as '" + call.in_path.at("name") + "'")
+                   : refusal_response(reply);
+    };
+    return route;
+}
+
+Route trace_route(const Ask& ask) {
+    Route route{"GET", "/api/v1/registrations/{name}/trace", "getTrace",
+                "The last flows of a registration with their messages, and how the answers to "
+                "challenges were computed. Secrets are masked."};
+    route.responses = {
+        {200, "The flows, oldest first.", "application/json",
+         object_schema({{"flows", array_schema(array_schema(type_schema("object")))}}, {"flows"})}};
+    route.answer = [ask](const RestCall& call) {
+        const json reply =
+            ask({{"command", "show trace"}, {"name", call.in_path.at("name")}}, call.caller);
+        return flag_in(reply, "ok") ? json_response({{"flows", list_in(reply, "flows")}})
+                                    : description(404, text_in(reply, "error"));
+    };
+    return route;
+}
+
+/// A reply of the control thread as it is, without "ok".
+Route plain_route(const Ask& ask, const std::string& name, const std::string& operation,
+                  const std::string& help, const std::string& command, const json& schema) {
+    Route route{"GET", "/api/v1/" + name, operation, help};
+    route.responses = {{200, help, "application/json", schema}};
+    route.answer = [ask, command](const RestCall& call) {
+        json reply = ask({{"command", command}}, call.caller);
+        if (!flag_in(reply, "ok")) {
+            return refusal_response(reply);
+        }
+        reply.erase("ok");
+        return json_response(reply);
+    };
+    return route;
+}
+
+}  // namespace
+
+std::vector<Route> signaling_routes(const RestSources& sources) {
+    const Ask& ask = sources.ask;
+    const json list = array_schema(type_schema("object"));
+    return {
+        list_route(ask),
+        one_route(ask),
+        trace_route(ask),
+        plain_route(ask, "proxySets", "getProxySets", "The proxy sets and their servers.",
+                    "show proxy-sets", object_schema({{"proxy_sets", list}}, {"proxy_sets"})),
+        plain_route(ask, "counters", "getCounters", "What the appliance counts.", "show counters",
+                    object_schema({{"nodes", list}, {"ports", list}, {"shards", list}},
+                                  {"nodes", "ports", "shards"})),
+        plain_route(ask, "notInEffect", "getNotInEffect",
+                    "Parameters that are set and do not act yet.", "show not-in-effect",
+                    object_schema({{"parameters", list}}, {"parameters"}))};
+}
+
+}  // namespace trunkline::mgmt

@@ -308,11 +308,12 @@ private:
         shards_->share_servers_found();
         follow_targets();
         announce_first_registration();
-        management_->open({*shards_, *worker_, *resolver_, ports_,
-                           [this] { return targets_->status(); },
-                           [this]() -> const mgmt::ApplianceConfig& { return config_; }});
+        management_->open(
+            {*shards_, *worker_, *resolver_, ports_, [this] { return targets_->status(); },
+             [this]() -> const mgmt::ApplianceConfig& { return config_; }},
+            loop_);
         if (rest_) {
-            rest_->start(management_->commands(), loop_);
+            rest_->start(management_->commands(), loop_, management_->events());
         }
         return {};
     }

@@ -47,7 +47,9 @@ board::Expected<std::unique_ptr<Management>> Management::start(
     return made;
 }
 
-void Management::open(ShowCommands::Sources sources) {
+void Management::open(ShowCommands::Sources sources, board::EventLoop& loop) {
+    watch_.emplace(loop, sources.shards, sources.ports, commands_);
+    watch_->add_to(commands_);
     operator_commands_.emplace(sources.shards);
     operator_commands_->add_to(commands_);
     show_commands_.emplace(std::move(sources));

@@ -5,6 +5,7 @@
 #include "board/error.h"
 #include "board/event_loop.h"
 #include "mgmt/access/sealing.h"
+#include "mgmt/alarms/appliance_watch.h"
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/command_table.h"
 #include "mgmt/configuration/store.h"
@@ -37,9 +38,12 @@ public:
                                                               board::EventLoop& loop,
                                                               std::shared_ptr<spdlog::logger> log);
 
-    /// From now on requests are answered. What `sources` refers to outlives this.
-    void open(ShowCommands::Sources sources);
+    /// From now on requests are answered, and what goes wrong is watched. What `sources` refers to
+    /// outlives this.
+    void open(ShowCommands::Sources sources, board::EventLoop& loop);
     const CommandTable& commands() const { return commands_; }
+    /// Once it is open.
+    EventHub& events() { return watch_->events(); }
 
 private:
     Management(Options options, const Catalogue& catalogue, std::shared_ptr<spdlog::logger> log);
@@ -55,6 +59,7 @@ private:
     ConfigurationCommands configuration_commands_;
     std::optional<ShowCommands> show_commands_;          ///< when it is open
     std::optional<OperatorCommands> operator_commands_;  ///< likewise
+    std::optional<ApplianceWatch> watch_;                ///< likewise
     std::unique_ptr<LocalSocketServer> socket_;
 };
 

@@ -69,7 +69,7 @@ HttpRequest head_of(const httplib::Request& from) {
 }
 
 HttpResponse problem(int status, const std::string& text) {
-    return {status, "application/json", fmt::format(R"({{"error":"{}"}})", text), {}, {}};
+    return {status, "application/json", fmt::format(R"({{"description":"{}"}})", text), {}, {}};
 }
 
 std::chrono::milliseconds time_for(std::size_t bytes, const HttpLimits& limits) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mgmt/access/local_users.h"
+#include "mgmt/alarms/event_hub.h"
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/rest/route.h"
 #include "mgmt/rest/tls_identity.h"
@@ -23,6 +24,7 @@ struct RestSources {
     LocalUsers& users;
     TlsIdentity& identity;
     const Catalogue& catalogue;
+    EventHub& events;
     std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
 };
 
@@ -34,6 +36,10 @@ std::vector<Route> action_routes(const RestSources& sources);
 std::vector<Route> file_routes(const RestSources& sources);
 /// config/...: every table of the catalogue.
 std::vector<Route> config_routes(const RestSources& sources);
+/// alarms/..., and the stream of events.
+std::vector<Route> alarm_routes(const RestSources& sources);
+/// kpi/..., performanceMonitoring, sipTestCall.
+std::vector<Route> kpi_routes(const RestSources& sources);
 /// registrations and their traces, proxy sets.
 std::vector<Route> signaling_routes(const RestSources& sources);
 

@@ -43,6 +43,7 @@ struct RestServer::State {
 
     // Once started; in the order of destruction the gate stops before the threads are joined.
     const Catalogue catalogue = built_in_catalogue();
+    EventHub* events = nullptr;
     std::optional<ControlGate> gate;
     std::optional<RestService> service;
     std::unique_ptr<HttpsServer> server;
@@ -73,6 +74,7 @@ RestServer::RestServer(std::unique_ptr<State> state) : state_(std::move(state)) 
 RestServer::~RestServer() {
     if (state_->gate) {
         state_->gate->stop();
+        state_->events->close();
     }
     state_->server.reset();
 }
@@ -105,14 +107,15 @@ board::Expected<std::unique_ptr<RestServer>> RestServer::open(
     return std::unique_ptr<RestServer>(new RestServer(std::move(state)));
 }
 
-void RestServer::start(const CommandTable& commands, board::EventLoop& loop) {
+void RestServer::start(const CommandTable& commands, board::EventLoop& loop, EventHub& events) {
     State& own = *state_;
     own.gate.emplace(commands, loop);
     const RestSources sources{
         [&gate = *own.gate](const nlohmann::json& request, const Caller& caller) {
             return gate.ask(request, caller, patience);
         },
-        own.users, *own.identity, own.catalogue};
+        own.users, *own.identity, own.catalogue, events};
+    own.events = &events;
     own.service.emplace(Router(rest_routes(sources)), own.users, own.log);
     own.server = std::make_unique<HttpsServer>(
         std::move(own.listener), [&identity = *own.identity] { return identity.context(); },

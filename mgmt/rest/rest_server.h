@@ -2,6 +2,7 @@
 #pragma once
 
 #include "board/error.h"
+#include "mgmt/alarms/event_hub.h"
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/command_table.h"
 #include "mgmt/configuration/appliance_config.h"
@@ -29,8 +30,9 @@ public:
         const std::function<void(const std::string& line)>& tell);
     ~RestServer();
 
-    /// Answers from now on; what came before waited. The table outlives this, as the loop does.
-    void start(const CommandTable& commands, board::EventLoop& loop);
+    /// Answers from now on; what came before waited. All of it outlives this; the events are closed
+    /// with it.
+    void start(const CommandTable& commands, board::EventLoop& loop, EventHub& events);
     /// Users of another configuration.
     void set_users(const ApplianceConfig& config);
     std::optional<AccessLevel> level_of(const std::string& user_name) const;

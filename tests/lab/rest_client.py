@@ -6,11 +6,11 @@ import http.client
 import json
 import socket
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from openapi import OpenApi
 
 ADDRESS, PORT = "127.0.0.1", 8443
-# Made with hash_password() at the lowest cost, so that a test does not wait: secret of each is its
-# name, turned round.
 USERS = {"Admin": "master", "operator": "administrator", "watcher": "monitor"}
 
 
@@ -36,7 +36,6 @@ class Answer:
     body: bytes
     method: str = "GET"
     path: str = ""
-    content: object = field(default=None)
 
     @property
     def json(self):
@@ -64,6 +63,7 @@ class RestClient:
         self.address, self.port = address, port
         self.authorization = basic(user, password) if user else None
         self.connection = None
+        self._document = None
 
     def __enter__(self):
         return self
@@ -75,6 +75,19 @@ class RestClient:
         if self.connection:
             self.connection.close()
             self.connection = None
+
+    def checked(self, answer):
+        """The answer, held against the served document."""
+        if self._document is None:
+            self._document = OpenApi(self.ask("GET", "openapi.json", checks=False).json)
+        self._document.check(answer)
+        return answer
+
+    @property
+    def document(self):
+        if self._document is None:
+            self.get("openapi.json")
+        return self._document
 
     def plain_socket(self):
         """A connected TCP socket, before TLS."""
@@ -94,7 +107,7 @@ class RestClient:
         connection.sock = self.tls_socket()
         return connection
 
-    def ask(self, method, path, body=None, headers=None):
+    def ask(self, method, path, body=None, headers=None, *, checks=True):
         """The answer to one request; `path` below /api/v1 unless it is absolute."""
         path = path if path.startswith("/") else f"/api/v1/{path}"
         headers = dict(headers or {})
@@ -118,7 +131,7 @@ class RestClient:
                     raise
         if answer.headers.get("Connection", "").lower() == "close":
             self.close()
-        return answer
+        return self.checked(answer) if checks and self.authorization else answer
 
     def get(self, path, headers=None):
         return self.ask("GET", path, headers=headers)

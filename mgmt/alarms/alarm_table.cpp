@@ -1,0 +1,112 @@
+#include "mgmt/alarms/alarm_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace trunkline::mgmt {
+
+namespace {
+
+const std::string overflow = "acActiveAlarmTableOverflow";
+const std::string manager = "System#0/AlarmManager#0";
+
+/// `rows` are in the order of their numbers.
+AlarmPage page_of(const std::vector<Alarm>& rows, const AlarmQuery& query) {
+    std::size_t begin = 0, end = rows.size();
+    if (query.after) {
+        begin = static_cast<std::size_t>(
+            std::ranges::upper_bound(rows, *query.after, {}, &Alarm::id) - rows.begin());
+    }
+    if (query.before) {
+        end = std::max(begin, static_cast<std::size_t>(
+                                  std::ranges::lower_bound(rows, *query.before, {}, &Alarm::id) -
+                                  rows.begin()));
+    }
+    if (end - begin > query.limit) {
+        // Ahead of a cursor the nearest ones are wanted, as behind one.
+        (query.before && !query.after ? begin : end) =
+            query.before && !query.after ? end - query.limit : begin + query.limit;
+    }
+    AlarmPage page;
+    page.alarms.assign(rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                       rows.begin() + static_cast<std::ptrdiff_t>(end));
+    if (!page.alarms.empty() && end < rows.size()) {
+        page.after = page.alarms.back().id;
+    }
+    if (!page.alarms.empty() && begin > 0) {
+        page.before = page.alarms.front().id;
+    }
+    return page;
+}
+
+}  // namespace
+
+std::string_view to_string(AlarmSeverity severity) {
+    constexpr std::array<std::string_view, 6> names{"cleared", "indeterminate", "warning",
+                                                    "minor",   "major",         "critical"};
+    return names.at(static_cast<std::size_t>(severity));
+}
+
+AlarmTable::AlarmTable(Clock clock, Listener listener)
+    : clock_(std::move(clock)), listener_(std::move(listener)) {}
+
+void AlarmTable::note(Alarm alarm) {
+    listener_(alarm);
+    history_.push_back(std::move(alarm));
+    if (history_.size() > most_history) {
+        history_.pop_front();
+    }
+}
+
+void AlarmTable::raise(const std::string& name, const std::string& source, AlarmSeverity severity,
+                       const std::string& description) {
+    const Key key{name, source};
+    const auto known = active_.find(key);
+    if (known != active_.end() && known->second.severity == severity &&
+        known->second.description == description) {
+        return;
+    }
+    if (known == active_.end() && active_.size() >= most_active && name != overflow) {
+        raise(overflow, manager, AlarmSeverity::major, "The table of active alarms is full");
+        return;
+    }
+    const Alarm alarm{next_id_++, name, source, description, severity, clock_()};
+    active_.insert_or_assign(key, alarm);
+    note(alarm);
+}
+
+bool AlarmTable::clear(const std::string& name, const std::string& source) {
+    const auto known = active_.find({name, source});
+    if (known == active_.end()) {
+        return false;
+    }
+    Alarm alarm = std::move(known->second);
+    active_.erase(known);
+    alarm.id = next_id_++;
+    alarm.severity = AlarmSeverity::cleared;
+    alarm.when = clock_();
+    note(std::move(alarm));
+    if (name != overflow && active_.size() <= most_active) {
+        clear(overflow, manager);
+    }
+    return true;
+}
+
+bool AlarmTable::is_active(const std::string& name, const std::string& source) const {
+    return active_.contains({name, source});
+}
+
+AlarmPage AlarmTable::active(const AlarmQuery& query) const {
+    std::vector<Alarm> rows;
+    for (const auto& [key, alarm] : active_) {
+        rows.push_back(alarm);
+    }
+    std::ranges::sort(rows, {}, &Alarm::id);
+    return page_of(rows, query);
+}
+
+AlarmPage AlarmTable::history(const AlarmQuery& query) const {
+    return page_of({history_.begin(), history_.end()}, query);
+}
+
+}  // namespace trunkline::mgmt

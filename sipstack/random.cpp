@@ -4,10 +4,12 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace trunkline::sipstack {
 
@@ -19,6 +21,16 @@ void require(bool condition, const char* what) {
         std::abort();
     }
 }
+
+/// Of each byte, its lower half first.
+constexpr auto digit_pairs = [] {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<std::array<char, 2>, 256> pairs{};
+    for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
+        pairs[byte] = {digits[byte & 15], digits[byte >> 4]};
+    }
+    return pairs;
+}();
 
 }  // namespace
 
@@ -97,16 +109,15 @@ std::string Random::hex(std::size_t length) {
 }
 
 void Random::append_hex(std::string& text, std::size_t length) {
-    static constexpr char digits[] = "0123456789abcdef";
-    const std::size_t begin = text.size();
-    text.resize(begin + length);
-    uint64_t bits = 0;
-    for (std::size_t i = 0; i < length; ++i) {
-        if (i % 16 == 0) {
-            bits = next();
+    while (length > 0) {
+        std::array<char, 2 * sizeof(uint64_t)> digits;
+        char* at = digits.data();
+        for (uint64_t bits = next(); at != digits.data() + digits.size(); bits >>= 8) {
+            at = std::copy_n(digit_pairs[bits & 255].begin(), 2, at);
         }
-        text[begin + i] = digits[bits & 15];
-        bits >>= 4;
+        const std::size_t taken = std::min(length, digits.size());
+        text.append(digits.data(), taken);
+        length -= taken;
     }
 }
 

@@ -17,13 +17,13 @@ enum class RoutingReadings {
 
 inline RoutingReadings compare_routing_readings(std::string_view bytes) {
     const auto anatomy = sipstack::dissect(bytes);
-    if (!anatomy || !anatomy->plain_routing) {
+    if (!anatomy || !anatomy->has_plain_routing) {
         return RoutingReadings::not_plain;
     }
     const bool is_refused = sipstack::check_routing_lists(*anatomy).has_value();
-    return !is_refused && sipstack::parse_routing_headers(*anatomy) == anatomy->plain_routing
-               ? RoutingReadings::agree
-               : RoutingReadings::differ;
+    const auto general = sipstack::parse_routing_headers(*anatomy);
+    return !is_refused && general && *general == anatomy->routing ? RoutingReadings::agree
+                                                                  : RoutingReadings::differ;
 }
 
 }  // namespace trunkline::testing

@@ -4,7 +4,9 @@
 #include "sipstack/digest/base64.h"
 #include "sipstack/message/lexical.h"
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 
 namespace trunkline::sipstack {
 
@@ -27,42 +29,49 @@ std::string_view view(const std::array<char, 8>& text) {
     return {text.data(), text.size()};
 }
 
-/// The inside of a quoted-string (RFC 3261 25.1).
-std::string escape(std::string_view text) {
-    std::string result(text);
-    for (std::size_t at = result.find_first_of("\"\\"); at != std::string::npos;
-         at = result.find_first_of("\"\\", at + 2)) {
-        result.insert(at, 1, '\\');
+bool needs_escape(char c) {
+    return c == '"' || c == '\\';
+}
+
+/// The inside of a quoted-string (RFC 3261 25.1): a view of the text where nothing is to be
+/// escaped.
+class Escaped {
+public:
+    explicit Escaped(std::string_view text) : text_(text) {
+        if (std::ranges::none_of(text, needs_escape)) {
+            return;
+        }
+        for (const char c : text) {
+            if (needs_escape(c)) {
+                storage_ += '\\';
+            }
+            storage_ += c;
+        }
+        text_ = storage_;
     }
-    return result;
-}
+    Escaped(const Escaped&) = delete;
+    Escaped& operator=(const Escaped&) = delete;
 
-void append(std::string& value, std::string_view name, std::string_view text) {
-    value += ", ";
-    value += name;
-    value += '=';
-    value += text;
-}
+    operator std::string_view() const { return text_; }
 
-void append_quoted(std::string& value, std::string_view name, std::string_view text) {
-    value += ", ";
-    value += name;
-    value += "=\"";
-    value += text;
-    value += '"';
+private:
+    std::string storage_;
+    std::string_view text_;
+};
+
+void append(std::string& value, std::initializer_list<std::string_view> parts) {
+    for (const std::string_view part : parts) {
+        value += part;
+    }
 }
 
 /// "Digest" with the parameters that every answer has.
 std::string begin_value(std::string_view user_name, std::string_view realm, std::string_view nonce,
                         std::string_view digest_uri, std::string_view response) {
-    std::string value = "Digest username=\"";
+    std::string value;
     value.reserve(384);
-    value += escape(user_name);
-    value += '"';
-    append_quoted(value, "realm", realm);
-    append_quoted(value, "nonce", nonce);
-    append_quoted(value, "uri", digest_uri);
-    append_quoted(value, "response", response);
+    append(value, {"Digest username=\"", Escaped(user_name), "\", realm=\"", realm, "\", nonce=\"",
+                   nonce, "\", uri=\"", digest_uri, "\", response=\"", response, "\""});
     return value;
 }
 
@@ -157,7 +166,7 @@ std::string digest_response(const Challenge& challenge, const Credentials& crede
 
 std::string empty_authorization(std::string_view user_name, std::string_view realm,
                                 std::string_view digest_uri) {
-    return begin_value(user_name, escape(realm), "", digest_uri, "");
+    return begin_value(user_name, Escaped(realm), "", digest_uri, "");
 }
 
 DigestSession::DigestSession(Challenge challenge, Random& random)
@@ -186,33 +195,33 @@ std::string DigestSession::digest_value(const Credentials& credentials, std::str
         is_resynchronisation()
             ? hash_hex(challenge.algorithm, credentials.user_name + ':' + challenge.realm + ':')
             : base_ha1(challenge, credentials);
-    std::string value = begin_value(
+    const std::string hidden_name =
         challenge.userhash
             ? hash_hex(challenge.algorithm, credentials.user_name + ':' + challenge.realm)
-            : credentials.user_name,
-        challenge.realm_as_written, challenge.nonce, digest_uri,
-        response_of(ha1, memory_, {method, digest_uri, body}));
+            : std::string();
+    std::string value = begin_value(challenge.userhash ? hidden_name : credentials.user_name,
+                                    challenge.realm_as_written, challenge.nonce, digest_uri,
+                                    response_of(ha1, memory_, {method, digest_uri, body}));
     if (challenge.algorithm_given) {
-        append(value, "algorithm", algorithm_name(challenge));
+        append(value, {", algorithm=", algorithm_name(challenge)});
     }
     if (challenge.opaque) {
-        append_quoted(value, "opaque", *challenge.opaque);
+        append(value, {", opaque=\"", *challenge.opaque, "\""});
     }
     const std::string_view qop = challenge.qop();
     if (!qop.empty()) {
         const auto nc = nc_value(memory_.nonce_count);
-        append(value, "qop", qop);
-        append(value, "nc", view(nc));
+        append(value, {", qop=", qop, ", nc=", view(nc)});
     }
     // A -sess key is made of the cnonce: the far side needs it even where it offers no qop.
     if (!qop.empty() || challenge.session) {
-        append_quoted(value, "cnonce", escape(memory_.cnonce));
+        append(value, {", cnonce=\"", Escaped(memory_.cnonce), "\""});
     }
     if (challenge.userhash) {
-        append(value, "userhash", "true");
+        value += ", userhash=true";
     }
     if (is_resynchronisation()) {
-        append_quoted(value, "auts", auts_);
+        append(value, {", auts=\"", auts_, "\""});
     }
     return value;
 }

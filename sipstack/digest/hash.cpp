@@ -1,16 +1,19 @@
 // A new algorithm is one row of `methods`. OpenSSL's look-up by name costs as much as a short hash,
-// so each method is fetched once.
+// so each method is fetched once. EVP itself costs more than MD5 of a digest's parts does: that one
+// goes past it, by the functions that OpenSSL 3 calls deprecated for their lack of providers.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "sipstack/digest/hash.h"
 
 #include "sipstack/message/lexical.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/md5.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace trunkline::sipstack {
@@ -40,11 +43,19 @@ struct ContextDeleter {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-void write_hex(std::span<const uint8_t> bytes, char* text) {
+/// Of every byte.
+constexpr auto hex_pairs = [] {
     constexpr std::string_view digits = "0123456789abcdef";
+    std::array<std::array<char, 2>, 256> pairs{};
+    for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
+        pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
+    }
+    return pairs;
+}();
+
+void write_hex(std::span<const uint8_t> bytes, char* text) {
     for (const uint8_t byte : bytes) {
-        *text++ = digits[byte >> 4];
-        *text++ = digits[byte & 15];
+        text = std::copy_n(hex_pairs[byte].begin(), 2, text);
     }
 }
 
@@ -53,6 +64,34 @@ void require(bool condition) {
         std::fputs("digest: OpenSSL refused to hash\n", stderr);
         std::abort();
     }
+}
+
+/// With a colon between any two.
+void join(std::initializer_list<std::string_view> parts, char* at) {
+    bool first = true;
+    for (const std::string_view part : parts) {
+        if (!first) {
+            *at++ = ':';
+        }
+        at = std::copy(part.begin(), part.end(), at);
+        first = false;
+    }
+}
+
+HashText hash_of(DigestAlgorithm algorithm, std::span<const char> text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
+    if (algorithm == DigestAlgorithm::md5) {
+        MD5(reinterpret_cast<const unsigned char*>(text.data()), text.size(), bytes.data());
+        return HashText(std::span(bytes).first(MD5_DIGEST_LENGTH));
+    }
+    // A context costs an allocation; a thread keeps its own.
+    thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
+    unsigned size = 0;
+    require(context != nullptr &&
+            EVP_DigestInit_ex2(context.get(), method_of(algorithm).digest, nullptr) == 1 &&
+            EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
+            EVP_DigestFinal_ex(context.get(), bytes.data(), &size) == 1);
+    return HashText(std::span(bytes).first(size));
 }
 
 }  // namespace
@@ -86,39 +125,18 @@ std::string hash_hex(DigestAlgorithm algorithm, std::string_view text) {
 }
 
 HashText hash_joined(DigestAlgorithm algorithm, std::initializer_list<std::string_view> parts) {
-    // A context costs an allocation; a thread keeps its own.
-    thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
-    require(context != nullptr &&
-            EVP_DigestInit_ex2(context.get(), method_of(algorithm).digest, nullptr) == 1);
-    // Each part handed to OpenSSL costs as much as hashing a part of this size: most go together.
-    std::array<char, 256> joined;
-    std::size_t used = 0;
-    const auto add = [&](std::string_view text) {
-        if (text.size() > joined.size() - used) {
-            require(EVP_DigestUpdate(context.get(), joined.data(), used) == 1);
-            used = 0;
-        }
-        if (text.size() > joined.size()) {
-            require(EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1);
-            return;
-        }
-        std::copy(text.begin(), text.end(), joined.begin() + used);
-        used += text.size();
-    };
-    bool first = true;
+    std::size_t size = parts.size() - 1;
     for (const std::string_view part : parts) {
-        if (!first) {
-            add(":");
-        }
-        add(part);
-        first = false;
+        size += part.size();
     }
-    require(EVP_DigestUpdate(context.get(), joined.data(), used) == 1);
-    OPENSSL_cleanse(joined.data(), used);  // a password may be in it
-    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
-    unsigned size = 0;
-    require(EVP_DigestFinal_ex(context.get(), bytes.data(), &size) == 1);
-    return HashText(std::span(bytes).first(size));
+    // Nearly all fit here; each part that is handed to OpenSSL costs as much as hashing it.
+    std::array<char, 512> on_stack;
+    std::string on_heap(size <= on_stack.size() ? 0 : size, '\0');
+    const std::span<char> joined(on_heap.empty() ? on_stack.data() : on_heap.data(), size);
+    join(parts, joined.data());
+    const HashText hash = hash_of(algorithm, joined);
+    explicit_bzero(joined.data(), joined.size());  // a password may be in it
+    return hash;
 }
 
 }  // namespace trunkline::sipstack

@@ -3,6 +3,7 @@
 #include "sipstack/message/lexical.h"
 
 #include <array>
+#include <cstring>
 #include <utility>
 
 namespace trunkline::sipstack {
@@ -86,6 +87,9 @@ HeaderId identify(std::string_view name) {
 }
 
 bool same_header(std::string_view a, std::string_view b) {
+    if (a.size() != b.size() && a.size() != 1 && b.size() != 1) {
+        return false;  // as most headers differ
+    }
     return equal_nocase(long_name(a), long_name(b));
 }
 
@@ -94,57 +98,66 @@ HeaderRows::HeaderRows(std::string_view bytes) : bytes_(bytes) {
         ++offset_;
     }
     line_end_bytes_ = offset_;
-    start_line_ = line().value_or(std::string_view{});
+    start_line_ = line();
 }
 
-std::optional<std::string_view> HeaderRows::line() {
+std::string_view HeaderRows::line() {
     if (offset_ >= bytes_.size()) {
-        return std::nullopt;
+        return {};
     }
-    const std::size_t line_feed = bytes_.find('\n', offset_);
-    const std::size_t begin = offset_;
-    offset_ = line_feed == std::string_view::npos ? bytes_.size() : line_feed + 1;
-    std::string_view text = bytes_.substr(begin, line_feed - begin);
-    if (!text.empty() && text.back() == '\r') {
-        text.remove_suffix(1);
+    const char* const begin = bytes_.data() + offset_;
+    const std::size_t left = bytes_.size() - offset_;
+    const auto* const line_feed = static_cast<const char*>(std::memchr(begin, '\n', left));
+    const char* end = line_feed == nullptr ? begin + left : line_feed;
+    const char* const next = line_feed == nullptr ? end : line_feed + 1;
+    if (end != begin && end[-1] == '\r') {
+        --end;
     }
-    line_end_bytes_ += offset_ - begin - text.size();
-    return text;
+    offset_ += static_cast<std::size_t>(next - begin);
+    line_end_bytes_ += static_cast<std::size_t>(next - end);
+    return {begin, end};
 }
 
 bool HeaderRows::continues() const {
     return offset_ < bytes_.size() && (bytes_[offset_] == ' ' || bytes_[offset_] == '\t');
 }
 
-std::optional<HeaderRow> HeaderRows::next() {
+bool HeaderRows::read(HeaderRow& row) {
     const std::size_t begin = offset_;
     if (ended_) {
-        return std::nullopt;
+        return false;
     }
-    const std::optional<std::string_view> first = line();
-    if (!first) {
-        return std::nullopt;
+    std::string_view text = line();
+    if (text.empty()) {
+        ended_ = text.data() != nullptr;
+        return false;
     }
-    if (first->empty()) {
-        ended_ = true;
-        return std::nullopt;
-    }
-    HeaderRow row;
+    row.folded = false;
     while (continues()) {
         row.folded = true;
         line();
+        text = bytes_.substr(begin, offset_ - begin);
     }
-    const std::string_view text =
-        row.folded ? bytes_.substr(begin, offset_ - begin) : std::string_view(*first);
-    const std::size_t colon = text.find(':');
+    const std::size_t token_end = leading_token(text);
+    const bool is_plain = token_end < text.size() && text[token_end] == ':';
+    const std::size_t colon = is_plain ? token_end : text.find(':', token_end);
     if (colon == std::string_view::npos) {
+        row.id = HeaderId::other;
+        row.name = {};
+        row.has_token_name = false;
         row.value = trim(text);
-        return row;
+        return true;
     }
-    row.name = trim(text.substr(0, colon));
+    row.name = is_plain ? text.substr(0, colon) : trim(text.substr(0, colon));
+    row.has_token_name = is_plain ? colon > 0 : is_token(row.name);
     row.id = identify(row.name);
     row.value = trim(text.substr(colon + 1));
-    return row;
+    return true;
+}
+
+std::optional<HeaderRow> HeaderRows::next() {
+    HeaderRow row;
+    return read(row) ? std::optional(row) : std::nullopt;
 }
 
 }  // namespace trunkline::sipstack

@@ -31,6 +31,7 @@ struct HeaderRow {
     std::string_view name;   ///< trimmed; empty when the row has no colon
     std::string_view value;  ///< trimmed; line ends of folding (7.3.1) are still inside
     bool folded = false;
+    bool has_token_name = false;  ///< `name` is a token (25.1)
 };
 
 /// Whether two names mean the same header: case aside, compact form or long (7.3.3).
@@ -43,6 +44,8 @@ public:
     std::string_view start_line() const { return start_line_; }
     /// nullopt: the header section is over.
     std::optional<HeaderRow> next();
+    /// The same into `row`, which is left as it is when the section is over: false.
+    bool read(HeaderRow& row);
     /// After next() gave nullopt: whether the blank line that ends the header section was there.
     bool ended() const { return ended_; }
     /// Offset in the bytes of what follows the rows read so far; of the body once ended().
@@ -51,7 +54,8 @@ public:
     std::size_t line_end_bytes() const { return line_end_bytes_; }
 
 private:
-    std::optional<std::string_view> line();
+    /// Without its end; a null view: there is none.
+    std::string_view line();
     bool continues() const;
 
     std::string_view bytes_;

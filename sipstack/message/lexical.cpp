@@ -94,10 +94,23 @@ std::string lower(std::string_view text) {
     return result;
 }
 
+std::string upper(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    return result;
+}
+
+std::size_t leading_token(std::string_view text) {
+    std::size_t end = 0;
+    while (end < text.size() && token_characters[static_cast<unsigned char>(text[end])]) {
+        ++end;
+    }
+    return end;
+}
+
 bool is_token(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return token_characters[static_cast<unsigned char>(c)];
-    });
+    return !text.empty() && leading_token(text) == text.size();
 }
 
 std::optional<uint64_t> parse_number(std::string_view digits) {

@@ -51,8 +51,11 @@ inline bool equal_nocase(std::string_view a, std::string_view b) {
            });
 }
 std::string lower(std::string_view text);
+std::string upper(std::string_view text);
 /// A non-empty token of 25.1.
 bool is_token(std::string_view text);
+/// How many characters at its front are a token's.
+std::size_t leading_token(std::string_view text);
 
 /// Digits alone, at least one; nullopt for anything else or above 2^64-1.
 std::optional<uint64_t> parse_number(std::string_view digits);

@@ -8,14 +8,25 @@
 
 namespace trunkline::sipstack {
 
-/// Allocated once and never moved: the anatomy's views point into `bytes`.
+/// Never moved: the anatomy's views point into `bytes`. Allocated anew only when several messages
+/// live at a time: a thread keeps the parts of the last one that went, with their memory.
 struct Message::Parts {
     std::string bytes;
     Anatomy anatomy;
-    RoutingHeaders routing;
+
+    static thread_local std::unique_ptr<Parts> spare;
 };
+thread_local std::unique_ptr<Message::Parts> Message::Parts::spare;
 
 namespace {
+
+/// Bytes of a message whose memory is worth keeping: one of a datagram's usual size. A sanitizer
+/// sees the memory of every message on its own.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t largest_spare = 0;
+#else
+constexpr std::size_t largest_spare = 4096;
+#endif
 
 /// A name-addr or addr-spec with the header parameters of Contact (20.10).
 std::optional<Contact> parse_contact(std::string_view value) {
@@ -52,12 +63,14 @@ std::string_view leading_digits(std::string_view text) {
 }
 
 /// The header's seconds when it begins with digits; what may follow is a comment or parameters.
-std::optional<uint32_t> seconds_of(const std::vector<std::string_view>& rows) {
-    if (rows.empty()) {
-        return std::nullopt;
-    }
-    const std::string_view digits = leading_digits(rows.front());
+std::optional<uint32_t> seconds_of(const std::optional<std::string_view>& row) {
+    const std::string_view digits = leading_digits(row.value_or(std::string_view{}));
     return digits.empty() ? std::nullopt : std::optional(parse_seconds(digits));
+}
+
+/// `id` is identify(name).
+bool is_named(const HeaderRow& row, HeaderId id, std::string_view name) {
+    return row.id == id && (id != HeaderId::other || same_header(row.name, name));
 }
 
 }  // namespace
@@ -65,24 +78,30 @@ std::optional<uint32_t> seconds_of(const std::vector<std::string_view>& rows) {
 Message::Message(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Message::Message(Message&&) noexcept = default;
 Message& Message::operator=(Message&&) noexcept = default;
-Message::~Message() = default;
+
+Message::~Message() {
+    if (parts_ && !Parts::spare && parts_->bytes.capacity() < largest_spare) {
+        Parts::spare = std::move(parts_);
+    }
+}
 
 std::expected<Message, ParseFault> Message::parse(std::string_view bytes) {
-    auto parts = std::make_unique<Parts>();
+    auto parts = Parts::spare ? std::move(Parts::spare) : std::make_unique<Parts>();
     parts->bytes = bytes;
-    auto anatomy = dissect(parts->bytes);
-    if (!anatomy) {
-        return std::unexpected(std::move(anatomy.error()));
+    Anatomy& anatomy = parts->anatomy;
+    Message message(std::move(parts));
+    if (const auto fault = dissect(message.parts_->bytes, anatomy)) {
+        return std::unexpected(*fault);
     }
-    parts->anatomy = std::move(*anatomy);
-    auto routing = parts->anatomy.plain_routing ? std::move(parts->anatomy.plain_routing)
-                                                : parse_routing_headers(parts->anatomy);
-    if (!routing) {
-        return std::unexpected(
-            ParseFault{parts->anatomy.is_request ? 400 : 0, "routing header malformed"});
+    if (!anatomy.has_plain_routing) {
+        auto routing = parse_routing_headers(anatomy);
+        if (!routing) {
+            return std::unexpected(
+                ParseFault{anatomy.is_request ? 400 : 0, "routing header malformed"});
+        }
+        anatomy.routing = std::move(*routing);
     }
-    parts->routing = std::move(*routing);
-    return Message(std::move(parts));
+    return message;
 }
 
 bool Message::is_request() const {
@@ -114,15 +133,15 @@ uint32_t Message::cseq() const {
 }
 
 std::string_view Message::from_tag() const {
-    return parts_->routing.from_tag;
+    return parts_->anatomy.routing.from_tag;
 }
 
 std::string_view Message::to_tag() const {
-    return parts_->routing.to_tag;
+    return parts_->anatomy.routing.to_tag;
 }
 
 const std::vector<Via>& Message::vias() const {
-    return parts_->routing.vias;
+    return parts_->anatomy.routing.vias;
 }
 
 std::vector<Contact> Message::contacts() const {
@@ -145,27 +164,37 @@ std::vector<Contact> Message::contacts() const {
 }
 
 std::optional<uint32_t> Message::expires() const {
-    const auto found = rows("Expires");
-    return found.empty() ? std::nullopt : std::optional(parse_seconds(found.front()));
+    const auto found = first_row("Expires");
+    return found ? std::optional(parse_seconds(*found)) : std::nullopt;
 }
 
 std::optional<uint32_t> Message::min_expires() const {
-    return seconds_of(rows("Min-Expires"));
+    return seconds_of(first_row("Min-Expires"));
 }
 
 std::optional<uint32_t> Message::retry_after() const {
-    return seconds_of(rows("Retry-After"));
+    return seconds_of(first_row("Retry-After"));
 }
 
 std::vector<std::string_view> Message::rows(std::string_view name) const {
     std::vector<std::string_view> values;
     const HeaderId id = identify(name);
     for (const HeaderRow& row : parts_->anatomy.rows) {
-        if (row.id == id && (id != HeaderId::other || same_header(row.name, name))) {
+        if (is_named(row, id, name)) {
             values.push_back(row.value);
         }
     }
     return values;
+}
+
+std::optional<std::string_view> Message::first_row(std::string_view name) const {
+    const HeaderId id = identify(name);
+    for (const HeaderRow& row : parts_->anatomy.rows) {
+        if (is_named(row, id, name)) {
+            return row.value;
+        }
+    }
+    return std::nullopt;
 }
 
 std::string_view Message::body() const {

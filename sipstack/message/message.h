@@ -60,6 +60,8 @@ public:
     /// All rows of a header, long and compact name, unfolded and trimmed, in the order received;
     /// not split at commas. Views live as long as the Message.
     std::vector<std::string_view> rows(std::string_view name) const;
+    /// The first of them; nullopt: there is none.
+    std::optional<std::string_view> first_row(std::string_view name) const;
 
     std::string_view body() const;
     std::string_view bytes() const;

@@ -160,24 +160,22 @@ std::string without_brackets(std::string text) {
     return text;
 }
 
-void read_parameter(const osip_generic_param_t& parameter, Via& via) {
+void read_parameter(const osip_generic_param_t& parameter, Via& via, RoutingHeaders& routing) {
     const std::string_view name(parameter.gname);
     if (equal_nocase(name, "branch")) {
-        via.branch = text_of(parameter.gvalue);
+        via.branch = routing.keep(text_of(parameter.gvalue));
     } else if (equal_nocase(name, "received")) {
-        via.received = without_brackets(text_of(parameter.gvalue));
+        via.received = routing.keep(without_brackets(text_of(parameter.gvalue)));
     } else if (equal_nocase(name, "rport")) {
         via.has_rport = true;
         via.rport = port_of(parameter.gvalue);
     }
 }
 
-std::optional<Via> read_via(const osip_via_t& source) {
+std::optional<Via> read_via(const osip_via_t& source, RoutingHeaders& routing) {
     Via via;
-    via.transport = text_of(source.protocol);
-    std::transform(via.transport.begin(), via.transport.end(), via.transport.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    via.host = without_brackets(text_of(source.host));
+    via.transport = routing.keep(upper(text_of(source.protocol)));
+    via.host = routing.keep(without_brackets(text_of(source.host)));
     via.port = port_of(source.port);
     const bool bad_port = source.port != nullptr && !via.port;
     if (via.host.empty() || !is_token(via.transport) || bad_port) {
@@ -187,7 +185,7 @@ std::optional<Via> read_via(const osip_via_t& source) {
         const auto* parameter =
             static_cast<const osip_generic_param_t*>(osip_list_get(&source.via_params, i));
         if (parameter->gname != nullptr) {
-            read_parameter(*parameter, via);
+            read_parameter(*parameter, via, routing);
         }
     }
     return via;
@@ -205,11 +203,12 @@ std::optional<RoutingHeaders> parse_routing_headers(const Anatomy& anatomy) {
     RoutingHeaders routing;
     routing.vias.reserve(static_cast<std::size_t>(osip_list_size(&tree->vias)));
     for (int i = 0; i < osip_list_size(&tree->vias); ++i) {
-        auto via = read_via(*static_cast<const osip_via_t*>(osip_list_get(&tree->vias, i)));
+        auto via =
+            read_via(*static_cast<const osip_via_t*>(osip_list_get(&tree->vias, i)), routing);
         if (!via) {
             return std::nullopt;
         }
-        routing.vias.push_back(std::move(*via));
+        routing.vias.push_back(*via);
     }
     routing.from_tag = header_parameter(anatomy.from, "tag").value_or(std::string_view{});
     routing.to_tag = header_parameter(anatomy.to, "tag").value_or(std::string_view{});

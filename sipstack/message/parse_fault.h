@@ -1,7 +1,6 @@
 // Why bytes are no message, and whether that deserves an answer.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 namespace trunkline::sipstack {
@@ -10,7 +9,8 @@ namespace trunkline::sipstack {
 /// had: 400, 416, 505, 513; 0: drop, never answer.
 struct ParseFault {
     int status = 0;
-    std::string reason;  ///< for the answer's reason phrase and the counters; no bytes of the peer
+    /// For the answer's reason phrase and the counters: a literal, no bytes of the peer.
+    std::string_view reason;
 };
 
 /// The fault's reason for bytes that hold a NAT open and carry no message.

@@ -2,9 +2,12 @@
 
 #include "sipstack/message/lexical.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <optional>
 
 namespace trunkline::sipstack {
 
@@ -46,7 +49,7 @@ constexpr std::array<uint8_t, 256> classes_of_characters() {
 constexpr std::array<uint8_t, 256> classes = classes_of_characters();
 
 /// Reads from the front; what is taken is gone from it. A failed take leaves it anywhere: the row
-/// is not plain then.
+/// is not plain then. Behind the end stands a byte that is in no class but `quoted`.
 class Scanner {
 public:
     explicit Scanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
@@ -57,15 +60,17 @@ public:
         at_ += is_there ? 1 : 0;
         return is_there;
     }
-    bool take(std::string_view text) {
-        const bool is_there = std::string_view(at_, end_).starts_with(text);
-        at_ += is_there ? text.size() : 0;
+    template <std::size_t Size>
+    bool take(const char (&text)[Size]) {
+        const bool is_there = static_cast<std::size_t>(end_ - at_) >= Size - 1 &&
+                              std::memcmp(at_, text, Size - 1) == 0;
+        at_ += is_there ? Size - 1 : 0;
         return is_there;
     }
-    /// The longest run of the class, perhaps empty.
+    /// The longest run of the class, perhaps empty. Not of `quoted`.
     std::string_view run_of(CharacterClass wanted) {
-        const char* begin = at_;
-        while (at_ != end_ && (classes[static_cast<unsigned char>(*at_)] & wanted) != 0) {
+        const char* const begin = at_;
+        while ((classes[static_cast<unsigned char>(*at_)] & wanted) != 0) {
             ++at_;
         }
         return {begin, at_};
@@ -75,7 +80,11 @@ public:
         if (!take('"')) {
             return std::nullopt;
         }
-        const std::string_view inside = run_of(quoted);
+        const char* const begin = at_;
+        while (at_ != end_ && (classes[static_cast<unsigned char>(*at_)] & quoted) != 0) {
+            ++at_;
+        }
+        const std::string_view inside{begin, at_};
         return take('"') ? std::optional(inside) : std::nullopt;
     }
     /// A name or an address, with the brackets of IPv6 left out; empty: there is none.
@@ -144,8 +153,9 @@ bool is_plain_in_uri(const Parameter& parameter) {
            !parameter.name.contains('%') && !parameter.value.contains('%');
 }
 
-/// sip:user@host:port;name=value, up to the closing bracket.
-bool take_uri(Scanner& scanner) {
+/// sip:user@host:port;name=value, up to where `is_over` says that it ends.
+template <typename IsOver>
+bool take_uri(Scanner& scanner, IsOver is_over) {
     if (!scanner.take("sip:") && !scanner.take("sips:")) {
         return false;
     }
@@ -161,7 +171,7 @@ bool take_uri(Scanner& scanner) {
         return false;
     }
     Parameter parameter;
-    while (!scanner.take('>')) {
+    while (!is_over(scanner)) {
         if (!take_parameter(scanner, parameter) || !is_plain_in_uri(parameter)) {
             return false;
         }
@@ -176,7 +186,8 @@ bool read_address(std::string_view value, std::string_view& tag) {
     if (scanner.take_quoted()) {
         scanner.take(' ');
     }
-    if (!scanner.take('<') || !take_uri(scanner)) {
+    const auto is_closed = [](Scanner& rest) { return rest.take('>'); };
+    if (!scanner.take('<') || !take_uri(scanner, is_closed)) {
         return false;
     }
     Parameter parameter;
@@ -192,14 +203,6 @@ bool read_address(std::string_view value, std::string_view& tag) {
         }
     }
     return true;
-}
-
-std::string upper(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    }
-    return result;
 }
 
 /// false: it is not plain.
@@ -223,12 +226,20 @@ bool keep_parameter(const Parameter& parameter, Via& via) {
     return true;
 }
 
-bool read_via(std::string_view value, Via& via) {
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+
+bool read_via(std::string_view value, RoutingHeaders& routing) {
+    Via& via = routing.vias.emplace_back();
     Scanner scanner(value);
     if (!scanner.take("SIP/2.0/")) {
         return false;
     }
-    via.transport = upper(scanner.run_of(token));
+    via.transport = scanner.run_of(token);
+    if (std::ranges::any_of(via.transport, is_lower)) {
+        via.transport = routing.keep(upper(via.transport));
+    }
     if (via.transport.empty() || !scanner.take(' ')) {
         return false;
     }
@@ -263,7 +274,7 @@ bool read_row(const HeaderRow& row, RoutingHeaders& routing) {
     std::string_view no_tag;
     switch (row.id) {
         case HeaderId::via:
-            return read_via(row.value, routing.vias.emplace_back());
+            return read_via(row.value, routing);
         case HeaderId::from:
             return read_address(row.value, routing.from_tag);
         case HeaderId::to:
@@ -281,14 +292,19 @@ bool read_row(const HeaderRow& row, RoutingHeaders& routing) {
 
 }  // namespace
 
-std::optional<RoutingHeaders> read_plain_routing(std::span<const HeaderRow> rows) {
-    RoutingHeaders routing;
+bool read_plain_routing(std::span<const HeaderRow> rows, RoutingHeaders& routing) {
+    routing.clear();
     for (const HeaderRow& row : rows) {
         if (row.folded || !read_row(row, routing)) {
-            return std::nullopt;
+            return false;
         }
     }
-    return routing.vias.empty() ? std::nullopt : std::optional(std::move(routing));
+    return !routing.vias.empty();
+}
+
+bool is_plain_uri(std::string_view uri) {
+    Scanner scanner(uri);
+    return take_uri(scanner, [](const Scanner& rest) { return rest.is_at_end(); });
 }
 
 }  // namespace trunkline::sipstack

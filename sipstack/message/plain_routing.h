@@ -9,8 +9,8 @@
 #include "sipstack/message/header_rows.h"
 #include "sipstack/message/routing_headers.h"
 
-#include <optional>
 #include <span>
+#include <string_view>
 
 namespace trunkline::sipstack {
 
@@ -20,7 +20,11 @@ namespace trunkline::sipstack {
 ///   URI without escapes and headers, parameters that are tokens or quoted without backslashes;
 /// - Call-ID: characters of a URI's host and user, at most one '@', inside;
 /// - CSeq: one blank.
-/// nullopt: some row is not, or there is no Via.
-std::optional<RoutingHeaders> read_plain_routing(std::span<const HeaderRow> rows);
+/// Behind each value stands a blank, a line end or a NUL, as in a message.
+/// False: some row is not, or there is no Via; `routing` has anything then.
+bool read_plain_routing(std::span<const HeaderRow> rows, RoutingHeaders& routing);
+
+/// A Request-URI like those above, which parse_uri() takes too. Behind it stands a blank.
+bool is_plain_uri(std::string_view uri);
 
 }  // namespace trunkline::sipstack

@@ -19,7 +19,11 @@ constexpr uint64_t cseq_limit = uint64_t{1} << 31;  // RFC 3261 8.1.1.5
 constexpr uint64_t max_max_forwards = 255;          // RFC 3261 20.22
 
 ParseFault bad_request(std::string_view reason) {
-    return {400, std::string(reason)};
+    return {400, reason};
+}
+
+std::size_t find_blank(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::find_if(text, is_blank) - text.begin());
 }
 
 /// Control characters stand nowhere but behind the backslash of a quoted-pair, and a CR not even
@@ -59,6 +63,10 @@ Fault check_version(std::string_view version) {
                                             : Fault(ParseFault{505, "Version Not Supported"});
 }
 
+bool is_never_in_uri(char c) {
+    return c == ' ' || c == '\t' || c == '<' || c == '>' || c == '"';
+}
+
 /// Method SP Request-URI SP SIP-Version, with single blanks (7.1).
 Fault read_request_line(std::string_view line, Anatomy& anatomy) {
     const std::string_view trimmed = trim(line);
@@ -79,8 +87,7 @@ Fault read_request_line(std::string_view line, Anatomy& anatomy) {
     if (!is_token(anatomy.method)) {
         return bad_request("method is no token");
     }
-    if (anatomy.request_uri.empty() ||
-        anatomy.request_uri.find_first_of(" \t<>\"") != std::string_view::npos) {
+    if (anatomy.request_uri.empty() || std::ranges::any_of(anatomy.request_uri, is_never_in_uri)) {
         return bad_request("Request-URI malformed");
     }
     return std::nullopt;
@@ -129,17 +136,18 @@ std::string unfold(std::string_view value) {
 /// Cuts the header section into `anatomy.rows`; `body_offset` is where the body begins.
 Fault read_rows(HeaderRows& rows, Anatomy& anatomy, std::size_t& body_offset) {
     anatomy.rows.reserve(16);
-    while (auto row = rows.next()) {
+    HeaderRow row;
+    while (rows.read(row)) {
         if (rows.offset() > max_header_section || anatomy.rows.size() == max_header_rows) {
             return ParseFault{513, "header section too large"};
         }
-        if (!is_token(row->name)) {
+        if (!row.has_token_name) {
             return bad_request("header row without a name");
         }
-        if (row->folded) {
-            row->value = anatomy.unfolded.emplace_back(unfold(row->value));
+        if (row.folded) {
+            row.value = anatomy.unfolded.emplace_back(unfold(row.value));
         }
-        anatomy.rows.push_back(*row);
+        anatomy.rows.push_back(row);
     }
     if (!rows.ended()) {
         return bad_request("header section without an end");
@@ -148,42 +156,53 @@ Fault read_rows(HeaderRows& rows, Anatomy& anatomy, std::size_t& body_offset) {
     return std::nullopt;
 }
 
-/// The only row of `id`; an empty view when there is none.
-Fault take_single(const Anatomy& anatomy, HeaderId id, std::string_view name,
-                  std::string_view& value) {
-    const HeaderRow* found = nullptr;
-    for (const HeaderRow& row : anatomy.rows) {
-        if (row.id != id) {
-            continue;
+/// The values of the headers that may stand once alone.
+class SingleRows {
+public:
+    explicit SingleRows(const Anatomy& anatomy) {
+        for (const HeaderRow& row : anatomy.rows) {
+            Single& single = singles_[static_cast<std::size_t>(row.id)];
+            single.value = row.value;
+            ++single.count;
         }
-        if (found != nullptr) {
-            return bad_request(std::string(name) + " more than once");
+    }
+
+    /// An empty view when there is none.
+    Fault take(HeaderId id, std::string_view& value, std::string_view if_twice,
+               std::string_view if_empty) const {
+        const Single& single = singles_[static_cast<std::size_t>(id)];
+        value = single.value;
+        if (single.count > 1) {
+            return bad_request(if_twice);
         }
-        found = &row;
-        value = row.value;
+        return single.count == 1 && value.empty() ? Fault(bad_request(if_empty)) : std::nullopt;
     }
-    if (found != nullptr && value.empty()) {
-        return bad_request(std::string(name) + " empty");
-    }
-    return std::nullopt;
-}
 
-Fault take_mandatory(const Anatomy& anatomy, HeaderId id, std::string_view name,
-                     std::string_view& value) {
-    if (Fault fault = take_single(anatomy, id, name, value)) {
-        return fault;
+    Fault take_mandatory(HeaderId id, std::string_view& value, std::string_view if_twice,
+                         std::string_view if_empty, std::string_view if_missing) const {
+        if (Fault fault = take(id, value, if_twice, if_empty)) {
+            return fault;
+        }
+        return value.empty() ? Fault(bad_request(if_missing)) : std::nullopt;
     }
-    return value.empty() ? Fault(bad_request(std::string(name) + " missing")) : std::nullopt;
-}
 
-Fault read_cseq(Anatomy& anatomy) {
+private:
+    struct Single {
+        std::string_view value;
+        std::size_t count = 0;
+    };
+    std::array<Single, static_cast<std::size_t>(HeaderId::other) + 1> singles_{};
+};
+
+Fault read_cseq(const SingleRows& rows, Anatomy& anatomy) {
     std::string_view value;
-    if (Fault fault = take_mandatory(anatomy, HeaderId::cseq, "CSeq", value)) {
+    if (Fault fault = rows.take_mandatory(HeaderId::cseq, value, "CSeq more than once",
+                                          "CSeq empty", "CSeq missing")) {
         return fault;
     }
-    const std::size_t blank = value.find_first_of(" \t");
+    const std::size_t blank = find_blank(value);
     const auto number = parse_number(value.substr(0, blank));
-    if (!number || *number >= cseq_limit || blank == std::string_view::npos) {
+    if (!number || *number >= cseq_limit) {
         return bad_request("CSeq malformed");
     }
     const std::string_view method = trim(value.substr(blank));
@@ -198,9 +217,10 @@ Fault read_cseq(Anatomy& anatomy) {
     return std::nullopt;
 }
 
-Fault check_max_forwards(const Anatomy& anatomy) {
+Fault check_max_forwards(const SingleRows& rows) {
     std::string_view value;
-    if (Fault fault = take_single(anatomy, HeaderId::max_forwards, "Max-Forwards", value)) {
+    if (Fault fault = rows.take(HeaderId::max_forwards, value, "Max-Forwards more than once",
+                                "Max-Forwards empty")) {
         return fault;
     }
     if (value.empty()) {
@@ -212,9 +232,10 @@ Fault check_max_forwards(const Anatomy& anatomy) {
 }
 
 /// 18.3: what follows the body is not read, a body cut short is a fault.
-Fault read_body(std::string_view rest, Anatomy& anatomy) {
+Fault read_body(const SingleRows& rows, std::string_view rest, Anatomy& anatomy) {
     std::string_view value;
-    if (Fault fault = take_single(anatomy, HeaderId::content_length, "Content-Length", value)) {
+    if (Fault fault = rows.take(HeaderId::content_length, value, "Content-Length more than once",
+                                "Content-Length empty")) {
         return fault;
     }
     anatomy.body = rest;
@@ -363,17 +384,21 @@ bool are_vias(std::string_view vias) {
     return true;
 }
 
-Fault read_headers(Anatomy& anatomy) {
-    if (Fault fault = take_mandatory(anatomy, HeaderId::from, "From", anatomy.from)) {
+Fault read_headers(const SingleRows& rows, Anatomy& anatomy) {
+    if (Fault fault = rows.take_mandatory(HeaderId::from, anatomy.from, "From more than once",
+                                          "From empty", "From missing")) {
         return fault;
     }
-    if (Fault fault = take_mandatory(anatomy, HeaderId::to, "To", anatomy.to)) {
+    if (Fault fault = rows.take_mandatory(HeaderId::to, anatomy.to, "To more than once", "To empty",
+                                          "To missing")) {
         return fault;
     }
-    if (Fault fault = take_mandatory(anatomy, HeaderId::call_id, "Call-ID", anatomy.call_id)) {
+    if (Fault fault =
+            rows.take_mandatory(HeaderId::call_id, anatomy.call_id, "Call-ID more than once",
+                                "Call-ID empty", "Call-ID missing")) {
         return fault;
     }
-    if (anatomy.call_id.find_first_of(" \t\r\n") != std::string_view::npos) {
+    if (std::ranges::any_of(anatomy.call_id, is_blank)) {
         return bad_request("Call-ID malformed");
     }
     return std::nullopt;
@@ -381,6 +406,9 @@ Fault read_headers(Anatomy& anatomy) {
 
 /// The Request-URI comes last: an unknown scheme is told only to a peer that spoke well otherwise.
 Fault check_request_uri(std::string_view text) {
+    if (is_plain_uri(text)) {
+        return std::nullopt;
+    }
     const std::string scheme = lower(text.substr(0, text.find(':')));
     if (scheme.size() == text.size() || !is_token(scheme)) {
         return bad_request("Request-URI malformed");
@@ -409,22 +437,23 @@ Fault inspect(std::string_view bytes, Anatomy& anatomy) {
     if (count_controls(head) != rows.line_end_bytes() && has_stray_control_in_lines(head)) {
         return bad_request("control character in the header section");
     }
-    if (Fault fault = read_headers(anatomy)) {
+    const SingleRows singles(anatomy);
+    if (Fault fault = read_headers(singles, anatomy)) {
         return fault;
     }
-    if (Fault fault = read_cseq(anatomy)) {
+    if (Fault fault = read_cseq(singles, anatomy)) {
         return fault;
     }
-    if (Fault fault = check_max_forwards(anatomy)) {
+    if (Fault fault = check_max_forwards(singles)) {
         return fault;
     }
-    anatomy.plain_routing = read_plain_routing(anatomy.rows);
-    if (!anatomy.plain_routing) {
+    anatomy.has_plain_routing = read_plain_routing(anatomy.rows, anatomy.routing);
+    if (!anatomy.has_plain_routing) {
         if (Fault fault = check_routing_lists(anatomy)) {
             return fault;
         }
     }
-    if (Fault fault = read_body(bytes.substr(body_offset), anatomy)) {
+    if (Fault fault = read_body(singles, bytes.substr(body_offset), anatomy)) {
         return fault;
     }
     return anatomy.is_request ? check_request_uri(anatomy.request_uri) : std::nullopt;
@@ -462,16 +491,32 @@ bool is_keepalive(std::string_view bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](char c) { return is_blank(c) || c == '\0'; });
 }
 
-std::expected<Anatomy, ParseFault> dissect(std::string_view bytes) {
+void Anatomy::clear() {
+    is_request = has_plain_routing = false;
+    status = 0;
+    cseq = 0;
+    method = request_uri = reason_phrase = from = to = call_id = body = {};
+    rows.clear();
+    unfolded.clear();
+    routing.clear();
+}
+
+std::optional<ParseFault> dissect(std::string_view bytes, Anatomy& anatomy) {
     if (is_keepalive(bytes)) {
-        return std::unexpected(ParseFault{0, std::string(keepalive_reason)});
+        return ParseFault{0, keepalive_reason};
     }
+    anatomy.clear();
+    Fault fault = inspect(bytes, anatomy);
+    if (fault && !anatomy.is_request) {
+        fault->status = 0;  // a response, or no SIP at all, is never answered
+    }
+    return fault;
+}
+
+std::expected<Anatomy, ParseFault> dissect(std::string_view bytes) {
     Anatomy anatomy;
-    if (Fault fault = inspect(bytes, anatomy)) {
-        if (!anatomy.is_request) {
-            fault->status = 0;  // a response, or no SIP at all, is never answered
-        }
-        return std::unexpected(std::move(*fault));
+    if (const auto fault = dissect(bytes, anatomy)) {
+        return std::unexpected(*fault);
     }
     return anatomy;
 }

@@ -33,13 +33,19 @@ struct Anatomy {
     std::string_view from, to, call_id;
     uint32_t cseq = 0;
     std::string_view body;
-    /// Set: the routing headers are plain and read. Unset: check_routing_lists() has passed, and
-    /// what is inside is for the parser.
-    std::optional<RoutingHeaders> plain_routing;
+    /// Set: the routing headers are plain, and `routing` has them. Unset: check_routing_lists() has
+    /// passed, and what is inside is for the parser.
+    bool has_plain_routing = false;
+    RoutingHeaders routing;
+
+    /// Forgets all but its memory.
+    void clear();
 };
 
-/// Checks and cuts. The views need `bytes` to stay where they are. Not checked here, unless they
-/// are plain: the inner grammar of Via, From, To and Contact, which is the parser's.
+/// Checks and cuts into an anatomy whose memory is used again; after a fault it has anything. The
+/// views need `bytes` to stay where they are. Not checked here, unless they are plain: the inner
+/// grammar of Via, From, To and Contact, which is the parser's.
+std::optional<ParseFault> dissect(std::string_view bytes, Anatomy& anatomy);
 std::expected<Anatomy, ParseFault> dissect(std::string_view bytes);
 
 /// Whether Via, From, To and Contact are well-formed lists that can be told apart. nullopt: they

@@ -10,7 +10,7 @@ namespace trunkline::sipstack {
 
 namespace {
 
-constexpr std::size_t usual_message_size = 768;
+constexpr std::size_t usual_message_size = 1000;  // a REGISTER with credentials has some 800
 
 std::string_view view(const fmt::format_int& number) {
     return {number.data(), number.size()};
@@ -31,6 +31,14 @@ MessageWriter MessageWriter::request(std::string_view method, std::string_view r
 MessageWriter MessageWriter::response(int status, std::string_view reason_phrase) {
     MessageWriter writer;
     writer.add_line({"SIP/2.0 ", view(fmt::format_int(status)), " ", reason_phrase, line_end});
+    return writer;
+}
+
+MessageWriter MessageWriter::continued(std::initializer_list<std::string_view> written) {
+    MessageWriter writer;
+    for (const std::string_view part : written) {
+        writer.text_ += part;
+    }
     return writer;
 }
 
@@ -65,6 +73,11 @@ std::string MessageWriter::finish(std::string_view body) {
     header("Content-Length", body.size());
     text_ += line_end;
     text_ += body;
+    return std::move(text_);
+}
+
+std::string MessageWriter::finish_with(std::string_view written) {
+    text_ += written;
     return std::move(text_);
 }
 

@@ -15,6 +15,8 @@ public:
     /// CR, LF and NUL in any text given here or below are written as blanks.
     static MessageWriter request(std::string_view method, std::string_view request_uri);
     static MessageWriter response(int status, std::string_view reason_phrase);
+    /// Goes on with whole lines that a writer wrote before, given in parts.
+    static MessageWriter continued(std::initializer_list<std::string_view> written);
 
     /// The value may be given in parts: they follow each other with nothing between.
     template <std::convertible_to<std::string_view>... Parts>
@@ -25,6 +27,10 @@ public:
     MessageWriter& header(std::string_view name, uint64_t value);
     /// Ends the message: Content-Length (always written, RFC 3261 20.14), blank line, body.
     std::string finish(std::string_view body = {});
+    /// Ends it with what a writer wrote before: its last lines, the blank one and the body.
+    std::string finish_with(std::string_view written);
+    /// All so far.
+    std::string_view text() const { return text_; }
 
 private:
     static constexpr std::string_view line_end = "\r\n";

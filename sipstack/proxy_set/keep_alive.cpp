@@ -41,7 +41,7 @@ public:
 private:
     // In each of these found() is called last: this probe may be gone afterwards.
     void on_provisional(const Message&, Instant) override {}
-    void on_final(const Message& response, const Flow&, Instant now) override {
+    void on_final(const Message& response, const Flow&, std::string, Instant now) override {
         const auto& failures = monitor_.set().keep_alive_failure_responses;
         found(std::ranges::find(failures, response.status()) == failures.end(), now);
     }

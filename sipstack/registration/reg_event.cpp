@@ -61,14 +61,12 @@ std::optional<uint32_t> seconds_parameter(std::string_view value, std::string_vi
 RegEventSubscription::RegEventSubscription(const Context& context, Listener listener)
     : context_(context),
       listener_(std::move(listener)),
-      trace_id_(context.random.next()),
       authenticator_(authentication_policy(context.config.proxy_and_registration)),
       ticket_([this](Instant now) { send(now); }),
       timer_([this](Instant now) { refresh(now); }) {}
 
 RegEventSubscription::~RegEventSubscription() {
     context_.transactions.cancel(transaction_);
-    context_.trace.forget(trace_id_);
     forget_dialog();
 }
 
@@ -123,7 +121,7 @@ void RegEventSubscription::refresh(Instant now) {
     raised_ = false;
     authenticator_.set_policy(authentication_policy(context_.config.proxy_and_registration));
     authenticator_.begin_attempt();
-    context_.trace.begin(trace_id_);
+    FlowTrace::begin(trail_);
     ask_for_turn(is_wanted_ ? Pacer::Urgency::normal : Pacer::Urgency::urgent, now);
 }
 
@@ -198,7 +196,8 @@ void RegEventSubscription::on_provisional(const Message& response, Instant now) 
     trace(TraceEvent::Kind::received, binding_.flow, response.bytes(), now);
 }
 
-void RegEventSubscription::on_final(const Message& response, const Flow& came_from, Instant now) {
+void RegEventSubscription::on_final(const Message& response, const Flow& came_from,
+                                    std::string /*request*/, Instant now) {
     transaction_ = 0;
     trace(TraceEvent::Kind::received, came_from, response.bytes(), now);
     take_answer(response, now);
@@ -301,13 +300,9 @@ void RegEventSubscription::failed(std::string_view reason, bool is_refusal,
     }
     begin_after(delay, now);
     state_ = fmt::format("failed: {}", reason);
-    context_.trace.add(trace_id_, {now,
-                                   TraceEvent::Kind::note,
-                                   Transport::udp,
-                                   {},
-                                   {},
-                                   fmt::format("the subscription {}; next attempt in {} s", state_,
-                                               delay.count())});
+    context_.trace.note(
+        trail_, now,
+        fmt::format("the subscription {}; next attempt in {} s", state_, delay.count()));
 }
 
 void RegEventSubscription::begin_after(Milliseconds delay, Instant now) {
@@ -318,8 +313,7 @@ void RegEventSubscription::begin_after(Milliseconds delay, Instant now) {
 
 void RegEventSubscription::trace(TraceEvent::Kind kind, const Flow& flow, std::string_view bytes,
                                  Instant now) {
-    context_.trace.add(trace_id_,
-                       {now, kind, flow.transport, flow.local, flow.remote, std::string(bytes)});
+    context_.trace.add(trail_, now, kind, flow, bytes);
 }
 
 int RegEventSubscription::notified(const Message& notify, const Flow& came_from, Instant now) {

@@ -86,14 +86,15 @@ public:
     /// No SUBSCRIBE is out or waits for its turn.
     bool is_quiet() const { return transaction_ == 0 && !ticket_.is_waiting(); }
     bool has_request_out() const { return transaction_ != 0; }
-    /// Names its flows in the shard's FlowTrace: one from each SUBSCRIBE to the next.
-    uint64_t trace_id() const { return trace_id_; }
+    /// Of its flows in the shard's FlowTrace: one from each SUBSCRIBE to the next.
+    const TraceTrail& trail() const { return trail_; }
     /// For an operator: "subscribing", "active", "pending", "failed: 489 Bad Event", ...
     const std::string& state() const { return state_; }
 
 private:
     void on_provisional(const Message& response, Instant now) override;
-    void on_final(const Message& response, const Flow& came_from, Instant now) override;
+    void on_final(const Message& response, const Flow& came_from, std::string request,
+                  Instant now) override;
     void on_timeout(Instant now) override;
     void on_transport_error(std::string_view reason, Instant now) override;
 
@@ -118,7 +119,7 @@ private:
 
     const Context context_;
     const Listener listener_;
-    const uint64_t trace_id_;
+    TraceTrail trail_;
     Binding binding_;
     Authenticator authenticator_;
     std::string state_;

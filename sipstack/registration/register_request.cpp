@@ -44,6 +44,11 @@ std::string joined(std::initializer_list<std::string_view> parts) {
     return text;
 }
 
+/// Precondition: at most RegisterSeams::largest_text.
+uint16_t offset(std::size_t position) {
+    return static_cast<uint16_t>(position);
+}
+
 std::string_view scheme_of(std::string_view uri) {
     return uri.substr(0, uri.find(':'));
 }
@@ -128,20 +133,46 @@ std::string RegisterRequest::contact_uri() const {
                    is_udp ? "" : to_string(flow.transport), extensions.gin ? ";bnc" : ""});
 }
 
-MessageWriter RegisterRequest::begin() const {
+void RegisterSeams::end_credentials(const MessageWriter& writer) {
+    if (writer.text().size() > largest_text) {
+        *this = {};
+        return;
+    }
+    credentials_end = static_cast<uint16_t>(writer.text().size());
+}
+
+MessageWriter begin_again(std::string_view text, RegisterSeams& seams, std::string_view branch,
+                          uint32_t cseq) {
+    const fmt::format_int number(cseq);
+    const RegisterSeams old = seams;
+    const std::string_view between = text.substr(old.branch_end, old.cseq - old.branch_end);
+    auto writer =
+        MessageWriter::continued({text.substr(0, old.branch), branch, between, view(number),
+                                  text.substr(old.cseq_end, old.credentials - old.cseq_end)});
+    seams.branch_end = offset(old.branch + branch.size());
+    seams.cseq = offset(seams.branch_end + between.size());
+    seams.cseq_end = offset(seams.cseq + number.size());
+    seams.credentials = offset(writer.text().size());
+    return writer;
+}
+
+MessageWriter RegisterRequest::begin(RegisterSeams* seams) const {
     const fmt::format_int number(cseq);
     const fmt::format_int seconds(expires.count());
     const AorParts address = aor_parts();
     auto writer = MessageWriter::request(method, request_uri());
     add_own_via(writer, flow, branch);
+    const std::string_view behind_branch = flow.transport == Transport::udp ? ";rport\r\n" : "\r\n";
+    const std::size_t branch_end = writer.text().size() - behind_branch.size();
     writer.header("Max-Forwards", 70);
     if (config.proxy_and_registration.add_initial_route_header) {
         writer.header("Route", initial_route(target));
     }
     writer.header("From", "<", address.front, address.server, ">;tag=", from_tag)
         .header("To", "<", address.front, address.server, ">")
-        .header("Call-ID", call_id)
-        .header("CSeq", view(number), " ", method);
+        .header("Call-ID", call_id);
+    const std::size_t cseq_begin = writer.text().size() + std::string_view("CSeq: ").size();
+    writer.header("CSeq", view(number), " ", method);
     if (all_bindings) {
         writer.header("Contact", "*");
     } else if (extensions.outbound) {
@@ -157,6 +188,11 @@ MessageWriter RegisterRequest::begin() const {
     writer.header("Supported", extensions.outbound ? "path, outbound" : "path");
     if (extensions.require_path) {
         writer.header("Require", "path");
+    }
+    if (seams != nullptr && writer.text().size() <= RegisterSeams::largest_text) {
+        *seams = {
+            offset(branch_end - branch.size()), offset(branch_end),           offset(cseq_begin),
+            offset(cseq_begin + number.size()), offset(writer.text().size()), 0};
     }
     return writer;
 }

@@ -8,6 +8,8 @@
 #include "sipstack/registration/registrants.h"
 #include "sipstack/transport/transport.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +31,19 @@ struct RegisterExtensions {
                                            bool has_instance) const;
 
     bool operator==(const RegisterExtensions&) const = default;
+};
+
+/// Where the text of a REGISTER has what it will have anew when it is sent again with credentials;
+/// offsets.
+struct RegisterSeams {
+    /// Of a larger text there are none: `credentials` is 0.
+    static constexpr std::size_t largest_text = 65535;
+
+    uint16_t branch = 0, branch_end = 0;
+    uint16_t cseq = 0, cseq_end = 0;
+    uint16_t credentials = 0, credentials_end = 0;
+
+    void end_credentials(const MessageWriter& writer);
 };
 
 struct RegisterRequest {
@@ -53,7 +68,7 @@ struct RegisterRequest {
     /// The URI of our Contact, without brackets.
     std::string contact_uri() const;
     /// All but what authenticates and ends it.
-    MessageWriter begin() const;
+    MessageWriter begin(RegisterSeams* seams = nullptr) const;
 
 private:
     struct AorParts {
@@ -62,6 +77,13 @@ private:
     };
     AorParts aor_parts() const;
 };
+
+/// A fast path beside RegisterRequest::begin(): `text`, a whole REGISTER that was challenged, up to
+/// its credentials, with another branch and CSeq. `seams` of the text become those of what is
+/// written. Unit tests hold it against what begin() writes, the simulation against the REGISTER
+/// before.
+MessageWriter begin_again(std::string_view text, RegisterSeams& seams, std::string_view branch,
+                          uint32_t cseq);
 
 /// The Via of a request of ours over `flow`; over UDP with rport (RFC 3581).
 void add_own_via(MessageWriter& writer, const Flow& flow, std::string_view branch);

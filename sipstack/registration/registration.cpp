@@ -1,6 +1,5 @@
 #include "sipstack/registration/registration.h"
 
-#include "sipstack/message/header_rows.h"
 #include "sipstack/message/lexical.h"
 #include "sipstack/registration/answer.h"
 #include "sipstack/registration/grant.h"
@@ -12,26 +11,10 @@
 #include <bit>
 
 namespace trunkline::sipstack {
-namespace {
-
-constexpr std::string_view method = "REGISTER";
-
-/// The credentials of a request that was written already: its nonce count is used up.
-void copy_credentials(std::string_view text, MessageWriter& writer) {
-    HeaderRows rows(text);
-    while (const auto row = rows.next()) {
-        if (row->name == "Authorization" || row->name == "Proxy-Authorization") {
-            writer.header(row->name, row->value);
-        }
-    }
-}
-
-}  // namespace
 
 Registration::Registration(Registrant registrant, const RegistrationContext& context)
     : registrant_(std::move(registrant)),
       context_(context),
-      trace_id_(context.random.next()),
       key_(registrant_.key()),
       call_id_(make_call_id(context.shard, interface().address.to_uri_host(), context.random)),
       from_tag_(make_tag(context.shard, context.random)),
@@ -46,7 +29,6 @@ Registration::Registration(Registrant registrant, const RegistrationContext& con
 
 Registration::~Registration() {
     context_.transactions.cancel(transaction_);
-    context_.trace.forget(trace_id_);
 }
 
 const SipInterface& Registration::interface() const {
@@ -123,7 +105,7 @@ void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
     authenticator_.begin_attempt();
     // Always the configured time, never what was granted last: else a lifetime only ever shrinks.
     requested_ = std::max(context_.config.proxy_and_registration.registration_time, raised_);
-    context_.trace.begin(trace_id_);
+    FlowTrace::begin(trail_);
     if (!line_up(urgency, now)) {
         no_server(now);
     }
@@ -143,8 +125,9 @@ bool Registration::line_up(Pacer::Urgency urgency, Instant now) {
     return true;
 }
 
-void Registration::ask_for_turn(Pacer::Urgency urgency, Instant now) {
+void Registration::ask_for_turn(Pacer::Urgency urgency, Instant now, std::string challenged) {
     awaited_stream_ = 0;
+    challenged_ = std::move(challenged);
     if (purpose_ != Purpose::unbind && !is_bound(now)) {
         state_ = RegistrationState::waiting;
     }
@@ -173,106 +156,15 @@ void Registration::no_server(Instant now) {
     context_.log.info("registration  {}: {}, {}", who(), to_string(state_), reason_);
 }
 
-std::optional<Flow> Registration::flow_to(Transport transport, Instant now) {
-    auto flow =
-        context_.connections.flow_to({transport, registrant_.sip_interface_index, target_->endpoint,
-                                      target_->host, registrant_.tls_context_index},
-                                     now);
-    if (flow && transport == Transport::udp && registrant_.local_udp_port != 0) {
-        flow->local.port = registrant_.local_udp_port;
-    }
-    return flow;
-}
-
-/// A connection that is being opened takes one request: else all whose turn comes meanwhile would
-/// leave in a burst when it opens, past the rate. They have another turn then.
-bool Registration::waits_for(const Flow& flow) {
-    if (!context_.connections.is_awaited(flow.stream)) {
-        return false;
-    }
-    awaited_stream_ = flow.stream;
-    flow_ = flow;
-    return true;
-}
-
-void Registration::connection_opened(StreamId id, Instant now) {
-    if (awaited_stream_ == id) {
-        ask_for_turn(Pacer::Urgency::normal, now);
-    }
-}
-
-void Registration::send(Instant now) {
-    const auto flow = flow_to(target_->transport, now);
-    if (!flow) {
-        server_failed(FailureKind::silent,
-                      fmt::format("no way to {}", target_->endpoint.to_string()), now);
-        return;
-    }
-    if (waits_for(*flow)) {
-        return;
-    }
-    flow_ = *flow;
-    ++cseq_;
-    const std::string branch = make_branch(context_.shard, context_.random);
-    std::string text = write_request(branch, {});
-    if (flow_.transport == Transport::udp && text.size() > largest_datagram && !stays_on_udp_) {
-        if (const auto stream = flow_to(Transport::tcp, now)) {
-            if (waits_for(*stream)) {
-                --cseq_;  // nobody has seen it
-                return;
-            }
-            flow_ = *stream;
-            text = write_request(branch, text);
-        }
-    }
-    if (purpose_ == Purpose::unbind) {
-        state_ = RegistrationState::unregistering;
-    } else {
-        state_ = is_bound(now) ? RegistrationState::refreshing : RegistrationState::registering;
-    }
-    ++attempts_;
-    sent_at_ = now;
-    trace_message(TraceEvent::Kind::sent, flow_, text, now);
-    save(true);
-    transaction_ = context_.transactions.send_request(std::move(text), branch, method, flow_, *this,
-                                                      now, servers_.max_transmissions());
-    if (transaction_ == 0) {
-        on_transport_error(fmt::format("cannot send to {}", flow_.remote.to_string()), now);
-    }
-}
-
-RegisterRequest Registration::request(std::string_view branch) const {
-    RegisterRequest request{registrant_,   context_.config, flow_,     *target_, redirected_to_,
-                            contact_user_, call_id_,        from_tag_, branch,   cseq_};
-    request.expires = purpose_ == Purpose::bind ? requested_ : Seconds(0);
-    request.all_bindings = purpose_ == Purpose::clear ||
-                           (purpose_ == Purpose::unbind &&
-                            context_.config.proxy_and_registration.explicit_unregistration);
-    request.extensions = extensions_;
-    return request;
-}
-
-std::string Registration::write_request(std::string_view branch,
-                                        std::string_view with_credentials_of) {
-    const RegisterRequest form = request(branch);
-    MessageWriter writer = form.begin();
-    if (!with_credentials_of.empty()) {
-        copy_credentials(with_credentials_of, writer);
-    } else if (servers_.is_configured(*target_)) {
-        authenticator_.add_headers(writer, registrant_.credentials, method, form.request_uri());
-    }
-    writer.header("User-Agent", context_.config.user_agent);
-    return writer.finish();
-}
-
 void Registration::on_provisional(const Message& response, Instant now) {
     // Nothing of a 1xx concerns a registration; the transaction slows its retransmissions itself.
     trace_message(TraceEvent::Kind::received, flow_, response.bytes(), now);
 }
 
-/// The same server again within this attempt, with something changed.
-void Registration::try_again(Instant now) {
-    ask_for_turn(Pacer::Urgency::urgent, now);
+/// The same server again within this attempt, with something changed: credentials alone, where the
+/// request that they are for is given.
+void Registration::try_again(Instant now, std::string request) {
+    ask_for_turn(Pacer::Urgency::urgent, now, std::move(request));
 }
 
 void Registration::on_timeout(Instant now) {
@@ -512,6 +404,7 @@ void Registration::adopt(Registrant registrant, Instant now) {
         extensions_ = {registrant.gin, registrant.outbound, false};
     }
     registrant_ = std::move(registrant);
+    challenged_.clear();
     follow_served(now);
     if (has_new_credentials) {
         authenticator_.forget();
@@ -563,7 +456,7 @@ void Registration::continue_ending(Instant now) {
     servers_.begin();
     redirected_to_.clear();
     authenticator_.begin_attempt();
-    context_.trace.begin(trace_id_);
+    FlowTrace::begin(trail_);
     ask_for_turn(Pacer::Urgency::urgent, now);
 }
 
@@ -615,21 +508,19 @@ void Registration::save(bool outstanding) {
     context_.journal.save(record);
 }
 
-void Registration::note(std::string text, Instant now) {
-    context_.trace.add(trace_id_,
-                       {now, TraceEvent::Kind::note, Transport::udp, {}, {}, std::move(text)});
+void Registration::note(std::string_view text, Instant now) {
+    context_.trace.note(trail_, now, text);
 }
 
 void Registration::trace_message(TraceEvent::Kind kind, const Flow& flow, std::string_view bytes,
                                  Instant now) {
-    context_.trace.add(trace_id_,
-                       {now, kind, flow.transport, flow.local, flow.remote, std::string(bytes)});
+    context_.trace.add(trail_, now, kind, flow, bytes);
 }
 
 std::vector<TraceFlow> Registration::flows() const {
-    std::vector<TraceFlow> flows = context_.trace.flows(trace_id_);
+    std::vector<TraceFlow> flows = context_.trace.flows(trail_);
     if (reg_event_) {
-        std::ranges::move(context_.trace.flows(reg_event_->trace_id()), std::back_inserter(flows));
+        std::ranges::move(context_.trace.flows(reg_event_->trail()), std::back_inserter(flows));
         // One that waits for its turn has no event yet and comes last.
         std::ranges::stable_sort(flows, {}, [](const TraceFlow& flow) {
             return flow.empty() ? Instant::max() : flow.front().at;

@@ -131,7 +131,8 @@ private:
     };
 
     void on_provisional(const Message& response, Instant now) override;
-    void on_final(const Message& response, const Flow& came_from, Instant now) override;
+    void on_final(const Message& response, const Flow& came_from, std::string request,
+                  Instant now) override;
     void on_timeout(Instant now) override;
     void on_transport_error(std::string_view reason, Instant now) override;
 
@@ -141,17 +142,20 @@ private:
     void begin_attempt(Pacer::Urgency urgency, Instant now);
     /// Takes the next server and a place in its line. false: no server is left for this attempt.
     bool line_up(Pacer::Urgency urgency, Instant now);
-    void ask_for_turn(Pacer::Urgency urgency, Instant now);
+    /// `challenged`: the request that is to be sent again with credentials and nothing else
+    /// changed.
+    void ask_for_turn(Pacer::Urgency urgency, Instant now, std::string challenged = {});
     void no_server(Instant now);
 
     void send(Instant now);
     std::optional<Flow> flow_to(Transport transport, Instant now);
     bool waits_for(const Flow& flow);
     std::string write_request(std::string_view branch, std::string_view with_credentials_of);
+    std::string repeat_request(std::string_view branch);
     RegisterRequest request(std::string_view branch) const;
 
     void take_answer(const Message& response, Instant now);
-    void challenged(const Message& response, Instant now);
+    void challenged(const Message& response, std::string request, Instant now);
     void leave_unanswered(const std::string& reason, const Message& challenge, Instant now);
     void granted(const Message& response, Instant now);
     void remember_routes(const Message& response);
@@ -166,7 +170,7 @@ private:
     void wait_for_name(Redirection redirection, Instant now);
     void drop_extension(const Message& response, Instant now);
     void add_extension(const Message& response, Instant now);
-    void try_again(Instant now);
+    void try_again(Instant now, std::string request = {});
     /// The server gave no answer, or one that means another server may do.
     void server_failed(FailureKind kind, std::string reason, Instant now,
                        std::optional<uint32_t> retry_after = std::nullopt);
@@ -193,13 +197,13 @@ private:
     std::string who() const;
     void forget_binding();
     void save(bool outstanding);
-    void note(std::string text, Instant now);
+    void note(std::string_view text, Instant now);
     void trace_message(TraceEvent::Kind kind, const Flow& flow, std::string_view bytes,
                        Instant now);
 
     Registrant registrant_;
     const RegistrationContext& context_;
-    const uint64_t trace_id_;
+    TraceTrail trail_;
     std::string key_;
     std::string call_id_;
     std::string from_tag_;
@@ -228,6 +232,8 @@ private:
     bool extensions_changed_ = false;  ///< in this attempt
     bool stays_on_udp_ = false;        ///< TCP was tried for its size and refused
     bool raised_in_attempt_ = false;
+    std::string challenged_;          ///< the last REGISTER, when credentials alone are to be added
+    RegisterSeams seams_;             ///< of the last REGISTER
     StreamId awaited_stream_ = 0;     ///< had its turn while this was being opened
     Flow flow_;                       ///< of the last REGISTER
     Flow bound_flow_;                 ///< of the one that was granted last

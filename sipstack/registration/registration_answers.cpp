@@ -18,14 +18,15 @@ const std::vector<std::string> outbound_tag{"outbound"};
 
 }  // namespace
 
-void Registration::on_final(const Message& response, const Flow& came_from, Instant now) {
+void Registration::on_final(const Message& response, const Flow& came_from, std::string request,
+                            Instant now) {
     transaction_ = 0;
     last_status_ = response.status();
     answered_by_ = came_from.remote;
     trace_message(TraceEvent::Kind::received, came_from, response.bytes(), now);
     const AnswerAction action = action_for(response.status());
     if (action == AnswerAction::challenge) {
-        challenged(response, now);
+        challenged(response, std::move(request), now);
         return;
     }
     authenticator_.accepted(response);
@@ -99,7 +100,7 @@ void Registration::take_answer(const Message& response, Instant now) {
     fail(FailureKind::failed, describe(response), now, response.retry_after());
 }
 
-void Registration::challenged(const Message& response, Instant now) {
+void Registration::challenged(const Message& response, std::string request, Instant now) {
     using Verdict = Authenticator::Verdict;
     if (ending_ && purpose_ != Purpose::unbind) {
         continue_ending(now);
@@ -114,7 +115,7 @@ void Registration::challenged(const Message& response, Instant now) {
     const Verdict verdict =
         authenticator_.challenged(response, registrant_.credentials, context_.random);
     if (verdict == Verdict::retry) {
-        try_again(now);
+        try_again(now, std::move(request));
         return;
     }
     leave_unanswered(describe(verdict, describe(response)), response, now);
@@ -178,10 +179,12 @@ void Registration::granted(const Message& response, Instant now) {
     state_ = RegistrationState::registered;
     schedule_refresh(*time, now);
     keep_flow_alive(response, now);
-    context_.log.log(was_up ? spdlog::level::debug : spdlog::level::info,
-                     "registration  {}: REGISTERED at {} for {} s, refresh in {} s", who(),
-                     answered_by_->to_string(), time->count(),
-                     in_seconds(attempt_timer_.deadline() - now));
+    const auto level = was_up ? spdlog::level::debug : spdlog::level::info;
+    if (context_.log.should_log(level)) {  // else its words are not even made
+        context_.log.log(level, "registration  {}: REGISTERED at {} for {} s, refresh in {} s",
+                         who(), answered_by_->to_string(), time->count(),
+                         in_seconds(attempt_timer_.deadline() - now));
+    }
     save(false);
     follow_reg_event(now);
     finish_attempt(now);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 namespace trunkline::sipstack {
@@ -15,10 +16,10 @@ namespace {
 
 /// Branches are compared without case, methods with it (17.1.3, 7.1).
 void write_key(std::string& key, std::string_view branch, std::string_view method) {
-    key.assign(branch);
-    std::transform(key.begin(), key.end(), key.begin(), to_lower);
-    key += ' ';
-    key += method;
+    key.resize(branch.size() + 1 + method.size());
+    char* const blank = std::ranges::transform(branch, key.data(), to_lower).out;
+    *blank = ' ';
+    std::ranges::copy(method, blank + 1);
 }
 
 }  // namespace
@@ -84,8 +85,9 @@ void ClientTransactions::receive(const Message& response, const Flow& flow, Inst
         transaction.state = State::proceeding;
         user->on_provisional(response, now);
     } else {
+        std::string request = std::exchange(transaction.request, {});
         complete(transaction, now);
-        user->on_final(response, flow, now);
+        user->on_final(response, flow, std::move(request), now);
     }
 }
 
@@ -96,7 +98,6 @@ void ClientTransactions::complete(Transaction& transaction, Instant now) {
     }
     transaction.state = State::completed;
     transaction.user = nullptr;
-    transaction.request = std::string{};
     transaction.retransmit.cancel();
     wheel_.schedule(transaction.end, now + timers_.t4);
 }

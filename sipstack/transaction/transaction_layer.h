@@ -22,7 +22,9 @@ class ClientTransactionUser {
 public:
     virtual ~ClientTransactionUser() = default;
     virtual void on_provisional(const Message& response, Instant now) = 0;
-    virtual void on_final(const Message& response, const Flow& came_from, Instant now) = 0;
+    /// `request`: as it was sent, for whoever wants to send something like it.
+    virtual void on_final(const Message& response, const Flow& came_from, std::string request,
+                          Instant now) = 0;
     /// Timer F fired without a final response (RFC 3261 17.1.2.2), or the last transmission allowed
     /// has waited in vain; counts as 408.
     virtual void on_timeout(Instant now) = 0;

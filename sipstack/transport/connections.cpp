@@ -219,7 +219,7 @@ std::optional<Flow> Connections::way_back(const Flow& came_from, const Via& top_
     const StreamPeer sent_by{came_from.transport,
                              came_from.sip_interface_index,
                              {came_from.remote.address, top_via.port.value_or(default_port)},
-                             top_via.host,
+                             std::string(top_via.host),
                              std::nullopt};
     return flow_to(sent_by, now);
 }

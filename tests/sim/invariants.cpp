@@ -1,5 +1,6 @@
 #include "tests/sim/invariants.h"
 
+#include "sipstack/message/header_rows.h"
 #include "sipstack/message/message.h"
 #include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registration.h"
@@ -50,6 +51,32 @@ bool invites_another_try(int status) {
     return status == 401 || status == 407 || status == 423 || status == 420 || status == 421 ||
            status == 439 || status / 100 == 3;
 }
+
+/// A REGISTER without what its repetition with credentials has anew.
+struct RepeatedRows {
+    explicit RepeatedRows(std::string_view bytes) {
+        sipstack::HeaderRows reader(bytes);
+        rows = reader.start_line();
+        while (const auto row = reader.next()) {
+            std::string value(row->value);
+            if (row->name == "Authorization" || row->name == "Proxy-Authorization") {
+                continue;
+            }
+            if (row->id == sipstack::HeaderId::cseq) {
+                value.erase(0, value.find(' '));
+            } else if (row->id == sipstack::HeaderId::via) {
+                const std::size_t branch = value.find(";branch=");
+                value.erase(branch, value.find(';', branch + 1) - branch);
+            } else if (row->name == "Expires") {
+                expires = value;
+            }
+            rows += fmt::format("\n{}: {}", row->name, value);
+        }
+        rows += bytes.substr(reader.offset());
+    }
+
+    std::string rows, expires;
+};
 
 bool has_credentials(std::string_view bytes) {
     return bytes.find("\r\nAuthorization:") != std::string_view::npos ||
@@ -126,6 +153,7 @@ void Invariants::sent(const Departure& way, std::string_view bytes, Instant now)
         has_credentials(bytes)) {
         complain("credentials for a server that is not configured", aor, now);
     }
+    judge_repetition(entity, way, bytes, aor, now);
     const uint64_t unopened = streams_unopened_[way.shard];
     judge_order(entity, way, aor, now);
     judge_identity(entity, *envelope, unopened - entity.streams_unopened, now);
@@ -140,6 +168,7 @@ void Invariants::sent(const Departure& way, std::string_view bytes, Instant now)
     entity.transmissions = 1;
     entity.is_outstanding = true;
     entity.has_provisional = false;
+    entity.challenged_at.reset();
     entity.may_be_answered = false;
     entity.sent_at = now - way.waited;
 }
@@ -199,6 +228,23 @@ void Invariants::judge_purpose(Entity& entity, const Departure& way, std::string
         entity.owes_removal_since.reset();
     } else if (now - way.waited >= *entity.removed_at) {
         complain("a REGISTER of what the configuration does not have", aor, now);
+    }
+}
+
+/// What answers a challenge at once says the same as what was challenged, branch, CSeq and
+/// credentials apart; how long the binding shall stand may differ, as an operator may have ended
+/// it.
+void Invariants::judge_repetition(const Entity& entity, const Departure& way,
+                                  std::string_view bytes, std::string_view aor, Instant now) {
+    const bool is_repetition = entity.challenged_at &&
+                               now < *entity.challenged_at + sipstack::Registration::min_interval &&
+                               entity.server == way.remote && entity.stream == way.stream;
+    if (!is_repetition) {
+        return;
+    }
+    const RepeatedRows before(entity.bytes), after(bytes);
+    if (before.expires == after.expires && before.rows != after.rows) {
+        complain("a REGISTER with credentials that differs in more than these", aor, now);
     }
 }
 
@@ -275,6 +321,9 @@ void Invariants::delivered(std::string_view bytes, std::optional<Instant> grante
     }
     entity.is_outstanding = false;
     lines_[{entity.shard, entity.server}].out.erase(&entity);
+    if (envelope->status == 401 || envelope->status == 407) {
+        entity.challenged_at = now;
+    }
     if (envelope->status < 300) {
         entity.promised_until = granted_until;
         entity.longest_promise =

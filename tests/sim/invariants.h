@@ -114,10 +114,11 @@ private:
         unsigned transmissions = 0;
         bool is_outstanding = false;
         bool has_provisional = false;
-        bool may_be_answered = false;  ///< its answer came at the very end of its time
-        bool is_restored = false;      ///< and nothing was granted since
-        bool is_unsure = false;        ///< its clock may be wrong
-        Instant sent_at{};             ///< by its turn, at the earliest
+        std::optional<Instant> challenged_at;  ///< its request that is over
+        bool may_be_answered = false;          ///< its answer came at the very end of its time
+        bool is_restored = false;              ///< and nothing was granted since
+        bool is_unsure = false;                ///< its clock may be wrong
+        Instant sent_at{};                     ///< by its turn, at the earliest
         std::optional<Instant> promised_until;
         Instant longest_promise{};
         Instant hurried_until{};
@@ -146,6 +147,8 @@ private:
                           Instant now);
     void judge_identity(Entity& entity, const sipstack::Envelope& envelope, uint64_t unseen,
                         Instant now);
+    void judge_repetition(const Entity& entity, const Departure& way, std::string_view bytes,
+                          std::string_view aor, Instant now);
     void judge_pace(Entity& entity, const Departure& way, std::string_view aor, Instant now);
 
     Promises promises_;

@@ -77,7 +77,7 @@ std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, I
         ++counters_.unreadable;
         return std::nullopt;
     }
-    const std::string branch = request->vias().front().branch;
+    const std::string branch(request->vias().front().branch);
     if (const auto known = transactions_.find(branch);
         known != transactions_.end() && !known->second.response.empty()) {
         ++counters_.repetitions;

@@ -19,7 +19,7 @@ using testing::with;
 Message parsed(const std::string& bytes) {
     auto message = Message::parse(bytes);
     if (!message) {
-        throw std::runtime_error(message.error().reason);
+        throw std::runtime_error(std::string(message.error().reason));
     }
     return std::move(*message);
 }
@@ -248,6 +248,28 @@ TEST(Message, TraceCVocalRegisterAndChallenge) {
     EXPECT_EQ(challenge.to_tag(), "");
     EXPECT_THAT(challenge.rows("WWW-Authenticate"),
                 ElementsAre("Digest realm=vovida.com,algorithm=MD5,nonce=966645751"));
+}
+
+TEST(Message, FindsTheFirstRowOfAHeader) {
+    const auto message = parsed(with(sample_request(), "Max-Forwards: 70\r\n",
+                                     "Max-Forwards: 70\r\nSupported: path\r\nk: gruu\r\n"));
+    EXPECT_EQ(message.first_row("Supported"), "path");
+    EXPECT_EQ(message.first_row("Retry-After"), std::nullopt);
+}
+
+// Their memory serves again: nothing of one may be seen in the next.
+TEST(Message, ForgetsWhatAnotherSaid) {
+    { const auto first = parsed(sample_challenge()); }
+    const auto second = parsed(sample_request());
+    const auto third = parsed(sample_challenge());
+    EXPECT_TRUE(second.is_request());
+    EXPECT_EQ(second.status(), 0);
+    EXPECT_EQ(second.reason_phrase(), "");
+    EXPECT_EQ(second.vias().size(), 1U);
+    EXPECT_EQ(second.to_tag(), "");
+    EXPECT_EQ(second.first_row("WWW-Authenticate"), std::nullopt);
+    EXPECT_EQ(second.bytes(), sample_request());
+    EXPECT_EQ(third.status(), 401);
 }
 
 }  // namespace

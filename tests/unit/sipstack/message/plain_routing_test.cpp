@@ -2,6 +2,7 @@
 
 #include "sipstack/message/lexical.h"
 #include "sipstack/message/message.h"
+#include "sipstack/message/uri.h"
 #include "sipstack/random.h"
 #include "tests/routing_readings.h"
 #include "tests/unit/sipstack/message/sample_messages.h"
@@ -10,8 +11,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace trunkline::sipstack {
@@ -24,10 +28,15 @@ using testing::with;
 using trunkline::testing::compare_routing_readings;
 using trunkline::testing::RoutingReadings;
 
+std::optional<RoutingHeaders> read(std::span<const HeaderRow> rows) {
+    RoutingHeaders routing;
+    return read_plain_routing(rows, routing) ? std::optional(std::move(routing)) : std::nullopt;
+}
+
 bool is_plain(HeaderId id, std::string_view value) {
     const std::array<HeaderRow, 2> rows{
         {{HeaderId::via, "Via", "SIP/2.0/UDP a;branch=z9hG4bK1", false}, {id, "x", value, false}}};
-    return read_plain_routing(rows).has_value();
+    return read(rows).has_value();
 }
 
 TEST(PlainRouting, ReadsWhatNearlyAllMessagesAre) {
@@ -44,7 +53,7 @@ TEST(PlainRouting, ReadsViaWithItsParameters) {
           "SIP/2.0/tls [2001:db8::1]:5061;BRANCH=z9hG4bKa;received=[2001:db8::2];rport=40000;x=y",
           false},
          {HeaderId::via, "v", "SIP/2.0/UDP proxy.lab.example;rport;branch=z9hG4bKb", false}}};
-    const auto routing = read_plain_routing(rows);
+    const auto routing = read(rows);
     ASSERT_TRUE(routing);
     const Via first{"TLS", "2001:db8::1", 5061, "z9hG4bKa", true, 40000, "2001:db8::2"};
     const Via second{"UDP", "proxy.lab.example", {}, "z9hG4bKb", true, {}, ""};
@@ -57,14 +66,14 @@ TEST(PlainRouting, ReadsTheTags) {
          {HeaderId::from, "From", "\"A, B\" <sips:+1(2)3@[2001:db8::1]:5061;lr>;x=\"y;z\";TAG=f",
           false},
          {HeaderId::to, "To", "<sip:lab.example>", false}}};
-    const auto routing = read_plain_routing(rows);
+    const auto routing = read(rows);
     ASSERT_TRUE(routing);
     EXPECT_EQ(routing->from_tag, "f");
     EXPECT_EQ(routing->to_tag, "");
 }
 
 TEST(PlainRouting, LeavesTheRestToTheGeneralWay) {
-    EXPECT_FALSE(read_plain_routing({})) << "no Via";
+    EXPECT_FALSE(read({})) << "no Via";
     for (const std::string_view via :
          {"SIP/2.0/UDP", "SIP/2.0/UDP  a", "SIP / 2.0 / UDP a", "SIP/2.0/UDP a:", "SIP/2.0/UDP a:0",
           "SIP/2.0/UDP a:65536", "SIP/2.0/UDP a:000060", "SIP/2.0/UDP a ;rport",
@@ -111,7 +120,7 @@ TEST(PlainRouting, LeavesTheRestToTheGeneralWay) {
 
 TEST(PlainRouting, LeavesFoldedRowsToTheGeneralWay) {
     const std::array<HeaderRow, 1> rows{{{HeaderId::via, "Via", "SIP/2.0/UDP a", true}}};
-    EXPECT_FALSE(read_plain_routing(rows));
+    EXPECT_FALSE(read(rows));
 }
 
 TEST(PlainRouting, AgreesOnTheTortureMessages) {
@@ -144,6 +153,19 @@ TEST(PlainRouting, AgreesOnEveryShortUri) {
             with(sample_request(), "<sip:trunk1@192.0.2.10:5060>", "<sip:" + uri + ">");
         EXPECT_NE(compare_routing_readings(message), RoutingReadings::differ) << uri;
     }
+}
+
+TEST(PlainRouting, AgreesOnEveryShortRequestUri) {
+    std::size_t plain = 0;
+    for (const std::string& text : all_texts("a1:;=@[].%?", 4)) {
+        const std::string uri = "sip:" + text;
+        plain += is_plain_uri(uri) ? 1 : 0;
+        EXPECT_TRUE(!is_plain_uri(uri) || parse_uri(uri)) << uri;
+    }
+    EXPECT_GT(plain, 100U);
+    EXPECT_TRUE(is_plain_uri("sips:+1(2)3@[2001:db8::1]:5061;lr"));
+    EXPECT_FALSE(is_plain_uri("tel:123"));
+    EXPECT_FALSE(is_plain_uri("sip:a@b>"));
 }
 
 TEST(PlainRouting, AgreesOnEveryShortSenderAndTail) {

@@ -387,7 +387,7 @@ TEST_F(KeepAliveTest, ServersHaveOneTransactionAtATime) {
     pass(Seconds(200));
     std::map<std::string, std::pair<int64_t, int64_t>> lives;  // by branch
     for (const auto& sent : servers.sent) {
-        const std::string branch = Message::parse(sent.text)->vias()[0].branch;
+        const std::string branch(Message::parse(sent.text)->vias()[0].branch);
         lives.try_emplace(branch, sent.at, sent.at).first->second.second = sent.at;
     }
     std::vector<std::pair<int64_t, int64_t>> spans;

@@ -32,7 +32,7 @@ struct FailoverBench : Bench {
     const dataplane::Endpoint& asked() const { return sender.sent.back().flow.remote; }
     std::string branch_of(std::size_t at) const {
         const auto message = Message::parse(sender.sent.at(at).bytes);
-        return message->vias().front().branch;
+        return std::string(message->vias().front().branch);
     }
 };
 

@@ -2,74 +2,123 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace trunkline::sipstack {
 namespace {
 
-TraceEvent message(std::string text) {
-    return {Instant{}, TraceEvent::Kind::sent, Transport::udp, {}, {}, std::move(text)};
+void add(FlowTrace& trace, TraceTrail& trail, std::string_view text) {
+    trace.add(trail, Instant{}, TraceEvent::Kind::sent, {}, text);
 }
 
 TEST(FlowTrace, KeepsTheLastFlowsOfEachEntity) {
     FlowTrace trace;
+    TraceTrail one, other, silent;
     for (int flow = 0; flow < 8; ++flow) {
-        trace.begin(1);
-        trace.add(1, message("flow " + std::to_string(flow)));
-        trace.add(1, message("end"));
+        FlowTrace::begin(one);
+        add(trace, one, "flow " + std::to_string(flow));
+        FlowTrace::begin(other);
+        add(trace, other, "other");
+        add(trace, one, "end");
     }
-    trace.begin(2);
-    trace.add(2, message("other"));
-    const auto flows = trace.flows(1);
+    const auto flows = trace.flows(one);
     ASSERT_EQ(flows.size(), FlowTrace::flows_an_entity);
     EXPECT_EQ(flows.front()[0].text, "flow 3");
     EXPECT_EQ(flows.back()[0].text, "flow 7");
+    EXPECT_EQ(flows.back()[1].text, "end");
     EXPECT_EQ(flows.back().size(), 2U);
-    EXPECT_EQ(trace.flows(2)[0][0].text, "other");
-    EXPECT_TRUE(trace.flows(3).empty());
+    EXPECT_EQ(trace.flows(other)[0][0].text, "other");
+    EXPECT_TRUE(trace.flows(silent).empty());
+}
+
+TEST(FlowTrace, TellsOfEachEventWhenAndWhereItWas) {
+    FlowTrace trace;
+    TraceTrail trail;
+    const Flow flow{Transport::tcp,
+                    0,
+                    {dataplane::IpAddress::v4(0xc000020a), 5060},
+                    {dataplane::IpAddress::v4(0xc0000201), 5062}};
+    FlowTrace::begin(trail);
+    trace.add(trail, Instant(Milliseconds(7)), TraceEvent::Kind::received, flow, "bytes");
+    trace.note(trail, Instant(Milliseconds(8)), "words");
+    const TraceFlow events = trace.flows(trail).at(0);
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[0].at, Instant(Milliseconds(7)));
+    EXPECT_EQ(events[0].kind, TraceEvent::Kind::received);
+    EXPECT_EQ(events[0].transport, Transport::tcp);
+    EXPECT_EQ(events[0].local, flow.local);
+    EXPECT_EQ(events[0].remote, flow.remote);
+    EXPECT_EQ(events[0].text, "bytes");
+    EXPECT_EQ(events[1].kind, TraceEvent::Kind::note);
+    EXPECT_EQ(events[1].text, "words");
 }
 
 TEST(FlowTrace, IsBoundedInMemoryAndDropsTheOldestFirst) {
     FlowTrace trace(100'000);
-    for (uint64_t entity = 0; entity < 1000; ++entity) {
-        trace.begin(entity);
-        trace.add(entity, message(std::string(1000, 'x')));
+    std::vector<TraceTrail> trails(1000);
+    for (std::size_t entity = 0; entity < trails.size(); ++entity) {
+        FlowTrace::begin(trails[entity]);
+        add(trace, trails[entity], std::string(1000, static_cast<char>('a' + entity % 26)));
         EXPECT_LE(trace.bytes(), 100'000U);
+        EXPECT_EQ(trace.flows(trails[entity])[0][0].text,
+                  std::string(1000, static_cast<char>('a' + entity % 26)));
     }
-    EXPECT_TRUE(trace.flows(0).empty());
-    EXPECT_EQ(trace.flows(999).size(), 1U);
-    EXPECT_EQ(trace.flows(950).size(), 1U);
+    EXPECT_TRUE(trace.flows(trails[0]).empty());
+    EXPECT_EQ(trace.flows(trails[950])[0].size(), 1U);
+    EXPECT_EQ(trace.flows(trails[950])[0][0].text, std::string(1000, 'a' + 950 % 26));
 }
 
-TEST(FlowTrace, FlowsWithoutEventsAreBoundedToo) {
-    FlowTrace trace(100'000);
-    for (uint64_t entity = 0; entity < 10'000; ++entity) {
-        trace.begin(entity);
-        EXPECT_LE(trace.bytes(), 100'000U);
+TEST(FlowTrace, LeavesOutAFlowThatHasLostItsBeginning) {
+    FlowTrace trace(10'000);
+    TraceTrail trail;
+    FlowTrace::begin(trail);
+    for (int event = 0; event < 12; ++event) {
+        add(trace, trail, std::string(1000, 'x'));
     }
-    EXPECT_TRUE(trace.flows(0).empty());
-    EXPECT_EQ(trace.flows(9999).size(), 1U);
+    EXPECT_TRUE(trace.flows(trail).empty());
+    FlowTrace::begin(trail);
+    add(trace, trail, "whole");
+    ASSERT_EQ(trace.flows(trail).size(), 1U);
+    EXPECT_EQ(trace.flows(trail)[0][0].text, "whole");
+}
+
+TEST(FlowTrace, CutsATextThatWouldDriveOutAllOthers) {
+    FlowTrace trace(8000);
+    TraceTrail trail;
+    FlowTrace::begin(trail);
+    add(trace, trail, std::string(9000, 'x'));
+    EXPECT_EQ(trace.flows(trail)[0][0].text, std::string(1000, 'x'));
+}
+
+TEST(FlowTrace, AFlowMayHaveNoEventsYet) {
+    FlowTrace trace;
+    TraceTrail trail;
+    FlowTrace::begin(trail);
+    add(trace, trail, "first");
+    FlowTrace::begin(trail);
+    const auto flows = trace.flows(trail);
+    ASSERT_EQ(flows.size(), 2U);
+    EXPECT_EQ(flows[0][0].text, "first");
+    EXPECT_TRUE(flows[1].empty());
 }
 
 TEST(FlowTrace, KeepsAnEndlessFlowShort) {
     FlowTrace trace;
-    trace.begin(1);
+    TraceTrail trail;
+    FlowTrace::begin(trail);
     for (int event = 0; event < 1000; ++event) {
-        trace.add(1, message("again"));
+        add(trace, trail, "again");
     }
-    EXPECT_EQ(trace.flows(1)[0].size(), FlowTrace::events_a_flow);
+    EXPECT_EQ(trace.flows(trail)[0].size(), FlowTrace::events_a_flow);
 }
 
-TEST(FlowTrace, ForgetsWhoIsGone) {
+TEST(FlowTrace, KeepsNothingThatBelongsToNoFlow) {
     FlowTrace trace;
-    trace.begin(1);
-    trace.add(1, message("text"));
-    trace.forget(1);
-    EXPECT_TRUE(trace.flows(1).empty());
+    TraceTrail trail;
+    add(trace, trail, "early");
+    EXPECT_TRUE(trace.flows(trail).empty());
     EXPECT_EQ(trace.bytes(), 0U);
-    trace.add(1, message("late"));
-    EXPECT_EQ(trace.bytes(), 0U);
-    trace.begin(2);
-    trace.add(2, message("text"));
-    EXPECT_EQ(trace.flows(2).size(), 1U);
 }
 
 }  // namespace

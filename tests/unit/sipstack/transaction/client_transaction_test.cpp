@@ -68,6 +68,7 @@ TEST_F(ClientTransaction, StreamHasNoTimerEAndNoTimerK) {
     start(tcp);
     receive(sample_ok());
     EXPECT_THAT(user.finals, ElementsAre(200));
+    EXPECT_EQ(user.answered, sample_request());
     EXPECT_EQ(layer.live(), 0U);
     EXPECT_EQ(layer.on_streams(), 0U);
 }

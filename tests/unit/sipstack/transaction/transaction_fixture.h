@@ -48,8 +48,10 @@ struct User : ClientTransactionUser {
         provisional.push_back(response.status());
         then();
     }
-    void on_final(const Message& response, const Flow& came_from, Instant) override {
+    void on_final(const Message& response, const Flow& came_from, std::string request,
+                  Instant) override {
         finals.push_back(response.status());
+        answered = std::move(request);
         answered_by = came_from;
         then();
     }
@@ -68,6 +70,7 @@ struct User : ClientTransactionUser {
     std::vector<int64_t> timeouts, errors;
     std::vector<std::string> reasons;  ///< parallel to errors
     Flow answered_by;
+    std::string answered;  ///< the request
 };
 
 class TransactionTest : public ::testing::Test {

@@ -40,7 +40,19 @@ std::string joined(const std::vector<std::string_view>& rows) {
 
 RequestAnswers::RequestAnswers(uint32_t shard_index, const Config& config, Random& random,
                                RegEventDialogs& dialogs)
-    : shard_index_(shard_index), config_(config), random_(random), dialogs_(dialogs) {}
+    : shard_index_(shard_index), config_(config), random_(random), dialogs_(dialogs) {
+    set_subscriber(false);
+}
+
+void RequestAnswers::set_subscriber(bool is_subscriber) {
+    is_subscriber_ = is_subscriber;
+    rest_of_ok_ = MessageWriter::continued({})
+                      .header("Server", config_.user_agent)
+                      .header("Allow", allow())
+                      .header("Accept", accepted_bodies)
+                      .header("Supported", "")
+                      .finish();
+}
 
 std::string_view RequestAnswers::allow() const {
     return is_subscriber_ ? allowed_methods_of_subscriber : allowed_methods;
@@ -102,15 +114,14 @@ std::string RequestAnswers::to(const Message& request, const Flow& flow, Instant
     if (!has_sip_scheme(request.request_uri())) {
         return begin(request, flow, 416).finish();
     }
-    const std::string required = joined(request.rows("Require"));
-    if (!required.empty()) {
-        return begin(request, flow, 420).header("Unsupported", required).finish();
+    if (request.first_row("Require")) {
+        const std::string required = joined(request.rows("Require"));
+        if (!required.empty()) {
+            return begin(request, flow, 420).header("Unsupported", required).finish();
+        }
     }
-    return begin(request, flow, 200)
-        .header("Allow", allow())
-        .header("Accept", accepted_bodies)
-        .header("Supported", "")
-        .finish();
+    return response_to(request, 200, "OK", make_tag(shard_index_, random_), flow)
+        .finish_with(rest_of_ok_);
 }
 
 }  // namespace trunkline::sipstack

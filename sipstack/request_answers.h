@@ -25,7 +25,8 @@ public:
                    RegEventDialogs& dialogs);
 
     /// Whether NOTIFY is served: some account subscribes. Not at first.
-    void set_subscriber(bool is_subscriber) { is_subscriber_ = is_subscriber; }
+    /// To be called when the configuration has changed, too.
+    void set_subscriber(bool is_subscriber);
     /// The value of Allow.
     std::string_view allow() const;
 
@@ -49,6 +50,7 @@ private:
     Random& random_;
     RegEventDialogs& dialogs_;
     bool is_subscriber_ = false;
+    std::string rest_of_ok_;  ///< what ends the answer to each OPTIONS, from Server on
 };
 
 }  // namespace trunkline::sipstack

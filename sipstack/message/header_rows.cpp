@@ -2,7 +2,9 @@
 
 #include "sipstack/message/lexical.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -45,10 +47,47 @@ std::string_view long_name(std::string_view name) {
     return name;
 }
 
+/// Four characters, letters in lower case: of a token's characters the bit changes these alone.
+uint32_t folded(const char* text) {
+    uint32_t word = 0;
+    std::memcpy(&word, text, sizeof(word));
+    return word | 0x20202020;
+}
+
+/// Whether a token of its length, four at least, is `name`, which has lower case; by words, the
+/// last two of which may overlap.
+bool is_named(std::string_view token, std::string_view name) {
+    const std::size_t last = name.size() - sizeof(uint32_t);
+    for (std::size_t at = 0; at < last; at += sizeof(uint32_t)) {
+        if (folded(token.data() + at) != folded(name.data() + at)) {
+            return false;
+        }
+    }
+    return folded(token.data() + last) == folded(name.data() + last);
+}
+
+/// Where the line ends; `end`: it does not. Sixteen bytes at a time and without a call, as lines
+/// are short and every message has a dozen.
+const char* find_line_feed(const char* at, const char* end) {
+    using Block = uint8_t __attribute__((vector_size(16)));
+    for (; end - at >= 16; at += 16) {
+        Block bytes;
+        std::memcpy(&bytes, at, sizeof(bytes));
+        const auto [low, high] = std::bit_cast<std::array<uint64_t, 2>>(bytes == '\n');
+        if (low != 0) {
+            return at + std::countr_zero(low) / 8;
+        }
+        if (high != 0) {
+            return at + 8 + std::countr_zero(high) / 8;
+        }
+    }
+    return std::find(at, end, '\n');
+}
+
 }  // namespace
 
 HeaderId identify(std::string_view name) {
-    const auto is = [&](std::string_view long_form) { return equal_nocase(name, long_form); };
+    const auto is = [&](std::string_view long_form) { return is_named(name, long_form); };
     switch (name.size()) {
         case 1:
             switch (to_lower(name.front())) {
@@ -68,19 +107,19 @@ HeaderId identify(std::string_view name) {
                     return HeaderId::other;
             }
         case 2:
-            return is("To") ? HeaderId::to : HeaderId::other;
+            return equal_nocase(name, "To") ? HeaderId::to : HeaderId::other;
         case 3:
-            return is("Via") ? HeaderId::via : HeaderId::other;
+            return equal_nocase(name, "Via") ? HeaderId::via : HeaderId::other;
         case 4:
-            return is("From") ? HeaderId::from : is("CSeq") ? HeaderId::cseq : HeaderId::other;
+            return is("from") ? HeaderId::from : is("cseq") ? HeaderId::cseq : HeaderId::other;
         case 7:
-            return is("Call-ID")   ? HeaderId::call_id
-                   : is("Contact") ? HeaderId::contact
+            return is("call-id")   ? HeaderId::call_id
+                   : is("contact") ? HeaderId::contact
                                    : HeaderId::other;
         case 12:
-            return is("Max-Forwards") ? HeaderId::max_forwards : HeaderId::other;
+            return is("max-forwards") ? HeaderId::max_forwards : HeaderId::other;
         case 14:
-            return is("Content-Length") ? HeaderId::content_length : HeaderId::other;
+            return is("content-length") ? HeaderId::content_length : HeaderId::other;
         default:
             return HeaderId::other;
     }
@@ -106,10 +145,9 @@ std::string_view HeaderRows::line() {
         return {};
     }
     const char* const begin = bytes_.data() + offset_;
-    const std::size_t left = bytes_.size() - offset_;
-    const auto* const line_feed = static_cast<const char*>(std::memchr(begin, '\n', left));
-    const char* end = line_feed == nullptr ? begin + left : line_feed;
-    const char* const next = line_feed == nullptr ? end : line_feed + 1;
+    const char* const last = bytes_.data() + bytes_.size();
+    const char* end = find_line_feed(begin, last);
+    const char* const next = end == last ? end : end + 1;
     if (end != begin && end[-1] == '\r') {
         --end;
     }
@@ -150,7 +188,7 @@ bool HeaderRows::read(HeaderRow& row) {
     }
     row.name = is_plain ? text.substr(0, colon) : trim(text.substr(0, colon));
     row.has_token_name = is_plain ? colon > 0 : is_token(row.name);
-    row.id = identify(row.name);
+    row.id = row.has_token_name ? identify(row.name) : HeaderId::other;
     row.value = trim(text.substr(colon + 1));
     return true;
 }

@@ -22,7 +22,7 @@ enum class HeaderId : uint8_t {
     other,
 };
 
-/// By long or compact name, case aside (RFC 3261 7.3.3).
+/// By long or compact name, a token, case aside (RFC 3261 7.3.3).
 HeaderId identify(std::string_view name);
 
 /// One row as it stands; views into the bytes.

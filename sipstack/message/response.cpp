@@ -53,27 +53,45 @@ std::optional<SentBy> sent_by(std::string_view via) {
     return result.host.empty() ? std::nullopt : std::optional(result);
 }
 
-/// The value with the source written into it. A received that the peer wrote itself goes.
-std::string with_source(std::string_view via, const dataplane::Endpoint& source) {
+/// What of the source goes into a Via value.
+struct Source {
+    dataplane::Endpoint endpoint;
+    bool differs = false;  ///< from the sender's own words
+    bool wants_rport = false;
+};
+
+Source source_of(std::string_view via, const dataplane::Endpoint& endpoint) {
     const auto host = sent_by(via);
-    const bool wants_rport = header_parameter(via, "rport").has_value();
-    const bool differs = !host || dataplane::IpAddress::parse(host->host) != source.address;
+    return {endpoint, !host || dataplane::IpAddress::parse(host->host) != endpoint.address,
+            header_parameter(via, "rport").has_value()};
+}
+
+Source source_of(const Via& via, const dataplane::Endpoint& endpoint) {
+    return {endpoint, dataplane::IpAddress::parse(via.host) != endpoint.address, via.has_rport};
+}
+
+/// The value with the source written into it. A received that the peer wrote itself goes.
+std::string with_source(std::string_view via, const Source& source) {
     std::size_t semicolon = find_outside_quotes(via, ';');
-    std::string result(trim(via.substr(0, semicolon)));
+    std::string result;
+    result.reserve(via.size() + 64);
+    result = trim(via.substr(0, semicolon));
     while (semicolon != std::string_view::npos) {
         const std::size_t end = find_outside_quotes(via, ';', semicolon + 1);
         const std::string_view parameter = trim(via.substr(semicolon + 1, end - semicolon - 1));
         const std::string_view name = trim(parameter.substr(0, parameter.find('=')));
         if (equal_nocase(name, "rport")) {
-            result += fmt::format(";rport={}", source.port);
+            result += ";rport=";
+            result += fmt::format_int(source.endpoint.port).c_str();
         } else if (!parameter.empty() && !equal_nocase(name, "received")) {
             result += ';';
             result += parameter;
         }
         semicolon = end;
     }
-    if (differs || wants_rport) {
-        result += ";received=" + source.address.to_string();
+    if (source.differs || source.wants_rport) {
+        result += ";received=";
+        result += source.endpoint.address.to_string();
     }
     return result;
 }
@@ -91,7 +109,7 @@ void copy_row(MessageWriter& writer, std::string_view name, std::string_view val
 }
 
 MessageWriter begin(const Copied& copied, int status, std::string_view reason,
-                    std::string_view to_tag, const dataplane::Endpoint& source) {
+                    std::string_view to_tag, const Source& source) {
     MessageWriter writer = MessageWriter::response(status, reason);
     bool top = true;
     for (std::string_view row : copied.vias) {
@@ -130,8 +148,7 @@ std::vector<std::string_view> via_rows(std::string_view bytes) {
 }
 
 std::string_view first_row(const Message& message, std::string_view name) {
-    const auto rows = message.rows(name);
-    return rows.empty() ? std::string_view{} : rows.front();
+    return message.first_row(name).value_or(std::string_view{});
 }
 
 }  // namespace
@@ -143,7 +160,8 @@ MessageWriter response_to(const Message& request, int status, std::string_view r
                         .to = first_row(request, "To"),
                         .call_id = request.call_id(),
                         .cseq = first_row(request, "CSeq")};
-    return begin(copied, status, reason, to_tag, came_from.remote);
+    return begin(copied, status, reason, to_tag,
+                 source_of(request.vias().front(), came_from.remote));
 }
 
 std::optional<StatelessResponse> response_to(std::string_view bytes, const Envelope& envelope,
@@ -161,8 +179,9 @@ std::optional<StatelessResponse> response_to(std::string_view bytes, const Envel
     Via via;
     via.port = host->port;
     via.has_rport = header_parameter(envelope.top_via, "rport").has_value();
-    return StatelessResponse{begin(copied, status, reason, to_tag, came_from.remote),
-                             response_flow(came_from, via)};
+    return StatelessResponse{
+        begin(copied, status, reason, to_tag, source_of(envelope.top_via, came_from.remote)),
+        response_flow(came_from, via)};
 }
 
 Flow response_flow(const Flow& came_from, const Via& top_via) {

@@ -17,9 +17,12 @@ namespace {
 /// Branches are compared without case, methods with it (17.1.3, 7.1).
 void write_key(std::string& key, std::string_view branch, std::string_view method) {
     key.resize(branch.size() + 1 + method.size());
-    char* const blank = std::ranges::transform(branch, key.data(), to_lower).out;
-    *blank = ' ';
-    std::ranges::copy(method, blank + 1);
+    char* at = key.data();
+    for (const char c : branch) {
+        *at++ = to_lower(c);
+    }
+    *at++ = ' ';
+    std::copy(method.begin(), method.end(), at);
 }
 
 }  // namespace

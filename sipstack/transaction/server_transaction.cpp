@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 namespace trunkline::sipstack {
 
@@ -15,13 +14,17 @@ namespace {
 constexpr std::string_view magic_cookie = "z9hG4bK";
 
 void append_lower(std::string& key, std::string_view text) {
-    std::transform(text.begin(), text.end(), std::back_inserter(key), to_lower);
+    const std::size_t size = key.size();
+    key.resize(size + text.size());
+    std::ranges::transform(text, key.data() + size, to_lower);
 }
 
 void append_sent_by(std::string& key, const Via& via) {
     append_lower(key, via.host);
     key += ':';
-    key += fmt::format_int(via.port.value_or(5060)).c_str();
+    const uint16_t port = via.port.value_or(5060);
+    key += static_cast<char>(port >> 8);
+    key += static_cast<char>(port & 255);
 }
 
 /// 17.2.3: branch, sent-by and method; of a peer that knows no magic cookie, all that tells one

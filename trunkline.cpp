@@ -28,14 +28,18 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <expected>
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <system_error>
 
 namespace trunkline {
 
@@ -46,6 +50,7 @@ using board::Expected;
 /// What an mbuf of the pool takes, headers and private area included.
 constexpr uint64_t bytes_a_packet = 8704;
 constexpr std::chrono::milliseconds link_poll_period{500};
+constexpr std::chrono::milliseconds restart_delay{100};
 
 template <typename Container>
 std::size_t position_of(const Container& rows, const std::string& name) {
@@ -76,7 +81,11 @@ public:
         return {};
     }
 
-    void run() { loop_.run(); }
+    /// Returns when it has powered off; true: to be started anew.
+    bool run() {
+        loop_.run();
+        return restarts_;
+    }
 
 private:
     /// Signals and the local socket come first: both must be had before threads and devices are.
@@ -311,7 +320,7 @@ private:
         management_->open(
             {*shards_, *worker_, *resolver_, ports_, [this] { return targets_->status(); },
              [this]() -> const mgmt::ApplianceConfig& { return config_; }},
-            loop_);
+            {config_.board, config_.network, first_mac(), [this] { restart(); }}, loop_);
         if (rest_) {
             rest_->start(management_->commands(), loop_, management_->events());
         }
@@ -424,8 +433,10 @@ private:
         }
     }
 
-    /// A clean stop un-registers first; a second signal stops at once.
+    /// A clean stop un-registers first; a second signal stops at once. Who stops it while it is to
+    /// start anew wants it stopped.
     void power_off() {
+        restarts_ = false;
         if (powering_off_ || !threads_) {
             loop_.stop();
             return;
@@ -436,6 +447,19 @@ private:
             tell_of_unregistering(verdict, progress);
             loop_.stop();
         });
+    }
+
+    /// The journal keeps the registrations, so nothing is un-registered. What is owed to the one
+    /// who asked for it has a turn of the loop to go out.
+    void restart() {
+        restarts_ = true;
+        log_->info("appliance  starts anew");
+        loop_.after(restart_delay, [this] { loop_.stop(); });
+    }
+
+    std::string first_mac() const {
+        return ports_.empty() ? ""
+                              : dataplane::MacAddress{ports_.front()->traits().mac}.to_string();
     }
 
     void tell_of_unregistering(sipstack::UnregisterWatch::Verdict verdict,
@@ -463,6 +487,7 @@ private:
     std::shared_ptr<const sipstack::Config> sip_;
     const sipstack::Instant power_on_at_ = sipstack::monotonic_now();
     bool powering_off_ = false;
+    bool restarts_ = false;
     board::Topology topology_ = board::Topology::merged;
 
     // In the order of power-on; destroyed in reverse.
@@ -489,24 +514,37 @@ private:
     std::unique_ptr<mgmt::RestServer> rest_;
 };
 
-int run(const std::string& path) {
+/// Until it powers off: true when it shall be started anew, else the exit code.
+std::expected<bool, int> run(const std::string& path) {
     const mgmt::Catalogue catalogue = mgmt::built_in_catalogue();
     auto loaded = mgmt::load_configuration(path, catalogue);
     if (!loaded) {
         for (const auto& fault : loaded.error()) {
             fmt::print(stderr, "{}\n", fault.to_string());
         }
-        return 1;
+        return std::unexpected(1);
     }
     // Reading takes several times what the configuration does, which the allocator would keep.
     malloc_trim(0);
     Appliance appliance(catalogue, path, *std::move(loaded));
     if (const auto started = appliance.power_on(); !started) {
         fmt::print(stderr, "trunkline: {}\n", started.error().message);
-        return 1;
+        return std::unexpected(1);
     }
-    appliance.run();
-    return 0;
+    return appliance.run();
+}
+
+/// The same program with the same arguments in the same process; returns only when that fails.
+int start_anew(char** argv) {
+    // Descriptors that a library left open would hold devices of the appliance that was.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::execv("/proc/self/exe", argv);
+    fmt::print(stderr, "trunkline: cannot start anew ({}); start it by hand\n",
+               std::error_code(errno, std::generic_category()).message());
+    return 1;
 }
 
 }  // namespace
@@ -518,7 +556,12 @@ int main(int argc, char** argv) {
     if (command_line.done) {
         return command_line.exit_code;
     }
-    return command_line.command == CommandLine::Command::run
-               ? trunkline::run(command_line.config)
-               : trunkline::mgmt::run_command(command_line);
+    if (command_line.command != CommandLine::Command::run) {
+        return trunkline::mgmt::run_command(command_line);
+    }
+    const auto restarts = trunkline::run(command_line.config);
+    if (!restarts) {
+        return restarts.error();
+    }
+    return *restarts ? trunkline::start_anew(argv) : 0;
 }

@@ -10,6 +10,7 @@
 #include "mgmt/operator_client.h"
 #include "mgmt/schema.h"
 #include "mgmt/show_client.h"
+#include "mgmt/version.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -23,7 +24,6 @@ namespace trunkline::mgmt {
 namespace {
 
 constexpr int wrong_usage = 2;
-constexpr const char* version = "trunkline 0.1.0";
 
 int check(const std::string& path) {
     const auto config = load_config_file(path);
@@ -80,7 +80,7 @@ public:
     explicit Commands(CommandLine& result) : result_(result) {
         app_.name("trunkline");
         app_.require_subcommand(1);
-        app_.set_version_flag("--version", version);
+        app_.set_version_flag("--version", std::string("trunkline ") + version);
         app_.failure_message(CLI::FailureMessage::simple);
         add_configuration_commands();
         add_show_commands();

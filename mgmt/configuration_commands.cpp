@@ -1,6 +1,7 @@
 #include "mgmt/configuration_commands.h"
 
 #include "mgmt/cli/script.h"
+#include "mgmt/configuration/factory.h"
 #include "mgmt/configuration/ini/ini_writer.h"
 #include "mgmt/configuration/outgoing.h"
 #include "mgmt/configuration/sealed_secrets.h"
@@ -112,6 +113,18 @@ void ConfigurationCommands::add_to(CommandTable& table) {
     table.add(
         "configuration save", administrator,
         [this](const json&, const Caller& caller, const Reply& reply) { save(caller, reply); });
+    table.add("configuration load", administrator,
+              [this](const json& request, const Caller& caller, const Reply& reply) {
+                  load(request, caller, reply);
+              });
+    table.add("configuration rollback", administrator,
+              [this](const json& request, const Caller& caller, const Reply& reply) {
+                  roll_back(request, caller, reply);
+              });
+    table.add("configuration factory", security_administrator,
+              [this](const json& request, const Caller& caller, const Reply& reply) {
+                  go_to_factory_defaults(request, caller, reply);
+              });
     // It reads any file that the appliance may read, and its faults quote what stands there.
     table.add("apply", master,
               [this](const json& request, const Caller& caller, const Reply& reply) {
@@ -221,6 +234,51 @@ void ConfigurationCommands::edit(const json& request, const Caller& caller, cons
     open_sealed_secrets(read, "", catalogue_, sealing_);
     finish(store_.plan(std::move(read), "", revision_in(request)), request.value("preview", false),
            caller, caller.who, reply);
+}
+
+void ConfigurationCommands::load(const json& request, const Caller& caller, const Reply& reply) {
+    const auto format = word_in(request, "format", {"yaml", "ini", "cli", "json"});
+    const auto mode = word_in(request, "mode", {"replace", "merge"});
+    if (!format || !mode) {
+        reply(format ? mode.error() : format.error());
+        return;
+    }
+    IncomingConfiguration incoming;
+    incoming.format = *format == "yaml"  ? ConfigFormat::yaml
+                      : *format == "ini" ? ConfigFormat::ini
+                      : *format == "cli" ? ConfigFormat::cli
+                                         : ConfigFormat::json;
+    if (incoming.format == ConfigFormat::json) {
+        incoming.json = &request.at("configuration");
+    } else {
+        incoming.text = request.at("text").get<std::string>();
+    }
+    incoming.origin = request.value("origin", "");
+    incoming.merges = *mode == "merge";
+    ReadConfiguration read = read_incoming(incoming, store_.running(), catalogue_);
+    open_sealed_secrets(read, incoming.origin, catalogue_, sealing_);
+    finish(store_.plan(std::move(read), incoming.origin, revision_in(request)),
+           request.value("preview", false), caller, caller.who, reply);
+}
+
+void ConfigurationCommands::roll_back(const json& request, const Caller& caller,
+                                      const Reply& reply) {
+    const int64_t version = request.at("version").get<int64_t>();
+    if (version < 1 || version > static_cast<int64_t>(ConfigurationStore::most_versions)) {
+        reply(
+            refusal(fmt::format("version: found {}; allowed: 1 (the latest) to {}, 'configuration "
+                                "status' lists those that there are",
+                                version, ConfigurationStore::most_versions)));
+        return;
+    }
+    finish(store_.plan_rollback(static_cast<std::size_t>(version)), request.value("preview", false),
+           caller, fmt::format("{}, rollback {}", caller.who, version), reply);
+}
+
+void ConfigurationCommands::go_to_factory_defaults(const json& request, const Caller& caller,
+                                                   const Reply& reply) {
+    finish(store_.plan({factory_defaults(store_.running()), {}, {}}, ""),
+           request.value("preview", false), caller, caller.who + ", factory defaults", reply);
 }
 
 void ConfigurationCommands::apply(const json& request, const Caller& caller, const Reply& reply) {

@@ -36,7 +36,11 @@ public:
     /// "configuration edit" with "edits", "based_on", "preview" -> revision, differences,
     /// all_differences, save_needed, reset_needed, notes; where it acts at once added, removed,
     /// kept (registrations), else "waits", the reason.
+    /// "configuration load" with "format" (yaml, ini, cli, json), "text" or "configuration",
+    /// "mode" (replace, merge), "origin" (a name for messages), "based_on", "preview" -> as edit.
     /// "configuration save".
+    /// "configuration rollback" with "version"; "configuration factory" -> as edit; saved by save
+    /// alone.
     /// "apply" with "config", the path of a file on this box, and "preview" -> as edit.
     void add_to(CommandTable& table);
 
@@ -45,7 +49,11 @@ private:
     void get(const nlohmann::json& request, const Caller& caller, const Reply& reply) const;
     void text(const nlohmann::json& request, const Caller& caller, const Reply& reply) const;
     void edit(const nlohmann::json& request, const Caller& caller, const Reply& reply);
+    void load(const nlohmann::json& request, const Caller& caller, const Reply& reply);
     void save(const Caller& caller, const Reply& reply);
+    void roll_back(const nlohmann::json& request, const Caller& caller, const Reply& reply);
+    void go_to_factory_defaults(const nlohmann::json& request, const Caller& caller,
+                                const Reply& reply);
     void apply(const nlohmann::json& request, const Caller& caller, const Reply& reply);
 
     /// What the request asks to see, its secrets hidden or sealed; or the refusal.

@@ -47,7 +47,8 @@ struct Client {
     board::FileDescriptor socket;
     uid_t user = 0;
     std::string input, output;
-    std::size_t sent = 0;  ///< of the output
+    std::size_t searched = 0;  ///< of the input: no line ends there
+    std::size_t sent = 0;      ///< of the output
     bool input_ended = false;
     bool waits_for_handler = false;
     uint64_t requests = 0;
@@ -171,11 +172,33 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
         go_on(id);
     }
 
+    std::size_t request_bytes_of(const Client& client) const {
+        const auto caller = caller_of(client.user, ::geteuid(), users);
+        return caller && caller->level >= AccessLevel::administrator ? limits.request_bytes
+                                                                     : limits.monitor_request_bytes;
+    }
+
+    std::size_t held(std::string Client::*text) const {
+        std::size_t sum = 0;
+        for (const auto& [id, client] : clients) {
+            sum += (client.*text).size();
+        }
+        return sum;
+    }
+
     /// Reads what is there, up to the limit of a request; false when the client is gone.
     bool receive(uint64_t id) {
         Client& client = clients.at(id);
-        std::array<char, 16384> piece{};
-        while (client.input.size() <= limits.request_bytes) {
+        std::array<char, 65536> piece{};
+        const std::size_t most = request_bytes_of(client);
+        while (client.input.size() <= most) {
+            if (held(&Client::input) > limits.all_requests_bytes) {
+                give_up_request(id,
+                                "the requests of all clients together are too long at the "
+                                "moment; try again later");
+                go_on(id);
+                return false;
+            }
             const ssize_t size = ::recv(client.socket.get(), piece.data(), piece.size(), 0);
             if (size > 0) {
                 client.input.append(piece.data(), static_cast<std::size_t>(size));
@@ -210,7 +233,7 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
                 return false;
             }
         }
-        client.output.clear();
+        client.output = {};
         client.sent = 0;
         return true;
     }
@@ -231,13 +254,11 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
                 loop.change(client.socket.get(), 0);
                 return;
             }
-            const std::size_t end_of_line = client.input.find('\n');
-            if (end_of_line == std::string::npos && client.input.size() > limits.request_bytes) {
-                // Where the next request would begin is not known.
-                client.input.clear();
-                client.input_ended = true;
-                answer(id, refusal(fmt::format("a request has {} bytes at most",
-                                               limits.request_bytes)));
+            const std::size_t end_of_line = client.input.find('\n', client.searched);
+            client.searched = std::min(end_of_line, client.input.size());
+            const std::size_t most = request_bytes_of(client);
+            if (client.searched > most) {
+                give_up_request(id, fmt::format("a request has {} bytes at most", most));
                 continue;
             }
             if (end_of_line == std::string::npos && !client.input_ended) {
@@ -251,8 +272,18 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
             const std::size_t length = std::min(end_of_line, client.input.size());
             const std::string request = client.input.substr(0, length);
             client.input.erase(0, length + 1);
+            client.searched = 0;
             handle(id, request);
         }
+    }
+
+    /// Where the next request would begin is not known, so there is none.
+    void give_up_request(uint64_t id, const std::string& why) {
+        Client& client = clients.at(id);
+        client.input = {};
+        client.searched = 0;
+        client.input_ended = true;
+        answer(id, refusal(why));
     }
 
     void handle(uint64_t id, const std::string& text) {
@@ -293,7 +324,13 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
         Client& client = clients.at(id);
         client.waits_for_handler = false;
         client.last_move = Clock::now();
-        client.output += line_of(reply);
+        std::string line = line_of(reply);
+        if (held(&Client::output) + line.size() > limits.all_replies_bytes) {
+            line =
+                line_of(refusal("the answers that all clients have not read are too long; try "
+                                "again later"));
+        }
+        client.output += line;
         send_output(id);
     }
 

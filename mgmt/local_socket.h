@@ -17,7 +17,13 @@ namespace trunkline::mgmt {
 
 struct LocalSocketLimits {
     std::size_t clients = 32;
-    std::size_t request_bytes = 64U << 10;
+    /// One request of a caller who may change something; whole configurations come this way.
+    std::size_t request_bytes = 16U << 20;
+    /// The same for those who may look only.
+    std::size_t monitor_request_bytes = 64U << 10;
+    /// Of all clients together: requests that are not complete, answers that are not read.
+    std::size_t all_requests_bytes = 64U << 20;
+    std::size_t all_replies_bytes = 512U << 20;
     /// A client that neither sends nor reads for so long, or a handler that does not answer, ends
     /// the connection.
     std::chrono::milliseconds idle{30'000};

@@ -47,7 +47,10 @@ board::Expected<std::unique_ptr<Management>> Management::start(
     return made;
 }
 
-void Management::open(ShowCommands::Sources sources, board::EventLoop& loop) {
+void Management::open(ShowCommands::Sources sources, SystemCommands::Options system,
+                      board::EventLoop& loop) {
+    system_commands_.emplace(store_, std::move(system));
+    system_commands_->add_to(commands_);
     watch_.emplace(loop, sources.shards, sources.ports, commands_);
     watch_->add_to(commands_);
     operator_commands_.emplace(sources.shards);

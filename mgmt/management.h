@@ -13,6 +13,7 @@
 #include "mgmt/local_socket.h"
 #include "mgmt/operator_commands.h"
 #include "mgmt/show_commands.h"
+#include "mgmt/system_commands.h"
 
 #include <spdlog/logger.h>
 
@@ -40,7 +41,8 @@ public:
 
     /// From now on requests are answered, and what goes wrong is watched. What `sources` refers to
     /// outlives this.
-    void open(ShowCommands::Sources sources, board::EventLoop& loop);
+    void open(ShowCommands::Sources sources, SystemCommands::Options system,
+              board::EventLoop& loop);
     const CommandTable& commands() const { return commands_; }
     /// Once it is open.
     EventHub& events() { return watch_->events(); }
@@ -59,6 +61,7 @@ private:
     ConfigurationCommands configuration_commands_;
     std::optional<ShowCommands> show_commands_;          ///< when it is open
     std::optional<OperatorCommands> operator_commands_;  ///< likewise
+    std::optional<SystemCommands> system_commands_;      ///< likewise
     std::optional<ApplianceWatch> watch_;                ///< likewise
     std::unique_ptr<LocalSocketServer> socket_;
 };

@@ -145,6 +145,7 @@ struct Shard::State final : ConnectionListener {
     std::unique_ptr<Registration> take_back(const Registrant& registrant);
     void watch_proxy_sets(Instant now);
     ConfigChange apply(const Config& whole_config, Instant now);
+    std::set<uint16_t> proxy_sets_in_use() const;
     template <typename Action>
     std::size_t for_each(const RegistrantSelector& whom, Action action);
 
@@ -259,13 +260,33 @@ void Shard::State::watch_proxy_sets(Instant now) {
     }
 }
 
+std::set<uint16_t> Shard::State::proxy_sets_in_use() const {
+    std::set<uint16_t> sets;
+    for (const auto* all : {&registrations, &leaving}) {
+        for (const auto& registration : *all) {
+            const Registrant& who = registration->registrant();
+            for (const auto& set : {who.proxy_set_index, who.only_while_online}) {
+                if (set) {
+                    sets.insert(*set);
+                }
+            }
+        }
+    }
+    return sets;
+}
+
 ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
     ConfigChange change;
     config = without_registrants(whole_config);
     answers.set_subscriber(has_subscriber(whole_config));
     pacer.set_limits(page_limits(config));
     monitors.clear();
-    proxy_sets.follow_config();
+    const auto places_of_sets = proxy_sets.follow_config(proxy_sets_in_use());
+    for (const auto* all : {&registrations, &leaving}) {
+        for (const auto& registration : *all) {
+            registration->follow_proxy_sets(places_of_sets);
+        }
+    }
     auto before = std::exchange(registrations, {});  // those that stay are moved out of it
     std::unordered_map<std::string, std::size_t> places;
     for (std::size_t place = 0; place < before.size(); ++place) {

@@ -6,6 +6,7 @@
 #include "mgmt/configuration/ini/ini_reader.h"
 #include "mgmt/configuration/ini/ini_writer.h"
 #include "mgmt/configuration/reader.h"
+#include "mgmt/configuration/sealed_secrets.h"
 #include "mgmt/configuration/yaml_writer.h"
 #include "mgmt/file_writer.h"
 
@@ -126,9 +127,11 @@ std::expected<ConfigPlan, ConfigRefusal> ConfigurationStore::plan_rollback(
         return std::unexpected(ConfigRefusal{text.error(), "there is no such version", false});
     }
     // The version's name ends with its number; its format is that of the startup file.
-    return plan(read_configuration(*text, is_ini(options_.startup_file, "") ? path + ".ini" : path,
-                                   catalogue_),
-                path);
+    ReadConfiguration read = read_configuration(
+        *text, is_ini(options_.startup_file, "") ? path + ".ini" : path, catalogue_);
+    open_sealed_secrets(read, path, catalogue_,
+                        Sealing::open(sealing_key_path(running_, catalogue_)));
+    return plan(std::move(read), path);
 }
 
 bool ConfigurationStore::carry_out(ConfigPlan plan, const std::string& who, Done done) {
@@ -199,6 +202,14 @@ board::Expected<void> ConfigurationStore::save(const std::string& who) {
             fmt::format("the configuration is saved; the one before stays in {}, as it cannot "
                         "become {} ({})",
                         copy, version_name(file, 1), trouble.message())});
+    }
+    return {};
+}
+
+std::expected<void, std::string> ConfigurationStore::check_startup_file() const {
+    const auto loaded = load_configuration(options_.startup_file, catalogue_);
+    if (!loaded) {
+        return std::unexpected(loaded.error().front().to_string());
     }
     return {};
 }

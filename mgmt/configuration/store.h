@@ -113,6 +113,11 @@ public:
 
     /// Writes the running configuration to the startup file; the versions before are kept.
     board::Expected<void> save(const std::string& who);
+    /// Whether the appliance would start with the startup file as it is on the disk now; the error
+    /// is its first fault.
+    std::expected<void, std::string> check_startup_file() const;
+    /// A line of the activity log.
+    void note(const std::string& who, const std::string& what) const;
     /// The kept versions that can be gone back to, and when each was written.
     std::vector<ConfigVersion> versions() const;
     const std::string& startup_file() const { return options_.startup_file; }
@@ -122,7 +127,6 @@ private:
     ConfigRefusal conflict(uint64_t based_on) const;
     void decide_what_acts(ApplianceConfig judged, ConfigPlan& plan) const;
     void note_differences(const ConfigPlan& plan, const std::string& who);
-    void note(const std::string& who, const std::string& what) const;
 
     const Catalogue& catalogue_;
     const Options options_;

@@ -52,10 +52,10 @@ ProxySets::ProxySets(const Config& config, Random& random, Listener listener,
       random_(random),
       listener_(std::move(listener)),
       loss_listener_(std::move(loss_listener)) {
-    follow_config();
+    follow_config({});
 }
 
-void ProxySets::follow_config() {
+std::map<uint16_t, uint16_t> ProxySets::follow_config(const std::set<uint16_t>& in_use) {
     const auto& page = config_.proxy_and_registration;
     std::vector<std::unique_ptr<Entry>> before;
     before.swap(sets_);
@@ -68,11 +68,21 @@ void ProxySets::follow_config() {
         }
         sets_.push_back(std::move(entry));
     }
+    std::map<uint16_t, uint16_t> places;
+    for (const uint16_t old : in_use) {
+        const auto now = std::ranges::find(sets_, before[old]->row.name,
+                                           [](const auto& entry) { return entry->row.name; });
+        places[old] = static_cast<uint16_t>(now - sets_.begin());
+        if (now == sets_.end()) {
+            sets_.push_back(std::move(before[old]));
+        }
+    }
     auto registrar = std::make_unique<Entry>(registrar_row(config_), page, random_);
     if (registrar_) {
         take_over(registrar_->state, registrar->state);
     }
     registrar_ = std::move(registrar);
+    return places;
 }
 
 const ProxySets::Entry& ProxySets::at(Index set) const {

@@ -7,8 +7,10 @@
 #include "sipstack/random.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,12 +34,16 @@ public:
         LossListener loss_listener = [](uint16_t, const Target&) {});
 
     /// After `config` was replaced: sets of the same name keep what is known of their servers.
-    void follow_config();
+    /// Those that are gone and `in_use` (by their positions of before) stay behind the others until
+    /// the next time, so that what leaves with them can still be sent. Returns where the sets in
+    /// use are now.
+    std::map<uint16_t, uint16_t> follow_config(const std::set<uint16_t>& in_use);
 
     /// The set's row; of the registrar address: defaults with that one address.
     const ProxySet& row(Index set) const { return at(set).row; }
     const ProxySetState& state(Index set) const { return at(set).state; }
-    std::size_t size() const { return sets_.size(); }
+    /// Without those that are gone.
+    std::size_t size() const { return config_.proxy_sets.size(); }
 
     void set_targets(Index set, std::span<const Target> targets);
     void set_online(Index set, const Target& target, bool online);

@@ -28,6 +28,7 @@
 
 #include <spdlog/logger.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,6 +92,14 @@ public:
     /// The same binding under a changed configuration: new timing and credentials hold from the
     /// next REGISTER on. Precondition: equal keys.
     void adopt(Registrant registrant, Instant now);
+    /// Where the proxy sets that it names are now: another configuration moved them.
+    void follow_proxy_sets(const std::map<uint16_t, uint16_t>& places) {
+        for (auto* const set : {&registrant_.proxy_set_index, &registrant_.only_while_online}) {
+            if (*set) {
+                *set = places.at(**set);
+            }
+        }
+    }
 
     /// An operator's wish: registers or refreshes now, also what he un-registered before.
     void register_now(Instant now);

@@ -305,6 +305,80 @@ TEST_F(Configuration, ApplyTakesAFileWithItsNotesAndFaults) {
     EXPECT_EQ(ask({{"command", "apply"}, {"config", changed}}, security)["denied"], true);
 }
 
+TEST_F(Configuration, LoadReplacesOrMergesInEveryFormat) {
+    const auto load = [&](const char* format, const json& what, const char* mode) {
+        const char* const field = format == std::string("json") ? "configuration" : "text";
+        return ask({{"command", "configuration load"},
+                    {"format", format},
+                    {field, what},
+                    {"mode", mode},
+                    {"origin", "sent"}});
+    };
+    const std::string changed = replaced(small_config, "user_name: office", "user_name: y");
+    EXPECT_EQ(load("yaml", changed, "replace")["all_differences"], 1);
+    EXPECT_EQ(running_user(), "y");
+    json tree = ask({{"command", "configuration get"}})["configuration"];
+    tree["signaling_and_media"]["accounts"][0]["user_name"] = "j";
+    EXPECT_EQ(load("json", tree, "replace")["all_differences"], 1);
+    EXPECT_EQ(acted_.back().sip.accounts[0].password.reveal(), "Sesam0effne");
+    const std::string merged =
+        "signaling_and_media: {accounts: [{user_name: m}, {row: 5, name: more, user_name: n, "
+        "serving_ip_group: ITSP, contact_user: n}]}\n";
+    const json answer = load("yaml", merged, "merge");
+    EXPECT_EQ(answer["all_differences"], 2) << answer;
+    EXPECT_EQ(acted_.back().sip.accounts.size(), 2U);
+    EXPECT_EQ(acted_.back().sip.accounts[0].contact_user, "100");
+    const json script =
+        load("cli", "configure voip\n sip-definition account 0\n  user-name \"c\"\n  activate\n",
+             "merge");
+    EXPECT_EQ(script["ok"], true) << script;
+    EXPECT_EQ(running_user(), "c");
+}
+
+TEST_F(Configuration, LoadOfWhatIsWrongSaysWhereAndChangesNothing) {
+    const json yaml = ask({{"command", "configuration load"},
+                           {"format", "yaml"},
+                           {"text", "appliance: {hostnam: x}\n"},
+                           {"origin", "sent.yaml"}});
+    EXPECT_THAT(yaml["faults"][0]["message"], HasSubstr("sent.yaml:1:13: appliance.hostnam"));
+    const json script = ask({{"command", "configuration load"},
+                             {"format", "cli"},
+                             {"text", "configure voip\n nonsense 7\n"},
+                             {"origin", "script"}});
+    EXPECT_EQ(script["faults"][0]["line"], 2) << script;
+    const json json_text = ask({{"command", "configuration load"},
+                                {"format", "json"},
+                                {"configuration", {{"appliance", {1.5}}}}});
+    EXPECT_THAT(json_text["faults"][0]["message"], HasSubstr("/appliance/0: found 1.5"));
+    EXPECT_EQ(ask({{"command", "configuration load"}})["error"],
+              "the request lacks a value, or one has a wrong type");
+    EXPECT_THAT(acted_, IsEmpty());
+}
+
+TEST_F(Configuration, RollbackGoesBackAndSaysWhatIsNoVersion) {
+    ASSERT_EQ(edit(user("other"))["ok"], true);
+    ASSERT_EQ(ask({{"command", "configuration save"}})["ok"], true);
+    const json back = ask({{"command", "configuration rollback"}, {"version", 1}});
+    EXPECT_EQ(back["all_differences"], 1);
+    EXPECT_EQ(back["save_needed"], true);
+    EXPECT_EQ(running_user(), "office");
+    EXPECT_THAT(activity_.back(), HasSubstr("anna (CLI), rollback 1: ~ "));
+    EXPECT_THAT(ask({{"command", "configuration rollback"}, {"version", 0}})["error"],
+                HasSubstr("version: found 0; allowed: 1 (the latest) to 9"));
+    EXPECT_THAT(ask({{"command", "configuration rollback"}, {"version", 2}})["error"],
+                HasSubstr("there is no such version"));
+}
+
+TEST_F(Configuration, FactoryDefaultsKeepTheWayIn) {
+    EXPECT_EQ(ask({{"command", "configuration factory"}})["denied"], true);
+    const json answer = ask({{"command", "configuration factory"}}, security);
+    EXPECT_EQ(answer["reset_needed"], true) << answer;
+    const json left = ask({{"command", "configuration get"}})["configuration"];
+    EXPECT_FALSE(left.contains("signaling_and_media"));
+    EXPECT_EQ(left["ip_network"]["ip_interfaces"][0]["name"], "Voice");
+    EXPECT_EQ(left["appliance"]["hostname"], "sbc1");
+}
+
 TEST_F(Configuration, FilesNamedInAnotherFolderAreFoundFromThere) {
     std::filesystem::create_directories(folder_ / "elsewhere");
     std::ofstream(folder_ / "elsewhere" / "office.secret") << "found\n";

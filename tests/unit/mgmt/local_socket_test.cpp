@@ -266,6 +266,62 @@ TEST_F(LocalSocket, RequestBeyondTheLimitIsRefusedAndEndsTheConnection) {
     EXPECT_EQ(client.text, "{\"error\":\"a request has 100 bytes at most\",\"ok\":false}\n");
 }
 
+TEST_F(LocalSocket, WholeConfigurationFitsIntoARequest) {
+    listen([](const json& request, const Caller&, const Reply& reply) {
+        reply({{"bytes", request["text"].get<std::string>().size()}});
+    });
+    RawClient client(path_);
+    const std::string request = json{{"text", std::string(15U << 20, 'x')}}.dump() + "\n";
+    std::thread sender([&] {
+        std::string_view rest = request;
+        while (!rest.empty()) {
+            pollfd wanted{client.descriptor(), POLLOUT, 0};
+            ::poll(&wanted, 1, 10'000);
+            const ssize_t size =
+                ::send(client.descriptor(), rest.data(), rest.size(), MSG_NOSIGNAL);
+            ASSERT_TRUE(size > 0 || errno == EAGAIN);
+            rest.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        }
+    });
+    EXPECT_TRUE(run_until_lines(client, 1));
+    sender.join();
+    EXPECT_EQ(client.text, "{\"bytes\":15728640}\n");
+}
+
+TEST_F(LocalSocket, UnfinishedRequestsOfAllClientsAreBounded) {
+    listen(echo, {.request_bytes = 1000, .all_requests_bytes = 1500});
+    RawClient one(path_);
+    RawClient two(path_);
+    one.send(std::string(900, ' '));
+    loop_.run_once(std::chrono::milliseconds(1));
+    loop_.run_once(std::chrono::milliseconds(1));
+    two.send(std::string(900, ' '));
+    ASSERT_TRUE(run_until(two, [&] { return two.ended; }));
+    EXPECT_THAT(two.text, HasSubstr("the requests of all clients together are too long"));
+    one.send("{}\n");
+    ASSERT_TRUE(run_until_lines(one, 1)) << "those that are in stay in";
+}
+
+TEST_F(LocalSocket, UnreadAnswersOfAllClientsAreBounded) {
+    const std::string large(3'000'000, 'x');
+    listen(
+        [&](const json&, const Caller&, const Reply& reply) {
+            reply({{"ok", true}, {"text", large}});
+        },
+        {.all_replies_bytes = 5'000'000});
+    RawClient lazy(path_);
+    RawClient next(path_);
+    lazy.send("{}\n");
+    for (int turn = 0; turn < 10; ++turn) {
+        loop_.run_once(std::chrono::milliseconds(1));
+    }
+    next.send("{}\n");
+    ASSERT_TRUE(run_until_lines(next, 1));
+    EXPECT_THAT(next.text, HasSubstr("the answers that all clients have not read are too long"));
+    ASSERT_TRUE(run_until_lines(lazy, 1));
+    EXPECT_EQ(json::parse(lazy.text)["text"], large);
+}
+
 TEST_F(LocalSocket, ClientsBeyondTheLimitAreTurnedAway) {
     listen(echo, {.clients = 2});
     RawClient one(path_);

@@ -416,6 +416,29 @@ TEST_F(ShardRegisters, AndForgetsWhoIsGoneFromTheConfigurationOnceUnregistered) 
     EXPECT_EQ(bench.shard.usage().leaving, 0U);
 }
 
+/// The un-REGISTER goes to the server of the set that is gone as well.
+TEST_F(ShardRegisters, AndUnregistersWhoIsGoneTogetherWithHisProxySet) {
+    ShardBench bench;
+    bench.shard.set_targets(targets(), bench.now);
+    bench.shard.start(bench.now);
+    bench.receive(ok_to(bench.sender.sent[0].bytes), bench_registrar);
+    Config config = RegistrationBench::default_config();
+    config.accounts.clear();
+    config.ip_groups.clear();
+    config.proxy_sets.clear();
+    EXPECT_EQ(bench.shard.apply(config, bench.now).removed, 1U);
+    bench.pass(10ms);
+    ASSERT_EQ(bench.sender.sent.size(), 2U);
+    EXPECT_EQ(bench.header("Expires"), "0");
+    EXPECT_EQ(bench.sender.sent[1].flow.remote, bench.sender.sent[0].flow.remote);
+    bench.shard.apply(config, bench.now);  // it still leaves
+    EXPECT_TRUE(bench.shard.proxy_sets(bench.now).empty());
+    bench.receive(ok_to(bench.sender.sent[1].bytes), bench_registrar);
+    bench.pass(3s);
+    bench.shard.apply(config, bench.now);
+    EXPECT_EQ(bench.shard.usage().leaving, 0U);
+}
+
 // T03, T10: two would dispute one binding.
 TEST_F(ShardRegisters, AgainAsTheSameWhoComesBackWhileItUnregisters) {
     ShardBench bench;

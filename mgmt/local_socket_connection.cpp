@@ -84,16 +84,17 @@ std::expected<void, std::string> LocalSocketConnection::wait_for(short events,
             return std::unexpected(
                 fmt::format("no answer within {} s", options_.patience.count() / 1000));
         }
-        pollfd wanted{socket_.get(), events, 0};
-        const int ready = ::poll(&wanted, 1, static_cast<int>(left.count()));
+        std::array<pollfd, 2> wanted{
+            {{socket_.get(), events, 0}, {options_.interrupts, POLLIN, 0}}};
+        const int ready = ::poll(wanted.data(), wanted.size(), static_cast<int>(left.count()));
+        if (ready > 0 && wanted[1].revents != 0) {
+            return std::unexpected(interrupted);
+        }
         if (ready > 0) {
             return {};
         }
         if (ready < 0 && errno != EINTR) {
             return std::unexpected(system_message());
-        }
-        if (ready < 0 && options_.is_interrupted && options_.is_interrupted()) {
-            return std::unexpected(interrupted);
         }
     }
 }
@@ -170,8 +171,7 @@ board::Expected<json> LocalSocketConnection::ask(const json& request) {
 }
 
 board::Expected<json> ask_appliance(const std::string& path, const json& request) {
-    return LocalSocketConnection({path, LocalSocketConnection::Options{}.patience, {}})
-        .ask(request);
+    return LocalSocketConnection({path, LocalSocketConnection::Options{}.patience}).ask(request);
 }
 
 }  // namespace trunkline::mgmt

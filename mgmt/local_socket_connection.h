@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <expected>
-#include <functional>
 #include <string>
 
 namespace trunkline::mgmt {
@@ -20,8 +19,7 @@ public:
     struct Options {
         std::string path;  ///< administration.local_socket
         std::chrono::milliseconds patience{10'000};
-        /// Looked at when a signal came while an answer is waited for; true ends the wait.
-        std::function<bool()> is_interrupted;
+        int interrupts = -1;  ///< a descriptor that ends the wait for an answer when it is readable
     };
     explicit LocalSocketConnection(Options options);
 

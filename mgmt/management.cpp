@@ -10,7 +10,7 @@ namespace trunkline::mgmt {
 
 using nlohmann::json;
 
-Management::Management(Options options, const Catalogue& catalogue,
+Management::Management(Options options, const Catalogue& catalogue, board::EventLoop& loop,
                        std::shared_ptr<spdlog::logger> log)
     : log_(std::move(log)),
       catalogue_(catalogue),
@@ -20,15 +20,18 @@ Management::Management(Options options, const Catalogue& catalogue,
               .folder = std::filesystem::path(options.startup_file).parent_path().string(),
               .act = std::move(options.act),
               .activity = [this](const std::string& line) { log_->info("activity  {}", line); }}),
-      configuration_commands_(store_, catalogue, sealing_) {
+      configuration_commands_(store_, catalogue, sealing_),
+      ping_(loop) {
     configuration_commands_.add_to(commands_);
+    ping_.add_to(commands_);
 }
 
 board::Expected<std::unique_ptr<Management>> Management::start(
     Options options, const Catalogue& catalogue, board::EventLoop& loop,
     std::shared_ptr<spdlog::logger> log) {
     const std::string path = options.administration.local_socket;
-    std::unique_ptr<Management> made(new Management(std::move(options), catalogue, std::move(log)));
+    std::unique_ptr<Management> made(
+        new Management(std::move(options), catalogue, loop, std::move(log)));
     auto socket = LocalSocketServer::listen(
         path, loop,
         [self = made.get()](const json& request, const Caller& caller, const Reply& reply) {

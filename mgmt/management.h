@@ -12,6 +12,7 @@
 #include "mgmt/configuration_commands.h"
 #include "mgmt/local_socket.h"
 #include "mgmt/operator_commands.h"
+#include "mgmt/ping_command.h"
 #include "mgmt/show_commands.h"
 #include "mgmt/system_commands.h"
 
@@ -48,7 +49,8 @@ public:
     EventHub& events() { return watch_->events(); }
 
 private:
-    Management(Options options, const Catalogue& catalogue, std::shared_ptr<spdlog::logger> log);
+    Management(Options options, const Catalogue& catalogue, board::EventLoop& loop,
+               std::shared_ptr<spdlog::logger> log);
 
     void answer(const nlohmann::json& request, const Caller& caller, const Reply& reply) const;
     std::optional<AccessLevel> level_of(const std::string& user) const;
@@ -59,6 +61,7 @@ private:
     ConfigurationStore store_;
     CommandTable commands_;
     ConfigurationCommands configuration_commands_;
+    PingCommand ping_;
     std::optional<ShowCommands> show_commands_;          ///< when it is open
     std::optional<OperatorCommands> operator_commands_;  ///< likewise
     std::optional<SystemCommands> system_commands_;      ///< likewise

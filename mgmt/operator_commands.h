@@ -14,7 +14,7 @@ public:
     explicit OperatorCommands(sipstack::ShardGroup& shards) : shards_(shards) {}
 
     /// "register" and "unregister" with "target": "all", "device", "trunk group N" or the name of a
-    /// row -> {"ok": true, "count"}.
+    /// row -> {"ok": true, "count"}. "enable" -> {"ok": true} to whoever may do more than look.
     void add_to(CommandTable& table);
 
 private:

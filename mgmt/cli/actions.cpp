@@ -90,25 +90,14 @@ void add_registration_actions(CliCommandTable& table) {
     add_targets(table, "unregister", "un-register until it is registered again");
 }
 
-bool reload(const CliCall& call, const std::string& when) {
-    const bool may_stay = when == "if-needed";
-    if (may_stay) {
-        const auto status = call.answer_to({{"command", "configuration status"}});
-        if (!status) {
-            return false;
-        }
-        if (!flag_in(*status, "reset_needed")) {
-            call.print("No reload is needed\n");
-            return false;
-        }
+std::optional<bool> reload(const CliCall& call, const std::string& when) {
+    const auto answer = call.answer_to({{"command", "reload"}, {"when", when}, {"graceful_s", 0}});
+    if (!answer) {
+        return std::nullopt;
     }
-    if (when != "without-saving" && !save(call)) {
-        return false;
-    }
-    if (!call.answer_to({{"command", "reload"}, {"when", when}, {"graceful_s", 0}})) {
-        return false;
-    }
-    return call.print("The appliance starts anew\n");
+    const bool restarts = flag_in(*answer, "restarts");
+    call.print(restarts ? "The appliance starts anew\n" : "No reload is needed\n");
+    return restarts;
 }
 
 }  // namespace trunkline::mgmt

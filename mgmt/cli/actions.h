@@ -4,6 +4,7 @@
 #include "mgmt/cli/command.h"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +27,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 3> re
     {"without-saving", "start anew with what was saved last"},
     {"if-needed", "save and start anew where a changed parameter waits for it"},
 }};
-/// true: the appliance starts anew and ends the session.
-bool reload(const CliCall& call, const std::string& when);
+/// Whether the appliance starts anew, which ends the session; nullopt: it refused, as was told.
+std::optional<bool> reload(const CliCall& call, const std::string& when);
 
 }  // namespace trunkline::mgmt

@@ -32,15 +32,6 @@ bool is_rest(std::string_view token) {
     return token.ends_with("...>");
 }
 
-std::string fault_line(const json& fault) {
-    const int64_t line = number_in(fault, "line");
-    const std::string path = text_in(fault, "path");
-    return fmt::format(
-        "  {}{}{}{}\n", path, path.empty() ? "" : ": ",
-        line > 0 ? fmt::format("line {}, column {}: ", line, number_in(fault, "column")) : "",
-        text_in(fault, "message"));
-}
-
 }  // namespace
 
 std::optional<json> CliCall::answer_to(const json& request) const {
@@ -53,8 +44,9 @@ std::optional<json> CliCall::answer_to(const json& request) const {
         const std::string error = text_in(*answer, "error");
         fail(error.empty() ? "the appliance gave no reason" : error);
         for (const json& fault : list_in(*answer, "faults")) {
-            errors.write(fault.is_string() ? "  " + fault.get<std::string>() + "\n"
-                                           : fault_line(fault));
+            const std::string message =
+                fault.is_string() ? fault.get<std::string>() : text_in(fault, "message");
+            errors.write("  " + message + "\n");
         }
         return std::nullopt;
     }

@@ -66,6 +66,9 @@ bool apply_edits(const CliCall& call, std::span<const ConfigEdit> edits) {
             call.print(fmt::format("Note: {} acts after a reload\n", text_in(difference, "path")));
         }
     }
+    for (const json& note : list_in(*answer, "notes")) {
+        call.print(fmt::format("Note: {}\n", note.is_string() ? note.get<std::string>() : ""));
+    }
     return true;
 }
 

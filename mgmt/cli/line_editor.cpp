@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <histedit.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <cwchar>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -76,7 +78,8 @@ struct LineEditor::State {
         void operator()(History* history) const { ::history_end(history); }
     };
 
-    explicit State(const Helper& a_helper) : helper(a_helper) {}
+    State(const Helper& a_helper, int the_interrupts)
+        : helper(a_helper), interrupts(the_interrupts) {}
     ~State() {
         edit.reset();  // it gives back what it found
         if (is_set) {
@@ -114,6 +117,7 @@ struct LineEditor::State {
             ::el_set(edit.get(), EL_TERMINAL, "xterm");
         }
         ::el_set(edit.get(), EL_CLIENTDATA, this);
+        ::el_set(edit.get(), EL_GETCFN, &State::next_character);
         ::el_set(edit.get(), EL_HIST, ::history, history.get());
         ::el_set(edit.get(), EL_PROMPT, &State::current_prompt);
         ::el_set(edit.get(), EL_EDITOR, "emacs");
@@ -123,6 +127,7 @@ struct LineEditor::State {
         ::el_set(edit.get(), EL_ADDFN, "trunkline-help", "tell what fits here", &State::on_help);
         ::el_set(edit.get(), EL_BIND, "^I", "trunkline-complete", nullptr);
         ::el_set(edit.get(), EL_BIND, "?", "trunkline-help", nullptr);
+        hide_keys();  // the editor turned them on
         return true;
     }
 
@@ -135,6 +140,43 @@ struct LineEditor::State {
     static std::string before_cursor(EditLine* line) {
         const LineInfo* info = ::el_line(line);
         return {info->buffer, info->cursor};
+    }
+
+    /// A byte; 0: the input has ended; negative with errno, EINTR after Ctrl-C. Ctrl-C that comes
+    /// between two waits is not missed.
+    int next_byte(char& byte) const {
+        std::array<pollfd, 2> wanted{{{STDIN_FILENO, POLLIN, 0}, {interrupts, POLLIN, 0}}};
+        for (;;) {
+            const int ready = ::poll(wanted.data(), wanted.size(), -1);
+            if (ready > 0 && wanted[1].revents != 0) {
+                errno = EINTR;
+                return -1;
+            }
+            if (ready > 0) {
+                return static_cast<int>(::read(STDIN_FILENO, &byte, 1));
+            }
+            if (errno != EINTR) {
+                return -1;
+            }
+        }
+    }
+
+    static int next_character(EditLine* line, wchar_t* character) {
+        const State& state = of(line);
+        std::mbstate_t so_far{};
+        for (;;) {
+            char byte = 0;
+            const int got = state.next_byte(byte);
+            if (got <= 0) {
+                return got;
+            }
+            const std::size_t size = std::mbrtowc(character, &byte, 1, &so_far);
+            if (size == static_cast<std::size_t>(-1)) {
+                so_far = {};  // no UTF-8: left out
+            } else if (size != static_cast<std::size_t>(-2)) {
+                return 1;
+            }
+        }
     }
 
     static unsigned char on_help(EditLine* line, int) {
@@ -165,6 +207,7 @@ struct LineEditor::State {
     }
 
     const Helper& helper;
+    const int interrupts;
     termios found{};
     bool is_set = false;
     std::string prompt;
@@ -175,9 +218,9 @@ struct LineEditor::State {
 LineEditor::LineEditor(std::unique_ptr<State> state) : state_(std::move(state)) {}
 LineEditor::~LineEditor() = default;
 
-std::unique_ptr<LineEditor> LineEditor::create(const Helper& helper) {
+std::unique_ptr<LineEditor> LineEditor::create(const Helper& helper, int interrupts) {
     ::setlocale(LC_CTYPE, "C.UTF-8");
-    auto state = std::make_unique<State>(helper);
+    auto state = std::make_unique<State>(helper, interrupts);
     if (!state->take_terminal() || !state->start_editor()) {
         return nullptr;
     }
@@ -193,7 +236,7 @@ std::optional<std::string> LineEditor::read(const std::string& prompt) {
     const int reason = errno;
     state_->hide_keys();
     if (text == nullptr || count <= 0) {
-        if (count < 0 && (reason == EINTR || reason == EILSEQ)) {
+        if (count < 0 && reason == EINTR) {
             show("\n");
             return "";
         }
@@ -213,7 +256,7 @@ std::optional<std::string> LineEditor::read_secret(const std::string& prompt) {
     std::string line;
     for (;;) {
         char byte = 0;
-        const ssize_t size = ::read(STDIN_FILENO, &byte, 1);
+        const int size = state_->next_byte(byte);
         if (size < 0 && errno == EINTR) {
             show("\n");
             return "";

@@ -21,8 +21,9 @@ public:
         virtual std::string help(std::string_view line) const = 0;
     };
 
-    /// `helper` outlives it. nullptr: there is no terminal that could be set.
-    static std::unique_ptr<LineEditor> create(const Helper& helper);
+    /// `helper` outlives it. `interrupts` is a descriptor that is readable once Ctrl-C came.
+    /// nullptr: there is no terminal that could be set.
+    static std::unique_ptr<LineEditor> create(const Helper& helper, int interrupts);
     ~LineEditor();
     LineEditor(const LineEditor&) = delete;
     LineEditor& operator=(const LineEditor&) = delete;

@@ -20,17 +20,27 @@ std::string stars(const ConfigNode&) {
     return "*";
 }
 
-/// What the appliance has at `edit`; nothing where there is no such row yet.
+/// What the appliance has at `edit`, nothing where there is no such row yet; nullptr: it did not
+/// say, as was told.
 ConfigNodePtr running_node(const CliCall& call, const ConfigEdit& edit) {
-    const auto answer = call.ask({{"command", "configuration get"},
-                                  {"from", "running"},
-                                  {"path", path_of(edit, call.catalogue)},
-                                  {"secrets", "hidden"}});
-    if (!answer || !flag_in(*answer, "ok") || !answer->contains("configuration")) {
+    const json request = {{"command", "configuration get"},
+                          {"from", "running"},
+                          {"path", path_of(edit, call.catalogue)},
+                          {"secrets", "hidden"}};
+    const auto answer = call.ask(request);
+    if (answer && flag_in(*answer, "missing")) {
         return map_node({});
     }
+    if (!answer || !flag_in(*answer, "ok")) {
+        call.fail(answer ? text_in(*answer, "error") : answer.error().message);
+        return nullptr;
+    }
     auto node = from_json(answer->at("configuration"));
-    return node ? *std::move(node) : map_node({});
+    if (!node) {
+        call.fail(node.error());
+        return nullptr;
+    }
+    return *std::move(node);
 }
 
 /// What was typed and is not applied: a value, or nothing for the default; nullptr: it was not.
@@ -68,6 +78,9 @@ bool display_mode(const CliCall& call, const Configurator& mode) {
         const std::string& path = parameter.table->path;
         if (!tables.contains(path)) {
             tables[path] = running_node(call, {path, here->rows, {}, {}, false});
+            if (!tables[path]) {
+                return false;
+            }
         }
         const auto [is_typed, typed] = typed_value(mode, parameter);
         ConfigNodePtr value =

@@ -5,7 +5,6 @@
 #include "mgmt/cli/output.h"
 
 #include <cstddef>
-#include <functional>
 #include <string_view>
 
 namespace trunkline::mgmt {
@@ -15,13 +14,13 @@ struct PagerOptions {
     int keys = -1;           ///< a terminal that keys are read from; -1: no pages
     std::size_t height = 0;  ///< lines of a page, the one with --MORE-- too; 0: no pages
     std::size_t width = 0;   ///< columns; 0: lines never wrap
-    std::function<bool()> is_interrupted;  ///< Ctrl-C came
+    int interrupts = -1;     ///< a descriptor that is readable once Ctrl-C came
 };
 
 /// For one command. Nobody reads any more after `q`, Ctrl-C, or when the descriptor is gone.
 class Pager : public CliOutput {
 public:
-    explicit Pager(PagerOptions options) : options_(std::move(options)) {}
+    explicit Pager(const PagerOptions& options) : options_(options) {}
 
     bool write(std::string_view text) override;
     /// The output descriptor is gone: nothing can be shown any more.
@@ -29,6 +28,8 @@ public:
 
 private:
     bool put(std::string_view text);
+    void erase_more();
+    char key() const;
     bool ask_for_more();
     std::size_t rows_of(std::string_view line) const;
 

@@ -33,6 +33,7 @@ bool is_json_flag(const CliWord& word) {
     return !word.is_quoted && word.text == "--json";
 }
 
+constexpr const char* usual_hostname = "trunkline";  // of the catalogue
 constexpr std::string_view mode_of_settings = "config-system";
 
 /// Commands of the outermost mode that scripts have inside of others, too.
@@ -95,6 +96,15 @@ void CliSession::add_own_commands() {
                            return true;
                        }});
     }
+    commands_.add({"terminal", "the terminal of this session", false, {}});
+    commands_.add({"terminal length", "how high a page is", false, {}});
+    commands_.add({"terminal length <lines>", "lines of a page, 0: no pages", false,
+                   [this](const CliCall& call) {
+                       const std::vector<CliWord> words{{"window-height", false, 1},
+                                                        {call.arguments.front(), false, 17}};
+                       const auto done = settings_.line(words);
+                       return done ? true : call.fail(done.error());
+                   }});
     commands_.add({"configure", "change the configuration", true, {}});
     for (const auto& area : modes_.root().modes) {
         commands_.add({fmt::format("{}", fmt::join(area->words, " ")),
@@ -111,8 +121,9 @@ void CliSession::add_own_commands() {
     for (const auto& [when, help] : reload_words) {
         commands_.add({fmt::format("reload {}", when), std::string(help), true,
                        [this, when = std::string(when)](const CliCall& call) {
-                           ended_ = reload(call, when);
-                           return ended_;
+                           const auto restarts = reload(call, when);
+                           ended_ = restarts.value_or(false);
+                           return restarts.has_value();
                        }});
     }
 }
@@ -121,9 +132,13 @@ std::string CliSession::prompt() {
     if (asks_password_) {
         return "Password: ";
     }
-    if (const auto status = options_.ask({{"command", "system status"}})) {
-        const std::string name = text_in(*status, "hostname");
-        hostname_ = name.empty() ? hostname_ : name;
+    if (const auto answer = options_.ask({{"command", "configuration get"},
+                                          {"from", "running"},
+                                          {"path", "appliance"},
+                                          {"secrets", "hidden"}})) {
+        const auto settings = answer->find("configuration");
+        const std::string name = settings == answer->end() ? "" : text_in(*settings, "hostname");
+        hostname_ = name.empty() ? usual_hostname : name;
     }
     if (!is_privileged_) {
         return hostname_ + "> ";
@@ -139,7 +154,7 @@ std::string CliSession::prompt() {
 bool CliSession::execute(std::string_view line, CliOutput& output, CliOutput& errors) {
     const CliCall call{options_.ask, catalogue_, output, errors, {}, false};
     if (asks_password_) {
-        return take_password(line, call);
+        return take_password(call);
     }
     auto words = cli_words(line);
     if (!words) {
@@ -151,10 +166,11 @@ bool CliSession::execute(std::string_view line, CliOutput& output, CliOutput& er
     return is_in_mode() ? configure(*std::move(words), call) : run_command(*words, call);
 }
 
-bool CliSession::take_password(std::string_view password, const CliCall& call) {
+/// Who somebody is was proven when he came in, and his level decides: tools find the dialogue that
+/// they know, and there is no second password that could be known to many.
+bool CliSession::take_password(const CliCall& call) {
     asks_password_ = false;
-    is_privileged_ =
-        call.answer_to({{"command", "enable"}, {"password", std::string(password)}}).has_value();
+    is_privileged_ = call.answer_to({{"command", "enable"}}).has_value();
     return is_privileged_;
 }
 

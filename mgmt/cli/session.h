@@ -64,7 +64,7 @@ private:
     bool run_words(std::span<const CliWord> words, CliCall given);
     bool configure(std::vector<CliWord> words, const CliCall& call);
     bool step(std::span<const CliWord> words, const CliCall& call);
-    bool take_password(std::string_view password, const CliCall& call);
+    bool take_password(const CliCall& call);
 
     const Catalogue& catalogue_;
     const Options options_;

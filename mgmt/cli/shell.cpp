@@ -1,5 +1,6 @@
 #include "mgmt/cli/shell.h"
 
+#include "board/file_descriptor.h"
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/cli/line_editor.h"
 #include "mgmt/cli/pager.h"
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -24,35 +26,47 @@ constexpr std::string_view shell_name = "trunkline-cli";
 /// The appliance ends a request that it does not answer before that.
 constexpr std::chrono::seconds patience{40};
 
-/// Set by Ctrl-C, taken back before the next command. A signal handler has nothing but globals.
-volatile std::sig_atomic_t interrupt_came = 0;
+/// Ctrl-C at a terminal, as something to wait for: it ends what runs and not the session.
+class Interrupts {
+public:
+    explicit Interrupts(bool is_wanted) {
+        if (!is_wanted) {
+            return;
+        }
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGINT);
+        sigprocmask(SIG_BLOCK, &signals, nullptr);
+        fd_ = board::FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+        std::signal(SIGQUIT, SIG_IGN);
+        std::signal(SIGTSTP, SIG_IGN);
+    }
 
-void on_interrupt(int) {
-    interrupt_came = 1;
-}
+    /// Readable once one came; -1: nobody wants to know.
+    int fd() const { return fd_ ? fd_.get() : -1; }
+    /// Whether one came; it is forgotten.
+    bool take() const {
+        signalfd_siginfo info{};
+        bool came = false;
+        while (fd_ && ::read(fd_.get(), &info, sizeof info) == sizeof info) {
+            came = true;
+        }
+        return came;
+    }
 
-bool is_interrupted() {
-    return interrupt_came != 0;
-}
-
-/// SIGINT ends what runs, not the session: system calls return at it.
-void take_signals() {
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    sigaction(SIGINT, &action, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGQUIT, SIG_IGN);
-    std::signal(SIGTSTP, SIG_IGN);
-}
+private:
+    board::FileDescriptor fd_;
+};
 
 class Shell {
 public:
     explicit Shell(const CliShellOptions& options)
         : catalogue_(built_in_catalogue()),
           socket_(options.socket),
-          connection_({options.socket, patience, is_interrupted}),
           is_interactive_(options.commands.empty() && ::isatty(STDIN_FILENO) == 1 &&
                           ::isatty(STDOUT_FILENO) == 1),
+          interrupts_(is_interactive_),
+          connection_({options.socket, patience, interrupts_.fd()}),
           session_(catalogue_,
                    {[this](const nlohmann::json& request) { return connection_.ask(request); },
                     is_interactive_}) {}
@@ -61,7 +75,7 @@ public:
 
     int run_terminal() {
         const Completion completion(session_);
-        const auto editor = LineEditor::create(completion);
+        const auto editor = LineEditor::create(completion, interrupts_.fd());
         if (!editor) {
             std::cerr
                 << "trunkline cli: this terminal cannot be set; use -c, or lines from a pipe\n";
@@ -75,19 +89,18 @@ public:
             if (connection_.is_lost()) {
                 return tell_lost();
             }
-            interrupt_came = 0;
             const auto line =
                 session_.wants_secret() ? editor->read_secret(prompt) : editor->read(prompt);
             if (!line) {
                 break;
             }
-            if (interrupt_came != 0 && session_.wants_secret()) {
+            if (interrupts_.take()) {
                 session_.forget_secret();
                 continue;
             }
-            interrupt_came = 0;
             Pager pager(pages());
             session_.execute(*line, pager);
+            interrupts_.take();
             if (pager.is_gone()) {
                 return 1;
             }
@@ -142,14 +155,14 @@ private:
         const bool is_known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
         return {STDOUT_FILENO, STDIN_FILENO,
                 session_.window_height().value_or(is_known ? size.ws_row : 0),
-                is_known ? size.ws_col : std::size_t{0}, is_interrupted};
+                is_known ? size.ws_col : std::size_t{0}, interrupts_.fd()};
     }
 
     /// What fails goes to the standard error, so that a script's output is its own.
     bool run_line(std::string_view line) {
-        Pager output({STDOUT_FILENO, -1, 0, 0, is_interrupted});
-        Pager errors({STDERR_FILENO, -1, 0, 0, is_interrupted});
-        return session_.execute(line, output, errors) && !output.is_gone() && !is_interrupted();
+        Pager output({STDOUT_FILENO, -1, 0, 0, -1});
+        Pager errors({STDERR_FILENO, -1, 0, 0, -1});
+        return session_.execute(line, output, errors) && !output.is_gone();
     }
 
     /// What a script typed and did not apply is applied at its end, as `exit` does.
@@ -169,7 +182,7 @@ private:
 
     /// An appliance answers, and has a place for this user.
     bool is_welcome() {
-        const auto answer = connection_.ask({{"command", "system status"}});
+        const auto answer = connection_.ask({{"command", "configuration status"}});
         const std::string error = answer ? text_in(*answer, "error") : answer.error().message;
         if (answer && flag_in(*answer, "ok")) {
             return true;
@@ -180,8 +193,9 @@ private:
 
     const Catalogue catalogue_;
     const std::string socket_;
-    LocalSocketConnection connection_;
     const bool is_interactive_;
+    const Interrupts interrupts_;
+    LocalSocketConnection connection_;
     CliSession session_;
 };
 
@@ -194,7 +208,7 @@ bool is_login_shell(const char* called_as) {
 }
 
 int run_cli(const CliShellOptions& options) {
-    take_signals();
+    std::signal(SIGPIPE, SIG_IGN);
     Shell shell(options);
     if (shell.is_interactive()) {
         return shell.run_terminal();

@@ -13,7 +13,8 @@ struct CliShellOptions {
 };
 
 /// The exit code: 0, or 1 when a command of a script failed or the appliance is lost. A script ends
-/// with its first command that fails. Takes over SIGINT and ignores SIGPIPE of the process.
+/// with its first command that fails. Ignores SIGPIPE of the process; at a terminal SIGINT ends the
+/// command that runs, and nothing else.
 int run_cli(const CliShellOptions& options);
 
 /// Whether the binary was called by this name as a login shell ("-trunkline-cli", or by sshd for

@@ -3,6 +3,7 @@
 #include "mgmt/cli/full_configuration.h"
 #include "mgmt/cli/script.h"
 #include "mgmt/cli/show.h"
+#include "mgmt/configuration/ini/ini_writer.h"
 #include "mgmt/configuration/json_tree.h"
 #include "mgmt/json_fields.h"
 
@@ -53,9 +54,8 @@ bool show_full(const CliCall& call, const std::string& area) {
     if (!root) {
         return call.fail(root.error());
     }
-    return call.print(write_script(
-        full_configuration(*root, call.catalogue), call.catalogue, area,
-        [](const ConfigNode& secret) { return secret.text.empty() ? "*" : secret.text; }));
+    return call.print(write_script(full_configuration(*root, call.catalogue), call.catalogue, area,
+                                   secret_in_clear));
 }
 
 bool show_running(const CliCall& call) {

@@ -1,10 +1,12 @@
 // show system ...: what the appliance is and how it is.
 #include "mgmt/cli/show.h"
 #include "mgmt/json_fields.h"
+#include "mgmt/text_table.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace trunkline::mgmt {
@@ -114,13 +116,50 @@ bool show_status(const CliCall& call) {
     return true;
 }
 
-bool show_alarms(const CliCall& call) {
-    if (call.as_json) {
-        return call.print_json(json::array());
+/// "21.11.2026 , 19:30:00" of "2026-11-21T19:30:00Z".
+std::string family_date(const std::string& date) {
+    constexpr std::size_t shortest = 19;
+    if (date.size() < shortest) {
+        return date;
     }
-    return call.print(
-        "Seq.  Source  Severity  Date , Time  Description\n"
-        "The appliance raises no alarms yet.\n");
+    return fmt::format("{}.{}.{} , {}", date.substr(8, 2), date.substr(5, 2), date.substr(0, 4),
+                       date.substr(11, 8));
+}
+
+/// A blank would end the column for a parser.
+std::string one_word(std::string text) {
+    std::ranges::replace(text, ' ', '_');
+    return text;
+}
+
+bool show_alarms(const CliCall& call, const char* table) {
+    constexpr std::size_t most = 1000;
+    const auto answer = call.answer_to({{"command", table}, {"limit", most}});
+    if (!answer) {
+        return false;
+    }
+    const json alarms = list_in(*answer, "alarms");
+    if (call.as_json) {
+        return call.print_json(alarms);
+    }
+    call.print(
+        " Seq.  Source                          Severity  Date                   "
+        "Description\n");
+    for (const json& alarm : alarms) {
+        call.print(fmt::format(" {:<5} {:<31} {:<9} {:<22} {}\n", number_in(alarm, "id"),
+                               one_word(text_in(alarm, "source")), text_in(alarm, "severity"),
+                               family_date(text_in(alarm, "date")),
+                               printable(text_in(alarm, "description"))));
+    }
+    return true;
+}
+
+bool show_active_alarms(const CliCall& call) {
+    return show_alarms(call, "alarms active");
+}
+
+bool show_alarm_history(const CliCall& call) {
+    return show_alarms(call, "alarms history");
 }
 
 }  // namespace
@@ -131,7 +170,9 @@ void add_system_shows(CliCommandTable& table) {
     table.add({"show system uptime", "since its start", false, show_uptime});
     table.add({"show system utilization", "of processors and memory", false, show_utilization});
     table.add({"show system status", "all that is known of it", false, show_status});
-    table.add({"show system alarms", "active alarms", false, show_alarms});
+    table.add({"show system alarms", "active alarms", false, show_active_alarms});
+    table.add(
+        {"show system alarms history", "what was raised and cleared", false, show_alarm_history});
 }
 
 }  // namespace trunkline::mgmt

@@ -14,8 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -485,7 +483,7 @@ protected:
 };
 
 TEST_F(LocalSocketConnectionTest, StaysForManyQuestionsAndComesBackAfterItWasEnded) {
-    LocalSocketConnection connection({path_, std::chrono::seconds(10), {}});
+    LocalSocketConnection connection({path_, std::chrono::seconds(10)});
     std::thread first([&] { serve(2); });
     EXPECT_TRUE(connection.ask({{"a", 1}}).has_value());
     EXPECT_TRUE(connection.ask({{"a", 2}}).has_value());
@@ -499,29 +497,21 @@ TEST_F(LocalSocketConnectionTest, StaysForManyQuestionsAndComesBackAfterItWasEnd
     EXPECT_TRUE(connection.is_lost());
 }
 
-TEST_F(LocalSocketConnectionTest, ASignalEndsTheWaitForAnAnswer) {
-    struct sigaction action {
-    }, before{};
-    action.sa_handler = [](int) {};
-    ::sigaction(SIGUSR1, &action, &before);
-    std::atomic<bool> interrupted = false;
-    LocalSocketConnection connection(
-        {path_, std::chrono::seconds(60), [&] { return interrupted.load(); }});
-    std::atomic<bool> done = false;
-    const pthread_t asker = ::pthread_self();
+TEST_F(LocalSocketConnectionTest, AnInterruptEndsTheWaitForAnAnswer) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const board::FileDescriptor interrupts(ends[0]), interrupter(ends[1]);
+    LocalSocketConnection connection({path_, std::chrono::hours(1), interrupts.get()});
     std::thread peer([&] {
         const board::FileDescriptor client(::accept(listener_.get(), nullptr, nullptr));
-        interrupted = true;
-        while (!done) {
-            ::pthread_kill(asker, SIGUSR1);
-            std::this_thread::yield();
+        EXPECT_EQ(::write(interrupter.get(), "x", 1), 1);
+        char byte = 0;
+        while (::recv(client.get(), &byte, 1, 0) > 0) {
         }
     });
     EXPECT_EQ(connection.ask({{"a", 1}}).error().message, "interrupted");
-    done = true;
     peer.join();
     EXPECT_FALSE(connection.is_lost());
-    ::sigaction(SIGUSR1, &before, nullptr);
 }
 
 }  // namespace

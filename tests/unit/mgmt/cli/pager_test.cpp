@@ -9,6 +9,7 @@
 #include <array>
 #include <csignal>
 #include <string>
+#include <thread>
 
 namespace trunkline::mgmt {
 namespace {
@@ -31,7 +32,7 @@ protected:
                   static_cast<ssize_t>(keys.size()));
     }
     PagerOptions pages(std::size_t height) const {
-        return {writer_.get(), terminal_.get(), height, 20, {}};
+        return {writer_.get(), terminal_.get(), height, 20, -1};
     }
     /// All that was written; the writer is closed.
     std::string shown() {
@@ -70,19 +71,40 @@ TEST_F(PagerTest, CountsLinesThatComeInPiecesAndThoseThatWrap) {
 TEST_F(PagerTest, HasNoPagesWithoutAHeightOrAKeyboard) {
     Pager without_height(pages(0));
     EXPECT_TRUE(without_height.write("1\n2\n3\n4\n5\n"));
-    Pager without_keys({writer_.get(), -1, 3, 20, {}});
+    Pager without_keys({writer_.get(), -1, 3, 20, -1});
     EXPECT_TRUE(without_keys.write("6\n7\n8\n9\n"));
     EXPECT_EQ(shown(), "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
 }
 
 TEST_F(PagerTest, EndsAtCtrlC) {
-    bool interrupted = false;
-    Pager pager({writer_.get(), -1, 0, 0, [&] { return interrupted; }});
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const board::FileDescriptor interrupts(ends[0]), interrupter(ends[1]);
+    Pager pager({writer_.get(), -1, 0, 0, interrupts.get()});
     EXPECT_TRUE(pager.write("1\n"));
-    interrupted = true;
+    ASSERT_EQ(::write(interrupter.get(), "x", 1), 1);
     EXPECT_FALSE(pager.write("2\n"));
     EXPECT_EQ(shown(), "1\n");
     EXPECT_FALSE(pager.is_gone());
+}
+
+TEST_F(PagerTest, EndsAtCtrlCInsteadOfAKey) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const board::FileDescriptor interrupts(ends[0]);
+    board::FileDescriptor interrupter(ends[1]);
+    PagerOptions options = pages(3);
+    options.interrupts = interrupts.get();
+    Pager pager(options);
+    std::thread later([&] {
+        std::array<char, 12> page{};  // "1", "2" and --MORE--
+        EXPECT_EQ(::read(reader_.get(), page.data(), 4), 4);
+        EXPECT_EQ(::read(reader_.get(), page.data(), 8), 8);
+        interrupter = {};  // its end is readable
+    });
+    EXPECT_FALSE(pager.write("1\n2\n3\n"));
+    later.join();
+    EXPECT_EQ(shown(), "\r        \r");
 }
 
 TEST_F(PagerTest, EndsWhenNobodyReadsAnyMore) {

@@ -40,6 +40,7 @@ public:
     std::vector<json> requests;
     bool is_gone = false;
     bool save_needed = false;
+    bool level_allows_enable = true;
     ConfigNodePtr running = map_node({});
 
 private:
@@ -47,9 +48,6 @@ private:
         const auto command = request.at("command").get<std::string>();
         if (answers.contains(command)) {
             return answers.at(command);
-        }
-        if (command == "system status") {
-            return {{"ok", true}, {"hostname", "LAB 1"}};
         }
         if (command == "configuration status") {
             return {{"ok", true}, {"save_needed", save_needed}};
@@ -63,11 +61,14 @@ private:
         }
         if (command == "configuration get") {
             const auto path = request.at("path").get<std::string>();
+            if (path == "appliance") {
+                return {{"ok", true}, {"configuration", {{"hostname", "LAB 1"}}}};
+            }
             const ConfigNodePtr node = path.empty() ? running : node_at(running, config_path(path));
             return node ? json{{"ok", true},
                                {"configuration",
                                 to_json(*node, catalogue_, path.substr(0, path.find('[')))}}
-                        : json{{"ok", false}, {"error", "nothing is there"}};
+                        : json{{"ok", false}, {"missing", true}, {"error", "nothing is there"}};
         }
         if (command == "configuration text") {
             return {{"ok", true},
@@ -75,9 +76,9 @@ private:
                                           request.at("area").get<std::string>(), secret_in_clear)}};
         }
         if (command == "enable") {
-            return request.at("password") == "Secret"
+            return level_allows_enable
                        ? json{{"ok", true}}
-                       : json{{"ok", false}, {"error", "the password is wrong"}};
+                       : json{{"ok", false}, {"denied", true}, {"error", "needs Administrator"}};
         }
         return {{"ok", false}, {"error", "unknown command '" + command + "'"}};
     }

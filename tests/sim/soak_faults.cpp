@@ -305,7 +305,10 @@ void SoakRun::begin_by_hand(const PlannedFault& fault) {
     hurry(account.name);
     for (const auto& shard : shards_) {
         if (fault.fault == Fault::registered_by_hand) {
-            shard->register_now(whom, now_);
+            // Who does not see at once that something happens does it again.
+            for (uint64_t time = 0; time <= fault.detail % 3; ++time) {
+                shard->register_now(whom, now_);
+            }
         } else {
             shard->unregister(whom, now_);
         }

@@ -12,6 +12,7 @@ from expected import AORS
 
 from lab import configuration
 from lab.lab import PROGRAM
+from lab.waiting import wait_until
 
 
 def without_account(name):
@@ -118,6 +119,42 @@ def test_what_is_wrong_is_told_with_its_place_and_nothing_is_applied(cli_lab):
     assert run(cli_lab, "show running-config") == before
 
 
+def test_ping_asks_from_the_appliances_own_network(registered_lab):
+    said = run(registered_lab, "ping 192.0.2.1 repeat 2")
+    assert re.search(r"^PING\s+192\.0\.2\.1 ", said, re.M)
+    assert "2 packets transmitted, 2 received, 0% packet loss" in said
+    assert re.search(r"^rtt min/avg/max/mdev = [\d.]+/[\d.]+/[\d.]+/[\d.]+ ms$", said, re.M)
+    said = run(registered_lab, "ping 192.0.2.99 repeat 1", code=1)
+    assert "1 packets transmitted, 0 received, 100% packet loss" in said
+    assert "allowed: an IP address" in run(registered_lab, "ping nowhere.example", code=1)
+
+
+def test_an_alarm_is_shown_and_cleared(cli_lab):
+    text = ACCOUNT.format(password="wrong-on-purpose")
+    script(cli_lab, text)
+    cli_lab.wait_state("hotel", "FAILED")
+    pattern = (r"^\s+(\S+)\s+(\S+hotel)\s+(\S+)\s+(\d+.\d+.\d+\s,\s\d+:\d+:\d+)\s+(.*)")
+    wait_until(lambda: re.search(pattern, run(cli_lab, "show system alarms"), re.M), 20,
+               lambda: run(cli_lab, "show system alarms"))
+    script(cli_lab, "configure voip\nsip-definition account 2\n"
+                    f"password \"{password_of(cli_lab, 'hotel')}\"\nexit\nexit\n")
+    cli_lab.wait_state("hotel", "REGISTERED")
+    wait_until(lambda: "hotel" not in run(cli_lab, "show system alarms"), 20,
+               lambda: run(cli_lab, "show system alarms"))
+
+
+def test_a_reload_keeps_what_was_saved_and_forgets_the_rest(cli_lab):
+    lines = ("configure voip", "sip-definition proxy-and-registration")
+    run(cli_lab, *lines, "registration-retry-time 11", "exit", "exit", "write")
+    run(cli_lab, *lines, "registration-retry-time 12", "exit")
+    assert "starts anew" in run(cli_lab, "reload without-saving")
+    wait_until(lambda: cli_lab.appliance.server.output().count("management  ready") == 2, 30,
+               lambda: cli_lab.appliance.server.last_lines())
+    cli_lab.wait_registered()
+    assert run(cli_lab, "show running-config | include registration-retry-time").split() == [
+        "registration-retry-time", "11"]
+
+
 def test_register_and_unregister(registered_lab):
     assert re.fullmatch(r"unregister: 1 registration\n",
                         run(registered_lab, "unregister account office"))
@@ -135,6 +172,17 @@ def test_show_commands_have_the_shapes_that_parsers_know(registered_lab):
     assert parent.groups() == ("0", "ITSP", "Parking", "Disabled", "ONLINE")
     child = re.search(r"^\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(\d+)", text[parent.end():], re.M)
     assert child.group(1).startswith("192.0.2.1:5060") and int(child.group(4)) > 0
+
+    version = run(lab, "show system version")
+    for pattern in (r"^Version info:$", r"^;Board: (.*).* ", r"^;Serial Number: ",
+                    r"^;Software Version: \S+", r"^;Board IP Address: (192\.0\.2\.10).* ",
+                    r"^;Board Subnet Mask: (255\.255\.255\.0).*",
+                    r"^;Board Default Gateway: (192\.0\.2\.1).*", r"^;Ram size: \d+M"):
+        assert re.search(pattern, version, re.M), pattern
+    assert re.match(r"^.*Uptime: (\d+) \S+ (\d+) \S+ (\d+) \S+ (\d+).*", run(lab, "show system uptime"))
+    utilization = run(lab, "show system utilization")
+    assert re.search(r"^.*CPUs utilization:.* Voice (\d+)%.*", utilization, re.M)
+    assert re.search(r"^.*CPUs Used Memory:.* Voice (\d+)%.*", utilization, re.M)
 
     assert run(lab, "show voip register board") == "Registered Per Gateway: YES\n"
     accounts = run(lab, "show voip register account sbc")

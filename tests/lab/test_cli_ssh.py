@@ -144,6 +144,10 @@ def test_a_telemetry_tool_reads_with_netmiko(ssh):
     def show(command):
         return session.send_command(command, expect_string=prompt)
 
+    assert re.search(r"Uptime: (\d+) \S+ (\d+) \S+ (\d+) \S+ (\d+)", show("show system uptime"))
+    board = show("show system version | grep Board")
+    assert re.search(r"^;Board: .* ", board, re.M) and "Serial" not in board
+    assert re.search(r"CPUs utilization:.* Voice \d+%", show("show system utilization"))
     config = show("show running-config")
     assert re.search(r"^\s+ip-group\s+0", config, re.M) and config.rstrip().endswith("exit")
     status = show("show voip proxy sets status")

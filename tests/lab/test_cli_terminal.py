@@ -30,6 +30,26 @@ def test_prompts_tell_the_mode_and_whether_a_save_is_needed(terminal):
     assert terminal.wait_end() == 0
 
 
+def test_tab_completes_and_a_question_mark_helps_at_once(terminal):
+    terminal.expect(r"> $")
+    terminal.press("sh\t")
+    terminal.expect(r"ow\s*$")  # the editor draws what is new, with moves of the cursor
+    terminal.press("sys\t")
+    terminal.expect(r"tem\s*$")
+    terminal.press("u\t")
+    terminal.expect(r"uptime +utilization[\s\S]*show system u$")
+    terminal.press("?")
+    terminal.expect(r"uptime +since its start[\s\S]*show system u$")
+    terminal.press("p\t\r")
+    terminal.expect(r"Uptime: \d+ days, [\s\S]*> $")
+    terminal.press("\x1b[A\r")  # the line before
+    terminal.expect(r"show system uptime\s*Uptime: [\s\S]*> $")
+    terminal.press("ping \"a?b")  # no help inside of a text
+    terminal.expect(r"a\s*\?\s*b$")
+    terminal.press("\x15")
+    terminal.type("shwo", r"did you mean 'show'\?\s+sbc1> $")
+
+
 def test_long_output_comes_in_pages(registered_lab):
     with CliTerminal(registered_lab, height=10) as terminal:
         terminal.enable()

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,7 @@ void write_key(std::string& key, std::string_view branch, std::string_view metho
 
 ClientTransactions::ClientTransactions(TimerWheel& wheel, MessageSender& sender,
                                        const TimerSettings& timers, TransactionCounters& counters)
-    : wheel_(wheel), sender_(sender), timers_(timers), counters_(counters) {}
+    : wheel_(wheel), sender_(sender), timers_(timers), counters_(counters), completed_(wheel) {}
 
 ClientTransactionId ClientTransactions::start(std::string request, std::string_view branch,
                                               std::string_view method, const Flow& flow,
@@ -66,7 +67,7 @@ ClientTransactionId ClientTransactions::start(std::string request, std::string_v
 
 void ClientTransactions::cancel(ClientTransactionId id) {
     const auto found = by_id_.find(id);
-    if (found != by_id_.end() && found->second.state != State::completed) {
+    if (found != by_id_.end()) {
         erase(found->second);
     }
 }
@@ -77,14 +78,14 @@ void ClientTransactions::receive(const Message& response, const Flow& flow, Inst
     write_key(key_, response.vias().front().branch, response.method());
     const auto found = by_key_.find(key_);
     if (found == by_key_.end() || response.vias().size() != 1) {
-        ++counters_.responses_unmatched;
+        const bool is_repeated =
+            response.vias().size() == 1 && completed_.knows(std::hash<std::string>{}(key_));
+        ++(is_repeated ? counters_.responses_absorbed : counters_.responses_unmatched);
         return;
     }
     Transaction& transaction = *found->second;
     ClientTransactionUser* const user = transaction.user;
-    if (transaction.state == State::completed) {
-        ++counters_.responses_absorbed;
-    } else if (response.status() < 200) {
+    if (response.status() < 200) {
         transaction.state = State::proceeding;
         user->on_provisional(response, now);
     } else {
@@ -94,15 +95,12 @@ void ClientTransactions::receive(const Message& response, const Flow& flow, Inst
     }
 }
 
+/// Its number alone stays, until Timer K; of a stream's nothing, as a stream repeats nothing.
 void ClientTransactions::complete(Transaction& transaction, Instant now) {
-    if (transaction.flow.transport != Transport::udp) {
-        erase(transaction);  // timer K is 0: a stream repeats nothing
-        return;
+    if (transaction.flow.transport == Transport::udp) {
+        completed_.add(std::hash<std::string>{}(transaction.key), now + timers_.t4);
     }
-    transaction.state = State::completed;
-    transaction.user = nullptr;
-    transaction.retransmit.cancel();
-    wheel_.schedule(transaction.end, now + timers_.t4);
+    erase(transaction);
 }
 
 void ClientTransactions::connection_lost(StreamId id, std::string_view reason, Instant now) {
@@ -165,10 +163,8 @@ void ClientTransactions::on_timer_e(Transaction& transaction, Instant now) {
 void ClientTransactions::on_end(Transaction& transaction, Instant now) {
     ClientTransactionUser* const user = transaction.user;
     erase(transaction);
-    if (user != nullptr) {
-        ++counters_.timeouts;
-        user->on_timeout(now);
-    }
+    ++counters_.timeouts;
+    user->on_timeout(now);
 }
 
 void ClientTransactions::erase(Transaction& transaction) {

@@ -1,6 +1,7 @@
 // The non-INVITE client transaction (RFC 3261 17.1.2): its state, timers E, F and K.
 #pragma once
 
+#include "sipstack/transaction/completed_transactions.h"
 #include "sipstack/transaction/transaction_layer.h"
 
 #include <set>
@@ -25,11 +26,11 @@ public:
     void unreachable(std::string_view branch, std::string_view method,
                      const dataplane::Endpoint& remote, std::string_view reason, Instant now);
     void receive(const Message& response, const Flow& flow, Instant now);
-    std::size_t size() const { return by_id_.size(); }
+    std::size_t size() const { return by_id_.size() + completed_.size(); }
     std::size_t on_streams() const { return by_stream_.size(); }
 
 private:
-    enum class State : uint8_t { trying, proceeding, completed };
+    enum class State : uint8_t { trying, proceeding };
 
     struct Transaction {
         Transaction(ClientTransactions& table, ClientTransactionId number, std::string table_key)
@@ -40,13 +41,13 @@ private:
         std::string key;  ///< of `by_key_`
         std::string request;
         Flow flow;
-        ClientTransactionUser* user = nullptr;  ///< nullptr once completed
+        ClientTransactionUser* user = nullptr;
         State state = State::trying;
         Milliseconds interval{};  ///< of timer E
         unsigned transmissions = 1;
         unsigned max_transmissions = 0;  ///< 0 = as many as Timer F allows
         Timer retransmit{[this](Instant now) { owner.on_timer_e(*this, now); }};
-        Timer end{[this](Instant now) { owner.on_end(*this, now); }};  ///< F, then K
+        Timer end{[this](Instant now) { owner.on_end(*this, now); }};  ///< F
     };
 
     void on_timer_e(Transaction& transaction, Instant now);
@@ -64,6 +65,7 @@ private:
     std::unordered_map<ClientTransactionId, Transaction> by_id_;
     std::unordered_map<std::string_view, Transaction*> by_key_;
     std::set<std::pair<StreamId, ClientTransactionId>> by_stream_;  ///< those on streams
+    CompletedTransactions completed_;
 };
 
 }  // namespace trunkline::sipstack

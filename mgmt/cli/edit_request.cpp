@@ -1,5 +1,6 @@
 #include "mgmt/cli/edit_request.h"
 
+#include "mgmt/access/password_edits.h"
 #include "mgmt/json_fields.h"
 
 #include <fmt/format.h>
@@ -50,6 +51,7 @@ json edit_request(std::span<const ConfigEdit> edits) {
                         {"left_out", edit.left_out},
                         {"removes_row", edit.removes_row}});
     }
+    hash_passwords(rows);  // here, where nobody but who typed it waits for it
     return {{"command", "configuration edit"}, {"edits", std::move(rows)}};
 }
 

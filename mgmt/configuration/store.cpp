@@ -1,5 +1,6 @@
 #include "mgmt/configuration/store.h"
 
+#include "mgmt/access/password_edits.h"
 #include "mgmt/configuration/canonical.h"
 #include "mgmt/configuration/config_file.h"
 #include "mgmt/configuration/effective.h"
@@ -86,6 +87,7 @@ std::expected<ConfigPlan, ConfigRefusal> ConfigurationStore::plan(
     if (based_on && *based_on != revision_) {
         return std::unexpected(conflict(*based_on));
     }
+    read.root = with_hashed_passwords(std::move(read.root), running_);
     const ConfigNodePtr root = read.root;
     auto judged = judge_configuration(std::move(read), origin, options_.folder, catalogue_);
     if (!judged) {
@@ -175,6 +177,8 @@ void ConfigurationStore::note_differences(const ConfigPlan& plan, const std::str
 }
 
 board::Expected<void> ConfigurationStore::save(const std::string& who) {
+    // Those that an operator wrote into the startup file by hand, too.
+    running_ = with_hashed_passwords(running_, nullptr);
     const std::string text = is_ini(options_.startup_file, "")
                                  ? write_ini(running_, catalogue_, {}, secret_in_clear)
                                  : write_yaml(*running_, catalogue_);

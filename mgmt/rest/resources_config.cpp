@@ -1,6 +1,6 @@
 // Every table of the catalogue as a resource: read, put, patched, deleted; the revision of the
 // configuration is its ETag.
-#include "mgmt/access/password.h"
+#include "mgmt/access/password_edits.h"
 #include "mgmt/json_fields.h"
 #include "mgmt/rest/answers.h"
 #include "mgmt/rest/resources.h"
@@ -21,8 +21,6 @@ namespace {
 
 using nlohmann::json;
 using Ask = decltype(RestSources::ask);
-
-constexpr std::string_view users_table = "administration.web_and_cli.local_users";
 
 /// What a route is about: settings, a list, or a row of one.
 struct Place {
@@ -162,18 +160,6 @@ HttpResponse get(const Place& place, const Ask& ask, const RestCall& call) {
     return response;
 }
 
-/// A password of a user is kept as a hash; it is made here, where nobody waits for this thread.
-void hash_passwords(json& edits) {
-    for (json& edit : edits) {
-        const bool is_user = text_in(edit, "table") == users_table && edit.contains("set");
-        const auto password = is_user ? edit["set"].find("password") : edit.end();
-        if (is_user && password != edit["set"].end() && password->is_string() &&
-            !password->get<std::string>().starts_with("$")) {
-            *password = hash_password(password->get<std::string>());
-        }
-    }
-}
-
 json changed_body(const json& reply) {
     return {{"description", "The change acts."},
             {"revision", number_in(reply, "revision")},
@@ -283,8 +269,8 @@ std::string base_path(const Catalogue& catalogue, const Table& table) {
 }
 
 AccessLevel writer_of(const Table& table) {
-    return table.path == users_table ? AccessLevel::security_administrator
-                                     : AccessLevel::administrator;
+    return table.path == local_users_table ? AccessLevel::security_administrator
+                                           : AccessLevel::administrator;
 }
 
 void add_routes(std::vector<Route>& routes, const Ask& ask, const Place& place) {

@@ -157,3 +157,16 @@ def test_a_user_changes_his_password_and_signs_in_with_it_alone(lab, client):
     assert client.ask("DELETE", made.headers["Location"]).status == 200
     with RestClient(lab, "ann", "second-2") as ann:
         assert ann.ask("GET", "registrations", checks=False).status == 401
+
+
+def test_passwords_are_kept_as_hashes_whoever_gives_them(lab, client):
+    users = "config/administration/web_and_cli/local_users"
+    assert client.ask("POST", users, {"user_name": "bob", "password": "given-by-rest"}).status == 201
+    assert client.ask("POST", "actions/saveConfiguration").status == 200
+    text = lab.config.read_text(encoding="utf-8")
+    assert text.count("$scrypt$") == len(client.get(users).json)
+    assert "given-by-rest" not in text
+    with RestClient(lab, "bob", "given-by-rest") as bob:
+        assert bob.get("registrations").status == 200
+    with RestClient(lab) as fresh:
+        assert fresh.get("registrations").status == 200

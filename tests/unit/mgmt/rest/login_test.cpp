@@ -3,9 +3,11 @@
 #include "mgmt/access/local_users.h"
 #include "mgmt/access/login_guard.h"
 #include "mgmt/access/password.h"
+#include "mgmt/access/password_edits.h"
 #include "mgmt/access/tokens.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -66,6 +68,53 @@ TEST(Password, RandomOnesDifferAndAreEasilyRead) {
     EXPECT_EQ(one.size(), 23U);
     EXPECT_EQ(std::ranges::count(one, '-'), 3);
     EXPECT_NE(one, random_password());
+}
+
+TEST(PasswordEdits, HashWhatStandsInTheClearOfUsersAlone) {
+    const std::string hash = hash_password("known", cheap);
+    const auto edit = [](const std::string& table, const nlohmann::json& password) {
+        return nlohmann::json{{"table", table}, {"set", {{"password", password}}}};
+    };
+    const std::string users(local_users_table);
+    nlohmann::json edits = {edit(users, "secret"),
+                            edit(users, hash),
+                            edit(users, "$sealed$AAAA"),
+                            edit(users, {{"file", "x"}}),
+                            edit("signaling_and_media.accounts", "a"),
+                            {{"table", users}, {"removes_row", true}}};
+    const nlohmann::json before = edits;
+    hash_passwords(edits);
+    EXPECT_TRUE(password_matches("secret", edits[0]["set"]["password"].get<std::string>()));
+    EXPECT_TRUE(is_password_hash(edits[0]["set"]["password"].get<std::string>()));
+    for (std::size_t i = 1; i < edits.size(); ++i) {
+        EXPECT_EQ(edits[i], before[i]);
+    }
+}
+
+ConfigNodePtr configured_users(const std::vector<std::string>& passwords) {
+    std::vector<ConfigNodePtr> rows;
+    for (const std::string& password : passwords) {
+        rows.push_back(map_node({{"password", 0, 0, scalar_node(password)}}));
+    }
+    return with_node(map_node({}), config_path(local_users_table), sequence_node(rows));
+}
+
+std::string password_at(const ConfigNodePtr& root, std::size_t row) {
+    return node_at(root, config_path(local_users_table))->items[row]->find("password")->text;
+}
+
+TEST(PasswordEdits, HashWhatIsNewInAConfiguration) {
+    const ConfigNodePtr before = configured_users({"known", "other"});
+    const ConfigNodePtr after =
+        with_hashed_passwords(configured_users({"known", "new", "$sealed$AA"}), before);
+    EXPECT_EQ(password_at(after, 0), "known");
+    EXPECT_TRUE(password_matches("new", password_at(after, 1)));
+    EXPECT_TRUE(is_password_hash(password_at(after, 1)));
+    EXPECT_EQ(password_at(after, 2), "$sealed$AA");
+    const ConfigNodePtr again = with_hashed_passwords(configured_users({"known", "new"}), after);
+    EXPECT_EQ(password_at(again, 1), password_at(after, 1));
+    EXPECT_TRUE(is_password_hash(password_at(with_hashed_passwords(after, nullptr), 0)));
+    EXPECT_EQ(with_hashed_passwords(map_node({}), nullptr)->entries.size(), 0U);
 }
 
 TEST(LoginGuard, BlocksAnAccountAfterThreeFailuresForItsTime) {

@@ -96,3 +96,17 @@ def test_registrations_come_in_pages_with_their_traces(lab):
         assert client.get("registrations/nobody/trace").status == 404
         assert client.get("registrations?limit=0").status == 400
         assert client.get("registrations?after=x").status == 400
+
+
+def test_wrong_passwords_block_an_account_but_not_its_operator_on_the_box(lab):
+    wait_ready(lab)
+    with RestClient(lab, "operator", "guess") as guesser:
+        statuses = [guesser.ask("GET", "status", checks=False).status for _ in range(4)]
+    assert statuses == [401, 401, 401, 429]
+    with RestClient(lab, "operator") as operator:
+        blocked = operator.ask("GET", "status", checks=False)
+        assert blocked.status == 429
+        assert 0 < int(blocked.headers["Retry-After"]) <= 60
+    with RestClient(lab, "watcher") as watcher:
+        assert watcher.get("status").status == 200
+    assert lab.appliance.registrations()

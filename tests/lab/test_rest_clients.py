@@ -312,3 +312,19 @@ def test_a_registrar_that_refuses_raises_an_alarm_and_a_success_clears_it(lab, c
     assert client.ask("PATCH", path, {"register": "no"}).status == 200
     wait_until(lambda: not any("hotel" in alarm["source"] for alarm in alarms()), 30,
                lambda: f"no alarm of hotel in {alarms()}")
+
+
+def test_a_backup_over_https_is_put_back_as_a_whole(lab, client):
+    calls = {row["name"]: row["call_id"] for row in lab.wait_registered()}
+    backup = client.get("files/ini").body
+    before = client.get("config").body
+    changed = client.ask("PATCH", "config/signaling_and_media/accounts/0", {"contact_user": "999"})
+    assert changed.status == 200, changed
+    restored = client.upload("files/ini", backup)
+    assert restored.status == 200, restored
+    assert client.get("config").body == before
+    assert client.get("status").json["saveNeeded"] is False
+    lab.wait_registered()
+    after = {row["name"]: row["call_id"] for row in lab.appliance.registrations()}
+    assert {name: call for name, call in after.items() if name != "office"} == {
+        name: call for name, call in calls.items() if name != "office"}

@@ -531,6 +531,7 @@ std::expected<bool, int> run(const std::string& path) {
         fmt::print(stderr, "trunkline: {}\n", started.error().message);
         return std::unexpected(1);
     }
+    malloc_trim(0);
     return appliance.run();
 }
 

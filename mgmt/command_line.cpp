@@ -103,9 +103,17 @@ private:
         add(app_, "run", "boot the appliance in the foreground", run)
             ->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
             ->required();
-        add(app_, "check", "check a configuration and say what would be applied", check)
-            ->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
+        CLI::App* checks =
+            add(app_, "check", "check a configuration and say what would be applied", check);
+        checks->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
             ->required();
+        CLI::Option* diff = checks->add_flag("--diff", result_.diff,
+                                             "say what it would change of what the appliance runs");
+        checks
+            ->add_option("--against", result_.against,
+                         "with --diff: of this file, without asking the appliance")
+            ->needs(diff);
+        add_socket(*checks);
         CLI::App* convert_command =
             add(app_, "convert", "write a configuration in the other format, ini or YAML", convert);
         convert_command->add_option("IN", result_.config, "configuration file (YAML or ini)")
@@ -218,7 +226,8 @@ int run_command(const CommandLine& command_line) {
     using enum CommandLine::Command;
     switch (command_line.command) {
         case check:
-            return mgmt::check(command_line.config);
+            return command_line.diff ? show_difference(command_line, std::cout, std::cerr)
+                                     : mgmt::check(command_line.config);
         case convert:
             return convert_configuration(command_line.config, command_line.target_file, std::cerr);
         case schema:

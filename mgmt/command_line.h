@@ -28,6 +28,8 @@ struct CommandLine {
     Command command = Command::none;
     std::string config;                 ///< run, check, apply, convert
     std::string target_file;            ///< convert
+    bool diff = false;                  ///< check: tell what would change
+    std::string against;                ///< of that: another file; empty = what the appliance runs
     std::string socket;                 ///< of the appliance; empty = the default path
     bool json = false, watch = false;   ///< show
     bool trace = false;                 ///< show registration

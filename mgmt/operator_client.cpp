@@ -1,11 +1,18 @@
 #include "mgmt/operator_client.h"
 
 #include "mgmt/appliance_request.h"
+#include "mgmt/configuration/canonical.h"
+#include "mgmt/configuration/config_file.h"
+#include "mgmt/configuration/difference.h"
 #include "mgmt/json_fields.h"
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
+#include <optional>
+#include <system_error>
+#include <utility>
 
 namespace trunkline::mgmt {
 
@@ -28,6 +35,26 @@ void print_change(const json& reply, std::ostream& out) {
     }
 }
 
+/// The answer of the appliance to the file; what stands against it is told.
+std::optional<json> ask_to_apply(const CommandLine& command_line, bool preview,
+                                 std::ostream& errors) {
+    // The appliance may run in another folder.
+    std::error_code no_folder;
+    const auto path = std::filesystem::absolute(command_line.config, no_folder);
+    json refused;
+    auto reply = request_appliance(
+        command_line, {{"command", "apply"}, {"config", path.string()}, {"preview", preview}},
+        &refused);
+    if (reply) {
+        return *std::move(reply);
+    }
+    for (const json& fault : list_in(refused, "faults")) {
+        errors << text_in(fault, "message") << '\n';
+    }
+    errors << reply.error().message << '\n';
+    return std::nullopt;
+}
+
 }  // namespace
 
 int act(const CommandLine& command_line, const char* command, std::ostream& out,
@@ -44,17 +71,8 @@ int act(const CommandLine& command_line, const char* command, std::ostream& out,
 }
 
 int apply(const CommandLine& command_line, std::ostream& out, std::ostream& errors) {
-    // The appliance may run in another folder.
-    std::error_code no_folder;
-    const auto path = std::filesystem::absolute(command_line.config, no_folder);
-    json refused;
-    const auto reply = request_appliance(
-        command_line, {{"command", "apply"}, {"config", path.string()}}, &refused);
+    const auto reply = ask_to_apply(command_line, false, errors);
     if (!reply) {
-        for (const json& fault : list_in(refused, "faults")) {
-            errors << text_in(fault, "message") << '\n';
-        }
-        errors << reply.error().message << '\n';
         return 1;
     }
     print_change(*reply, out);
@@ -66,6 +84,35 @@ int apply(const CommandLine& command_line, std::ostream& out, std::ostream& erro
     }
     if (flag_in(*reply, "reset_needed")) {
         out << "a reset is needed for what is marked so\n";
+    }
+    return 0;
+}
+
+int show_difference(const CommandLine& command_line, std::ostream& out, std::ostream& errors) {
+    if (command_line.against.empty()) {
+        const auto reply = ask_to_apply(command_line, true, errors);
+        if (!reply) {
+            return 1;
+        }
+        print_change(*reply, out);
+        out << text_in(*reply, "waits") << (text_in(*reply, "waits").empty() ? "" : "\n");
+        return 0;
+    }
+    const Catalogue catalogue = built_in_catalogue();
+    std::array<ConfigNodePtr, 2> trees;
+    for (std::size_t at = 0;
+         const std::string* path : {&command_line.against, &command_line.config}) {
+        const auto loaded = load_configuration(*path, catalogue);
+        if (!loaded) {
+            for (const ConfigFault& fault : loaded.error()) {
+                errors << fault.to_string() << '\n';
+            }
+            return 1;
+        }
+        trees[at++] = canonical(loaded->root, catalogue);
+    }
+    for (const ConfigDifference& found : difference(*trees[0], *trees[1], catalogue)) {
+        out << found.to_string() << '\n';
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "mgmt/access/password_edits.h"
 #include "mgmt/configuration/canonical.h"
+#include "mgmt/configuration/compact.h"
 #include "mgmt/configuration/config_file.h"
 #include "mgmt/configuration/effective.h"
 #include "mgmt/configuration/ini/ini_reader.h"
@@ -49,7 +50,7 @@ ConfigurationStore::ConfigurationStore(const Catalogue& catalogue, const ConfigN
                                        Options options)
     : catalogue_(catalogue),
       options_(std::move(options)),
-      booted_(canonical(root, catalogue)),
+      booted_(compact(canonical(root, catalogue))),
       running_(booted_),
       startup_(booted_) {}
 
@@ -97,7 +98,7 @@ std::expected<ConfigPlan, ConfigRefusal> ConfigurationStore::plan(
             fmt::format("{} fault{}, nothing was applied", count, count == 1 ? "" : "s"), false});
     }
     ConfigPlan plan;
-    plan.root = canonical(root, catalogue_);
+    plan.root = compact(canonical(root, catalogue_));
     plan.based_on = revision_;
     plan.differences = difference(*running_, *plan.root, catalogue_);
     plan.notes = judged->notes;

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from capture import Capture
 from expected import AORS
+from operator_commands import act
 from test_operator_actions import sent_in, wait_bindings
 
 from lab import configuration
@@ -85,6 +86,24 @@ def test_a_refused_edit_leaves_everything_as_it_was(make_lab):
     after = by_name(lab)
     assert {name: row["cseq"] for name, row in after.items()} == \
         {name: row["cseq"] for name, row in before.items()}
+
+
+def test_check_tells_the_difference_and_changes_nothing(make_lab, tmp_path):
+    lab = make_lab()
+    lab.wait_registered()
+    document = configuration.load(lab.config)
+    document["signaling_and_media"]["accounts"][2]["contact_user"] = "400"
+    changed = tmp_path / "changed.yaml"
+    configuration.write(document, changed)
+    expected = f"~ {ACCOUNTS}[2].contact_user: 300 -> 400\n"
+    assert act(lab, "check", str(changed), "--diff").stdout == expected
+    assert act(lab, "check", str(changed), "--diff", "--against", str(lab.config)).stdout == expected
+    assert act(lab, "check", str(lab.config), "--diff").stdout == ""
+    assert status(lab)["revision"] == 1
+    changed.write_text("appliance: {hostnam: x}\n")
+    refused = act(lab, "check", str(changed), "--diff")
+    assert refused.returncode == 1
+    assert "did you mean 'hostname'?" in refused.stderr
 
 
 def test_save_keeps_versions_and_rollback_goes_back(make_lab):

@@ -2,7 +2,7 @@
 
 #include "../catalogue_sample.h"
 #include "mgmt/configuration/difference.h"
-#include "mgmt/configuration/rows.h"
+#include "mgmt/configuration/validator.h"
 #include "mgmt/configuration/yaml_reader.h"
 #include "mgmt/configuration/yaml_writer.h"
 #include "samples.h"
@@ -89,6 +89,64 @@ TEST_F(Effective, FollowsTheMarksOfEveryParameter) {
             EXPECT_EQ(follows, !parameter.reset) << to_text(at);
             EXPECT_EQ(needs_reset(difference(*booted, *full, catalogue_)), parameter.reset)
                 << to_text(at);
+        }
+    }
+}
+
+/// What is bound at power-on; names and descriptions are labels that nothing is bound to.
+struct Bound {
+    explicit Bound(const ApplianceConfig& config)
+        : board(config.board),
+          network(config.network),
+          sip_interfaces(config.sip.sip_interfaces),
+          tls_contexts(config.sip.tls_contexts),
+          shards(config.sip.shards),
+          texts{config.administration.local_socket, config.administration.log_level,
+                config.administration.registration_journal, config.administration.sealing_key,
+                config.administration.folder} {
+        for (auto& port : board.physical_ports) {
+            port.description.clear();
+        }
+        for (auto& interface : sip_interfaces) {
+            interface.name.clear();
+        }
+        for (auto& context : tls_contexts) {
+            context.name.clear();
+        }
+    }
+    bool operator==(const Bound&) const = default;
+
+    board::BoardConfig board;
+    dataplane::NetworkConfig network;
+    std::vector<sipstack::SipInterface> sip_interfaces;
+    std::vector<sipstack::TlsContext> tls_contexts;
+    uint32_t shards;
+    std::vector<std::string> texts;
+};
+
+/// What acts and is not marked touches nothing that is bound at power-on.
+TEST_F(Effective, MarksAreThoseOfWhatIsBoundAtPowerOn) {
+    const ConfigNodePtr full = canonical(CatalogueSample(catalogue_).tree(), catalogue_);
+    const auto bound = [&](const ConfigNodePtr& root) {
+        FaultCollector faults("");  // the sample makes no sense; what can be read is enough
+        return Bound(read_config(*root, catalogue_, "", faults));
+    };
+    const Bound all = bound(full);
+    for (const Table& table : catalogue_.tables()) {
+        if (table.path == "kept_aside" || catalogue_.list_above(table) != nullptr) {
+            continue;
+        }
+        ConfigPath place = config_path(table.path);
+        if (table.is_list) {
+            place.emplace_back(std::size_t{0});
+        }
+        for (const Parameter& parameter : table.parameters) {
+            ConfigPath at = place;
+            at.emplace_back(parameter.name);
+            // A row that is renamed is renamed in what refers to it as well.
+            if (!parameter.reset && parameter.waits_for.empty() && parameter.name != table.key) {
+                EXPECT_TRUE(bound(without_node(full, at)) == all) << to_text(at);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 #include "mgmt/configuration/store.h"
 
+#include "mgmt/configuration/canonical.h"
 #include "mgmt/configuration/yaml_reader.h"
 #include "samples.h"
 
@@ -194,6 +195,17 @@ TEST_F(ConfigurationStoreTest, TellsAndKeepsABoundedPartOfALargeChange) {
     EXPECT_EQ(store.changes().back().all_differences, 250U);
     EXPECT_THAT(store.plan({read(small_config), {}, {}}, "", 1).error().message,
                 HasSubstr("; and 245 more; look at it and try again"));
+}
+
+/// Large configurations repeat their values, and what is kept was read from nowhere.
+TEST_F(ConfigurationStoreTest, KeepsEqualValuesOnceAndNoPlaces) {
+    const ConfigurationStore store = this->store();
+    const ConfigNodePtr media = store.running()->find_shared("signaling_and_media");
+    const ConfigNodePtr account = media->find_shared("accounts")->items[0];
+    const ConfigNodePtr group = media->find_shared("ip_groups")->items[0];
+    EXPECT_EQ(account->find("serving_ip_group"), group->find("name"));
+    EXPECT_EQ(account->line, 0);
+    EXPECT_TRUE(same_content(*store.running(), *canonical(read(small_config), catalogue_)));
 }
 
 TEST_F(ConfigurationStoreTest, RefusesAnEditOfWhatSomebodyElseChanged) {

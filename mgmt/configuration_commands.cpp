@@ -3,6 +3,7 @@
 #include "mgmt/cli/script.h"
 #include "mgmt/configuration/factory.h"
 #include "mgmt/configuration/ini/ini_writer.h"
+#include "mgmt/configuration/json_tree.h"
 #include "mgmt/configuration/outgoing.h"
 #include "mgmt/configuration/sealed_secrets.h"
 #include "mgmt/configuration/yaml_writer.h"
@@ -230,7 +231,8 @@ void ConfigurationCommands::edit(const json& request, const Caller& caller, cons
         reply(refused({{root.error()}, "the edits are not right, nothing was applied", false}));
         return;
     }
-    ReadConfiguration read{*std::move(root), {}, {}};
+    // A script that was shown without its secrets leaves them alone when it is given back.
+    ReadConfiguration read{with_kept_secrets(*root, store_.running()), {}, {}};
     open_sealed_secrets(read, "", catalogue_, sealing_);
     finish(store_.plan(std::move(read), "", revision_in(request)), request.value("preview", false),
            caller, caller.who, reply);

@@ -94,10 +94,13 @@ struct LineEditor::State {
     }
 
     /// What is typed while a command runs is shown when it is read, not twice; a password never.
-    /// The editor turns the picture on again with each line.
+    /// And it is kept as it is typed: the kernel's lines would eat a Ctrl-D. The editor undoes this
+    /// with each line.
     void hide_keys() const {
         termios quiet = found;
-        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
+        quiet.c_cc[VMIN] = 1;
+        quiet.c_cc[VTIME] = 0;
         ::tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet);
     }
 
@@ -264,11 +267,21 @@ std::optional<std::string> LineEditor::read_secret(const std::string& prompt) {
         if (size <= 0) {
             return std::nullopt;
         }
+        constexpr char end_of_input = 4, kill = 21, backspace = 8, erase = 127;
         if (byte == '\n' || byte == '\r') {
             show("\n");
             return line;
         }
-        line += byte;
+        if (byte == end_of_input && line.empty()) {
+            return std::nullopt;
+        }
+        if (byte == kill) {
+            line.clear();
+        } else if (byte != backspace && byte != erase) {
+            line += byte;
+        } else if (!line.empty()) {
+            line.pop_back();
+        }
     }
 }
 

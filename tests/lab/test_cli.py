@@ -155,6 +155,41 @@ def test_a_reload_keeps_what_was_saved_and_forgets_the_rest(cli_lab):
         "registration-retry-time", "11"]
 
 
+def as_nobody(lab, *lines):
+    """The same as run(), as an ordinary Unix user; the whole result."""
+    words = [word for line in lines for word in ("-c", line)]
+    return subprocess.run(command(lab, *words), capture_output=True, text=True, timeout=60,
+                          check=False, user="nobody", group="nogroup", extra_groups=[])
+
+
+def test_a_unix_user_may_do_what_his_row_says(cli_lab):
+    cli_lab.instance.folder.chmod(0o711)
+    stranger = as_nobody(cli_lab, "show voip register board")
+    assert stranger.returncode == 1 and "is no user of this appliance" in stranger.stderr
+    run(cli_lab, "configure system", "user 5", "username nobody", "password \"for a test 1!\"",
+        "privilege monitor", "exit", "exit", "configure voip", "ip-group 0",
+        "password \"not-to-be-seen\"", "exit")
+    looks = as_nobody(cli_lab, "show voip register board", "show running-config")
+    assert looks.returncode == 0 and "Registered Per Gateway: YES" in looks.stdout
+    assert "{set: true}" in looks.stdout and "not-to-be-seen" not in looks.stdout
+    assert "$sealed$" not in looks.stdout
+    for line in ("write", "register all", "reload now"):
+        refused = as_nobody(cli_lab, line)
+        assert refused.returncode == 1 and "Monitor" in refused.stderr, refused
+    run(cli_lab, "configure system", "user 5", "privilege administrator", "exit")
+    assert as_nobody(cli_lab, "register all").returncode == 0
+    before = run(cli_lab, "show running-config")
+    shown = as_nobody(cli_lab, "show running-config voip").stdout
+    given_back = subprocess.run(command(cli_lab), input=shown, capture_output=True, text=True,
+                                timeout=60, check=False, user="nobody", group="nogroup",
+                                extra_groups=[])
+    assert given_back.returncode == 0, given_back.stderr
+    assert [line for line in run(cli_lab, "show running-config").splitlines()
+            if "sealed" not in line] == [line for line in before.splitlines()
+                                         if "sealed" not in line]
+    assert not run(cli_lab, "show configuration changes --json | count not-to-be-seen").strip("0\n")
+
+
 def test_register_and_unregister(registered_lab):
     assert re.fullmatch(r"unregister: 1 registration\n",
                         run(registered_lab, "unregister account office"))

@@ -34,38 +34,44 @@ std::optional<std::size_t> number_of(const HttpRequest& request, const std::stri
                                                                  : std::nullopt;
 }
 
-bool fits(const json& row, const std::string& state, const std::string& search) {
-    if (!state.empty() && text_in(row, "state") != state) {
-        return false;
+/// Those that a list is asked for, all of them.
+json list_request(const HttpRequest& request) {
+    json wanted{{"command", "show registration"}};
+    if (std::string state = request.query_value("state"); !state.empty()) {
+        std::ranges::transform(state, state.begin(),
+                               [](unsigned char c) { return std::toupper(c); });
+        wanted["state"] = std::move(state);
     }
-    return search.empty() || text_in(row, "name").find(search) != std::string::npos ||
-           text_in(row, "aor").find(search) != std::string::npos;
+    if (std::string text = request.query_value("search"); !text.empty()) {
+        wanted["text"] = std::move(text);
+    }
+    return wanted;
 }
 
-/// A page of those that fit: what stands at `after` and later.
-json page_of(const json& rows, std::size_t after, std::size_t limit, const std::string& state,
-             const std::string& search) {
-    json page = json::array();
-    std::size_t at = 0, fitting = 0, registered = 0;
-    std::optional<std::size_t> next;
-    for (const json& row : rows) {
-        const std::size_t here = at++;
-        registered += flag_in(row, "registered") ? 1 : 0;
-        if (!fits(row, state, search)) {
-            continue;
-        }
-        ++fitting;
-        if (here >= after && page.size() < limit) {
-            page.push_back(row);
-        } else if (here >= after && !next) {
-            next = here;
-        }
+/// The rows from `after` on, and the counts of all registrations beside that of those that match.
+/// The appliance copies the rows of the page alone.
+HttpResponse page_response(const Ask& ask, const RestCall& call, std::size_t after,
+                           std::size_t limit) {
+    json wanted = list_request(call.request);
+    const bool is_filtered = wanted.contains("state") || wanted.contains("text");
+    wanted["offset"] = after;
+    wanted["limit"] = limit;
+    const json page = ask(wanted, call.caller);
+    if (!flag_in(page, "ok")) {
+        return refusal_response(page);
     }
-    return {{"registrations", std::move(page)},
-            {"cursor", {{"after", next ? fmt::format("{}", *next) : "-1"}}},
-            {"total", at},
-            {"matching", fitting},
-            {"registered", registered}};
+    const json all =
+        is_filtered ? ask({{"command", "show registration"}, {"limit", 0}}, call.caller) : page;
+    if (!flag_in(all, "ok")) {
+        return refusal_response(all);
+    }
+    const int64_t matching = number_in(page, "total");
+    const auto next = static_cast<int64_t>(after + limit);
+    return json_response({{"registrations", list_in(page, "registrations")},
+                          {"cursor", {{"after", fmt::format("{}", next < matching ? next : -1)}}},
+                          {"total", number_in(all, "total")},
+                          {"matching", matching},
+                          {"registered", number_in(all, "registered")}});
 }
 
 json row_schema() {
@@ -84,9 +90,12 @@ Route list_route(const Ask& ask) {
                 "The registrations in the order of the configuration, a page at a time."};
     route.query = {
         {"limit", "Rows of a page, up to 1000; 100 by default.", type_schema("integer")},
-        {"after", "The cursor of the page before.", type_schema("integer")},
+        {"after",
+         "The cursor of the page before: how many of those that match are left out at the front.",
+         type_schema("integer")},
         {"state", "Those in this state alone: REGISTERED, FAILED...", type_schema("string")},
-        {"search", "Those whose name or address of record has it.", type_schema("string")}};
+        {"search", "Those whose name or address of record has it, in any case.",
+         type_schema("string")}};
     route.responses = {
         {200, "A page; the cursor is -1 on the last one.", "application/json",
          object_schema({{"registrations", array_schema(row_schema())},
@@ -103,15 +112,7 @@ Route list_route(const Ask& ask) {
                                                 "cursor of a page",
                                                 largest_page));
         }
-        std::string state = call.request.query_value("state");
-        std::ranges::transform(state, state.begin(),
-                               [](unsigned char c) { return std::toupper(c); });
-        const json reply = ask({{"command", "show registration"}}, call.caller);
-        if (!flag_in(reply, "ok")) {
-            return refusal_response(reply);
-        }
-        return json_response(page_of(list_in(reply, "registrations"), *after, *limit, state,
-                                     call.request.query_value("search")));
+        return page_response(ask, call, *after, *limit);
     };
     return route;
 }
@@ -121,15 +122,15 @@ Route one_route(const Ask& ask) {
                 "One registration by its name."};
     route.responses = {{200, "The registration.", "application/json", row_schema()}};
     route.answer = [ask](const RestCall& call) {
-        const json reply = ask({{"command", "show registration"}}, call.caller);
-        for (const json& row : list_in(reply, "registrations")) {
-            if (text_in(row, "name") == call.in_path.at("name")) {
-                return json_response(row);
-            }
+        const std::string& name = call.in_path.at("name");
+        const json reply =
+            ask({{"command", "show registration"}, {"name", name}, {"limit", 1}}, call.caller);
+        if (!flag_in(reply, "ok")) {
+            return refusal_response(reply);
         }
-        return flag_in(reply, "ok")
-                   ? description(404, "nothing registers as '" + call.in_path.at("name") + "'")
-                   : refusal_response(reply);
+        const json rows = list_in(reply, "registrations");
+        return rows.empty() ? description(404, "nothing registers as '" + name + "'")
+                            : json_response(rows.front());
     };
     return route;
 }

@@ -89,7 +89,8 @@ def test_registrations_come_in_pages_with_their_traces(lab):
             after = page["cursor"]["after"]
         assert seen == names
         assert client.get("registrations?state=failed").json["matching"] == 0
-        assert client.get("registrations?search=office").json["registrations"][0]["name"] == "office"
+        assert client.get("registrations?state=nowhere").status == 400
+        assert client.get("registrations?search=OFFICE").json["registrations"][0]["name"] == "office"
         assert client.get("registrations/office").json["state"] == "REGISTERED"
         assert "REGISTER sip:" in client.get("registrations/office/trace").body.decode()
         assert client.get("registrations/nobody").status == 404

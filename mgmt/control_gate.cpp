@@ -24,6 +24,13 @@ namespace {
 
 const std::string stopping = "the appliance stops; ask again when it has started";
 
+/// Of no fault of the request's: it may be asked again.
+json unavailable(const std::string& why) {
+    json reply = refusal(why);
+    reply["unavailable"] = true;
+    return reply;
+}
+
 /// One request and where its asker waits. Its fields belong to State::mutex.
 struct Question {
     json request;
@@ -76,7 +83,7 @@ struct ControlGate::State : std::enable_shared_from_this<ControlGate::State> {
                 return;
             }
             if (stopped) {
-                answer(*question, refusal(stopping));
+                answer(*question, unavailable(stopping));
                 return;
             }
             question->begun = true;
@@ -109,7 +116,7 @@ struct ControlGate::State : std::enable_shared_from_this<ControlGate::State> {
         stopped = true;
         for (auto* questions : {&waiting, &open}) {
             for (const auto& question : *questions) {
-                answer(*question, refusal(stopping));
+                answer(*question, unavailable(stopping));
             }
             questions->clear();
         }
@@ -147,10 +154,10 @@ json ControlGate::ask(const json& request, const Caller& caller,
     question->caller = caller;
     std::unique_lock lock(state_->mutex);
     if (state_->stopped) {
-        return refusal(stopping);
+        return unavailable(stopping);
     }
     if (state_->waiting.size() + state_->open.size() >= most_waiting) {
-        return refusal(fmt::format("{} requests wait already; try again later", most_waiting));
+        return unavailable(fmt::format("{} requests wait already; try again later", most_waiting));
     }
     state_->waiting.push_back(question);
     state_->ring();
@@ -161,10 +168,11 @@ json ControlGate::ask(const json& request, const Caller& caller,
     question->given_up = true;
     std::erase(state_->waiting, question);
     std::erase(state_->open, question);
-    return refusal(fmt::format("no answer within {} ms; {}", patience.count(),
-                               question->begun ? "it was begun and may still act, look before you "
-                                                 "ask again"
-                                               : "it was not begun, nothing was done"));
+    return unavailable(fmt::format("no answer within {} ms; {}", patience.count(),
+                                   question->begun
+                                       ? "it was begun and may still act, look before you "
+                                         "ask again"
+                                       : "it was not begun, nothing was done"));
 }
 
 }  // namespace trunkline::mgmt

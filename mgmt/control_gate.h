@@ -29,8 +29,8 @@ public:
 
     /// Blocks until the reply is there, for `patience` at most. A refusal says so when nothing came
     /// in time (and whether the request was begun: one that was not never will be), when too many
-    /// wait, and when the appliance stops. On the control thread it is refused, as nobody could
-    /// answer.
+    /// wait, and when the appliance stops; {"unavailable": true} is in these. On the control thread
+    /// it is refused, as nobody could answer.
     nlohmann::json ask(const nlohmann::json& request, const Caller& caller,
                        std::chrono::milliseconds patience) const;
 

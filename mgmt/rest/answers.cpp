@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -14,6 +15,8 @@ using nlohmann::json;
 namespace {
 
 constexpr int deepest_json = 64;
+/// Long enough for a restart, or for what keeps the control thread.
+constexpr std::chrono::seconds wait_for_control{5};
 
 /// "line 3, column 14", from 1.
 std::string place_in(const std::string& text, std::size_t byte) {
@@ -50,13 +53,23 @@ HttpResponse refusal_response(const json& reply) {
     const json faults = list_in(reply, "faults");
     const int status = flag_in(reply, "denied")     ? 403
                        : flag_in(reply, "conflict") ? 409
-                       : flag_in(reply, "timeout")  ? 503
+                       : is_unavailable(reply)      ? 503
                                                     : 400;
     json body{{"description", text_in(reply, "error")}};
     if (!faults.empty()) {
         body["faults"] = faults;
     }
-    return json_response(body, status);
+    return status == 503 ? unavailable_response(body) : json_response(body, status);
+}
+
+HttpResponse unavailable_response(const json& body) {
+    HttpResponse response = json_response(body, 503);
+    response.headers.emplace_back("Retry-After", fmt::format("{}", wait_for_control.count()));
+    return response;
+}
+
+bool is_unavailable(const json& reply) {
+    return flag_in(reply, "unavailable");
 }
 
 std::expected<json, HttpResponse> json_body(const HttpRequest& request) {

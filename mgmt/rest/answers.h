@@ -14,8 +14,13 @@ HttpResponse json_response(const nlohmann::json& body, int status = 200);
 /// {"description": `why`}
 HttpResponse description(int status, const std::string& why);
 /// Of a reply of the control thread that is not "ok": 403 where the caller's level is too low, 409
-/// after a conflict, 400 with the faults, 503 where nobody answered.
+/// after a conflict, 503 with Retry-After where is_unavailable(), else 400 with the faults.
 HttpResponse refusal_response(const nlohmann::json& reply);
+/// 503 with Retry-After.
+HttpResponse unavailable_response(const nlohmann::json& body);
+/// Nobody answered in time, or the appliance stops (control_gate.h): it says nothing of what was
+/// asked for.
+bool is_unavailable(const nlohmann::json& reply);
 
 /// The body as JSON; "" is an empty object. The error is a 400 that says where it is wrong.
 std::expected<nlohmann::json, HttpResponse> json_body(const HttpRequest& request);

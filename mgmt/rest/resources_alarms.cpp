@@ -105,6 +105,9 @@ Route one_route(const Ask& ask, const std::string& table) {
         const auto id = number_in_text(call.in_path.at("id"));
         const json reply =
             id ? ask({{"command", "alarm"}, {"table", table}, {"id", *id}}, call.caller) : json();
+        if (is_unavailable(reply)) {
+            return refusal_response(reply);
+        }
         if (!flag_in(reply, "ok")) {
             return description(404, fmt::format("there is no alarm {}", call.in_path.at("id")));
         }

@@ -159,8 +159,12 @@ Route script_route(const RestSources& sources) {
         if (!text) {
             return text.error();
         }
-        const ScriptResult result = run_script(
-            *text, catalogue, [&](const json& request) { return ask(request, call.caller); });
+        bool nobody_answered = false;
+        const ScriptResult result = run_script(*text, catalogue, [&](const json& request) {
+            json reply = ask(request, call.caller);
+            nobody_answered = is_unavailable(reply);
+            return reply;
+        });
         if (result.is_done) {
             return json_response({{"description", "Incremental CLI Script file was loaded."},
                                   {"status", "success"},
@@ -178,7 +182,7 @@ Route script_route(const RestSources& sources) {
         if (const json faults = list_in(result.refusal, "faults"); !faults.empty()) {
             body["faults"] = faults;
         }
-        return json_response(body, 400);
+        return nobody_answered ? unavailable_response(body) : json_response(body, 400);
     };
     return route;
 }

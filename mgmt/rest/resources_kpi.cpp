@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <expected>
+#include <initializer_list>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -19,7 +21,8 @@ using Ask = decltype(RestSources::ask);
 /// .../{group}/{stats}/{scope}/{index}/{kpi}
 constexpr std::string_view levels[] = {"{group}", "{stats}", "{scope}", "{index}", "{kpi}"};
 
-KpiFacts facts_for(const Ask& ask, const Caller& caller) {
+/// The error is a 503: values of what did not answer would be wrong.
+std::expected<KpiFacts, HttpResponse> facts_for(const Ask& ask, const Caller& caller) {
     KpiFacts facts{ask({{"command", "show counters"}}, caller),
                    ask({{"command", "registration counts"}}, caller),
                    ask({{"command", "system status"}}, caller),
@@ -29,6 +32,12 @@ KpiFacts facts_for(const Ask& ask, const Caller& caller) {
                              {"path", "signaling_and_media.ip_groups"},
                              {"secrets", "hidden"}},
                             caller);
+    for (const json* const reply : std::initializer_list<const json*>{
+             &facts.counters, &facts.registrations, &facts.system, &groups}) {
+        if (is_unavailable(*reply)) {
+            return std::unexpected(refusal_response(*reply));
+        }
+    }
     for (const json& row : list_in(groups, "configuration")) {
         facts.ip_groups.push_back(text_in(row, "name"));
     }
@@ -80,7 +89,11 @@ Route current_route(const Ask& ask, std::size_t depth) {
     route.responses = {
         {200, "What is below, or the value.", "application/json", std::move(schema)}};
     route.answer = [ask](const RestCall& call) {
-        const KpiNode tree = kpi_tree(facts_for(ask, call.caller));
+        const auto facts = facts_for(ask, call.caller);
+        if (!facts) {
+            return facts.error();
+        }
+        const KpiNode tree = kpi_tree(*facts);
         const KpiNode* node = &tree;
         std::string url = "/api/v1/kpi/current";
         const auto parts = path_parts(call.request.path);

@@ -145,6 +145,9 @@ Route trace_route(const Ask& ask) {
     route.answer = [ask](const RestCall& call) {
         const json reply =
             ask({{"command", "show trace"}, {"name", call.in_path.at("name")}}, call.caller);
+        if (is_unavailable(reply)) {
+            return refusal_response(reply);
+        }
         return flag_in(reply, "ok") ? json_response({{"flows", list_in(reply, "flows")}})
                                     : description(404, text_in(reply, "error"));
     };

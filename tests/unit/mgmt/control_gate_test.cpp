@@ -101,17 +101,19 @@ TEST_F(Gate, HandlerMayAnswerLater) {
 }
 
 TEST_F(Gate, WhoWaitsTooLongIsToldThatItMayStillAct) {
-    std::string error;
+    json told;
     std::chrono::milliseconds patience = 1ms;
     // Until the loop was quick enough to begin it.
     for (; kept_.empty(); patience *= 2) {
         auto asked = ask({{"command", "keep"}}, patience);
         run_until(
             [&] { return !kept_.empty() || asked.wait_for(0ms) == std::future_status::ready; });
-        error = asked.get()["error"];
+        told = asked.get();
     }
-    EXPECT_THAT(error, testing::EndsWith("it was begun and may still act, look before you ask "
-                                         "again"));
+    EXPECT_EQ(told["unavailable"], true);
+    EXPECT_THAT(told["error"].get<std::string>(),
+                testing::EndsWith("it was begun and may still act, look before you ask "
+                                  "again"));
     for (const Reply& reply : kept_) {
         reply({{"ok", true}});  // nobody waits any more
     }
@@ -122,6 +124,7 @@ TEST_F(Gate, WhatWasNotBegunInTimeNeverIs) {
     asked.wait();  // the loop stands still meanwhile
     EXPECT_EQ(asked.get(),
               (json{{"ok", false},
+                    {"unavailable", true},
                     {"error", "no answer within 1 ms; it was not begun, nothing was done"}}));
     answer_of(ask({{"command", "echo"}, {"n", 1}}));
     EXPECT_TRUE(kept_.empty());
@@ -133,6 +136,7 @@ TEST_F(Gate, StopReleasesWhoWaitsAndWhoComesLater) {
     auto waiting = ask({{"command", "keep"}});
     gate_->stop();
     const json stopping = {{"ok", false},
+                           {"unavailable", true},
                            {"error", "the appliance stops; ask again when it has started"}};
     EXPECT_EQ(begun.get(), stopping);
     EXPECT_EQ(waiting.get(), stopping);
@@ -170,7 +174,9 @@ TEST_F(Gate, ManyWhoWaitAreBounded) {
     }
     run_until([&] { return kept_.size() == ControlGate::most_waiting; });
     EXPECT_EQ(ask({{"command", "echo"}, {"n", 1}}).get(),
-              (json{{"ok", false}, {"error", "256 requests wait already; try again later"}}));
+              (json{{"ok", false},
+                    {"unavailable", true},
+                    {"error", "256 requests wait already; try again later"}}));
     for (const Reply& reply : kept_) {
         reply({{"ok", true}});
     }

@@ -94,8 +94,9 @@ SystemCommands::CpuTimes SystemCommands::cpu_times() {
 double SystemCommands::cpu_percent() {
     const CpuTimes now = cpu_times();
     if (now.at - before_.at >= std::chrono::seconds(1) && now.all > before_.all) {
-        last_cpu_percent_ = 100.0 * static_cast<double>(now.busy - before_.busy) /
-                            static_cast<double>(now.all - before_.all);
+        // The kernel's count of waiting for I/O may go back (proc(5)), and the sum with it.
+        last_cpu_percent_ = std::min(100.0, 100.0 * static_cast<double>(now.busy - before_.busy) /
+                                                static_cast<double>(now.all - before_.all));
         before_ = now;
     }
     return last_cpu_percent_;

@@ -18,12 +18,11 @@ def password_of(user):
     return user[::-1] + "-5f3a"
 
 
-def with_rest(document, folder):
+def with_rest(document):
     """Adds the management port and its users to a configuration. Passwords stand there in the clear:
     the appliance takes both."""
     section = document.setdefault("administration", {}).setdefault("web_and_cli", {})
     section["listen"] = f"{ADDRESS}:{PORT}"
-    section["folder"] = str(folder)
     section["local_users"] = [
         {"user_name": user, "password": password_of(user), "user_level": level}
         for user, level in USERS.items()]

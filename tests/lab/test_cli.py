@@ -148,7 +148,7 @@ def test_a_reload_keeps_what_was_saved_and_forgets_the_rest(cli_lab):
     run(cli_lab, *lines, "registration-retry-time 11", "exit", "exit", "write")
     run(cli_lab, *lines, "registration-retry-time 12", "exit")
     assert "starts anew" in run(cli_lab, "reload without-saving")
-    wait_until(lambda: cli_lab.appliance.server.output().count("management  ready") == 2, 30,
+    wait_until(lambda: cli_lab.appliance.server.output().count("management  ready local_socket") == 2, 30,
                lambda: cli_lab.appliance.server.last_lines())
     cli_lab.wait_registered()
     assert run(cli_lab, "show running-config | include registration-retry-time").split() == [

@@ -9,8 +9,8 @@ from lab.waiting import wait_until
 
 
 @pytest.fixture(name="lab")
-def fixture_lab(make_lab, tmp_path):
-    return make_lab(lambda document: with_rest(document, tmp_path / "management"))
+def fixture_lab(make_lab):
+    return make_lab(with_rest)
 
 
 def wait_ready(lab):
@@ -40,11 +40,9 @@ def test_levels_decide_what_a_user_may_do(lab):
         assert refused.headers["Allow"] == "GET"
 
 
-def test_the_first_start_makes_a_password_and_tells_it_once(make_lab, tmp_path):
-    folder = tmp_path / "management"
-
+def test_the_first_start_makes_a_password_and_tells_it_once(make_lab):
     def change(document):
-        with_rest(document, folder)
+        with_rest(document)
         del document["administration"]["web_and_cli"]["local_users"]
 
     lab = make_lab(change)
@@ -54,7 +52,7 @@ def test_the_first_start_makes_a_password_and_tells_it_once(make_lab, tmp_path):
     password = line.split("password '")[1].split("'")[0]
     with RestClient(lab, "Admin", password) as client:
         assert client.get("/api").status == 200
-    for path in folder.iterdir():
+    for path in (lab.instance.folder / "management").iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
         assert password not in path.read_text(encoding="utf-8")
     lab.appliance.stop()

@@ -22,10 +22,9 @@ def wait_ready(lab, times=1):
 
 @pytest.fixture(scope="module", name="lab")
 def fixture_lab(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("rest-clients")
-    maker = LabMaker(folder)
+    maker = LabMaker(tmp_path_factory.mktemp("rest-clients"))
     try:
-        lab = maker(lambda document: with_rest(document, folder / "management"))
+        lab = maker(with_rest)
         wait_ready(lab)
         lab.wait_registered()
         yield lab
@@ -239,8 +238,8 @@ def test_an_upload_without_its_file_is_refused(client):
     assert answer.status == 400
 
 
-def test_reset_starts_the_appliance_anew(make_lab, tmp_path):
-    lab = make_lab(lambda document: with_rest(document, tmp_path / "management"))
+def test_reset_starts_the_appliance_anew(make_lab):
+    lab = make_lab(with_rest)
     wait_ready(lab)
     with RestClient(lab) as client:
         assert client.ask("POST", "actions/reset", {"gracefulTimeout": -1}).status == 400

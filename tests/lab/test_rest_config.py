@@ -13,10 +13,9 @@ ACCOUNTS = "config/signaling_and_media/accounts"
 
 @pytest.fixture(scope="module", name="lab")
 def fixture_lab(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("rest-config")
-    maker = LabMaker(folder)
+    maker = LabMaker(tmp_path_factory.mktemp("rest-config"))
     try:
-        lab = maker(lambda document: with_rest(document, folder / "management"))
+        lab = maker(with_rest)
         wait_until(lambda: "ready https=" in lab.appliance.server.output(), 20,
                    lambda: "the management port: " + lab.appliance.server.output())
         lab.wait_registered()

@@ -40,9 +40,9 @@ sys.stdin.read()
 
 
 @pytest.fixture(name="lab")
-def fixture_lab(make_lab, tmp_path):
+def fixture_lab(make_lab):
     def change(document):
-        with_rest(document, tmp_path / "management")
+        with_rest(document)
         # The least that lets every binding be refreshed a few times within the test.
         proxy_and_registration(document)["registration_time"] = 10
 

@@ -103,7 +103,8 @@ def test_the_users_of_a_configuration_are_found_with_their_secrets(tmp_path, mon
     monkeypatch.setenv("LAB_TEST_SECRET", "from the environment")
     document = {"accounts": [{"user_name": "a", "password": {"file": "a.secret"}},
                              {"user_name": "b", "password": {"env": "LAB_TEST_SECRET"}}],
-                "deep": {"er": {"user_name": "c", "password": "plain"}}}
+                "deep": {"er": {"user_name": "c", "password": "plain"}},
+                "people": [{"user_name": "d", "password": "x", "user_level": "monitor"}]}
     assert configuration.digest_users(document, tmp_path) == {
         "a": "from a file", "b": "from the environment", "c": "plain"}
 
@@ -122,10 +123,17 @@ def test_a_copy_for_an_instance_changes_what_ties_it_and_leaves_the_rest(tmp_pat
     assert made == {"ip_network": {"network_namespace": "ns", "other": 1},
                     "administration": {"local_socket": "/run/x.sock",
                                        "registration_journal": "/run/registrations.journal",
-                                           "sealing_key": "/run/sealing.key"},
+                                       "sealing_key": "/run/sealing.key"},
                     "accounts": [{"user_name": "a",
                                   "password": {"file": str(tmp_path / "a.secret")}}]}
     assert document["ip_network"]["network_namespace"] == "x"
+
+
+def test_a_copy_for_an_instance_keeps_its_certificate_apart(tmp_path):
+    document = {"administration": {"web_and_cli": {"listen": "127.0.0.1:8443"}}}
+    made = configuration.for_instance(document, tmp_path, "ns", "/run/x.sock")
+    assert made["administration"]["web_and_cli"] == {"listen": "127.0.0.1:8443",
+                                                     "folder": "/run/management"}
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a list", "\0"])

@@ -13,7 +13,7 @@ usage: tools/run [--once | --detach | --stop] [--config FILE] [--timeout SECONDS
   --once             end when all are registered: exit code 0; 1 with the reasons after the timeout
   --detach           leave lab and appliance running; one JSON line says where things are
   --stop             end what runs: after --detach, in another terminal, or left by a crash
-  --config FILE      another configuration than conf/lab.yaml
+  --config FILE      another configuration than conf/lab.yaml; a copy of it is run
   --timeout SECONDS  how long the registrations may take, 60 unless told
   --json             the registrations as JSON on standard output, all else on standard error
   --name NAME        another lab beside the usual one: its namespaces are called NAME-lab and so on

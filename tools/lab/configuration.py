@@ -16,6 +16,8 @@ from .processes import run_tool
 
 # Where the appliance answers `trunkline show` unless it is told otherwise.
 DEFAULT_LOCAL_SOCKET = "/run/trunkline/trunkline.sock"
+# What names a file, relative to the configuration's folder.
+FILE_KEYS = {"file", "certificate_file", "private_key_file", "trusted_roots_file"}
 
 
 def load(path, program=None):
@@ -54,10 +56,10 @@ def mappings(node):
 
 
 def digest_users(document, folder):
-    """User name -> password of every place in the configuration that has both."""
+    """User name -> password of every place in the configuration that has both, operators aside."""
     users = {}
     for mapping in mappings(document):
-        if "user_name" in mapping and "password" in mapping:
+        if "user_name" in mapping and "password" in mapping and "user_level" not in mapping:
             users[str(mapping["user_name"])] = secret(mapping["password"], Path(folder))
     return users
 
@@ -77,12 +79,9 @@ def secret(value, folder):
         raise LabError(f"secret: {error}") from error
 
 
-def network_namespace(document):
-    return section(document, "ip_network").get("network_namespace", "")
-
-
-def local_socket(document):
-    return section(document, "administration").get("local_socket", DEFAULT_LOCAL_SOCKET)
+def management_port(document):
+    """Where the appliance answers HTTPS, "127.0.0.1:8443"; "" where it does not."""
+    return section(section(document, "administration"), "web_and_cli").get("listen", "")
 
 
 def section(document, name):
@@ -90,18 +89,22 @@ def section(document, name):
     return value if isinstance(value, dict) else {}
 
 
-def for_instance(document, folder, namespace, socket):
-    """A copy that may stand anywhere and runs beside others: secret files by absolute path, the
-    kernel twins in `namespace`, the local socket at `socket`, journal and sealing key beside it."""
+def for_instance(document, folder, namespace, socket, state=None):
+    """A copy that may stand anywhere and runs beside others: files by absolute path, the kernel
+    twins in `namespace`, the local socket at `socket`, and what it keeps in the folder `state`, by
+    default that of the socket."""
     made = copy.deepcopy(document)
     for mapping in mappings(made):
-        if isinstance(mapping.get("password"), dict) and "file" in mapping["password"]:
-            mapping["password"]["file"] = str(Path(folder).absolute() / mapping["password"]["file"])
+        for key in FILE_KEYS & mapping.keys():
+            if isinstance(mapping[key], str):
+                mapping[key] = str(Path(folder).absolute() / mapping[key])
     made.setdefault("ip_network", {})["network_namespace"] = namespace
     made.setdefault("administration", {})["local_socket"] = str(socket)
-    journal = Path(socket).absolute().with_name("registrations.journal")
-    made["administration"]["registration_journal"] = str(journal)
-    made["administration"]["sealing_key"] = str(journal.with_name("sealing.key"))
+    state = Path(state or Path(socket).parent).absolute()
+    made["administration"]["registration_journal"] = str(state / "registrations.journal")
+    made["administration"]["sealing_key"] = str(state / "sealing.key")
+    if management_port(made):
+        made["administration"]["web_and_cli"]["folder"] = str(state / "management")
     return made
 
 

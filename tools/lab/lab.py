@@ -43,6 +43,7 @@ class Lab:
         self.names = names or {}
         self.records = records
         self.config = None
+        self.management_port = ""
         self.kamailio = None
         self.more_registrars = []
         self.dnsmasq = None
@@ -143,6 +144,7 @@ class Lab:
             "name": self.instance.name,
             "config": str(self.config),
             "local_socket": str(self.appliance.socket),
+            "management_port": self.management_port,
             "namespaces": {"lab": self.instance.lab.name, "port": self.instance.port.name,
                            "appliance": self.instance.appliance.name},
             "registrar": f"{REGISTRAR}:5060",
@@ -191,13 +193,12 @@ class Lab:
         self._record()
 
     def _prepare_appliance(self, document):
-        namespace, socket = self.instance.appliance.name, self.instance.socket
-        fits = (configuration.network_namespace(document) == namespace
-                and configuration.local_socket(document) == str(socket))
-        self.config = self.given_config
-        if not fits:
-            self.config = self.instance.folder / self.given_config.name
-            made = configuration.for_instance(document, self.given_config.parent, namespace, socket)
-            configuration.write(made, self.config, self.program)
-        self.appliance = Appliance(self.program, self.config, socket, self.instance.port,
-                                   self.instance.logs / "trunkline.log")
+        """It runs a copy, so that what an operator saves in a lab leaves the given file alone."""
+        made = configuration.for_instance(document, self.given_config.parent,
+                                          self.instance.appliance.name, self.instance.socket,
+                                          self.instance.folder)
+        self.management_port = configuration.management_port(made)
+        self.config = self.instance.folder / self.given_config.name
+        configuration.write(made, self.config, self.program)
+        self.appliance = Appliance(self.program, self.config, self.instance.socket,
+                                   self.instance.port, self.instance.logs / "trunkline.log")

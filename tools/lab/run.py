@@ -84,6 +84,9 @@ def boot(lab, stopping, progress):
         raise Interrupted
     progress.say(f"appliance: {lab.program} run {lab.config}")
     progress.say(f"logs: {lab.instance.logs}")
+    if lab.management_port:
+        progress.say(f"REST: ip netns exec {lab.instance.port.name} "
+                     f"curl -k -u USER https://{lab.management_port}/api/v1/status")
     lab.start_appliance()
 
 

@@ -1,5 +1,6 @@
 #include "mgmt/cli/configurator.h"
 
+#include "mgmt/catalogue/value_reader.h"
 #include "mgmt/cli/value_words.h"
 
 #include <fmt/format.h>
@@ -52,6 +53,19 @@ bool names_value(const Parameter& parameter, const std::string& word) {
         std::ranges::replace(value.name, '-', '_');
         return value.name == name;
     });
+}
+
+/// What can be said against a value without the rest of the configuration and its files. Names of
+/// values were found already; whether this version has them is for the whole to be judged.
+ConfigFaults faults_of(const CliParameter& known, const ConfigNode& value) {
+    const Parameter& parameter = *known.parameter;
+    if (parameter.type == ValueType::reference || parameter.type == ValueType::secret ||
+        parameter.type == ValueType::enumeration || parameter.format == TextFormat::file) {
+        return {};
+    }
+    FaultCollector faults("");
+    read_value(parameter, value, known.word, RowKeys{}, "", faults);
+    return std::move(faults).sorted();
 }
 
 }  // namespace
@@ -184,6 +198,9 @@ std::expected<CliStep, std::string> Configurator::set(std::span<const CliWord> w
     auto value = from_cli(*known->parameter, words.subspan(1));
     if (!value) {
         return std::unexpected(fmt::format("{}: allowed: {}", known->word, value.error()));
+    }
+    if (auto faults = faults_of(*known, **value); !faults.empty()) {
+        return std::unexpected(faults.front().to_string());
     }
     ConfigEdit& edit = pending_for(*known->table);
     std::erase(edit.left_out, known->parameter->name);

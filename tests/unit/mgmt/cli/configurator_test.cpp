@@ -122,6 +122,25 @@ TEST_F(ConfiguratorTest, SaysWhatIsAllowed) {
     EXPECT_EQ(configurator_.prompt(), "proxy-set-1");
 }
 
+TEST_F(ConfiguratorTest, RefusesAValueAsSoonAsItIsTyped) {
+    type("configure voip");
+    type("sip-definition proxy-and-registration");
+    EXPECT_EQ(error_of("registration-time 5"),
+              "registration-time: found 5; allowed: 10..2000000 s");
+    EXPECT_THAT(error_of("registration-time soon"),
+                StartsWith("registration-time: found 'soon'; allowed: 10..2000000 s"));
+    EXPECT_THAT(type("activate"), IsEmpty());
+    type("registration-time 600");
+    EXPECT_THAT(yaml_after(type("activate")), HasSubstr("registration_time: 600"));
+}
+
+TEST_F(ConfiguratorTest, LeavesToTheWholeWhatAValueRefersTo) {
+    type("configure voip");
+    type("proxy-set 1");
+    type("sbcipv4-sip-int-name \"of another day\"");
+    EXPECT_THAT(type("activate"), testing::SizeIs(1));
+}
+
 TEST_F(ConfiguratorTest, OffersWhatMayComeNext) {
     EXPECT_THAT(words_after(""), ElementsAre("configure"));
     type("configure voip");

@@ -15,11 +15,13 @@ Management::Management(Options options, const Catalogue& catalogue, board::Event
     : log_(std::move(log)),
       catalogue_(catalogue),
       sealing_(Sealing::open_or_make(options.administration.sealing_key)),
+      backup_(options.administration.backup_folder, catalogue, sealing_),
       store_(catalogue, options.root,
              {.startup_file = options.startup_file,
               .folder = std::filesystem::path(options.startup_file).parent_path().string(),
               .act = std::move(options.act),
-              .activity = [this](const std::string& line) { log_->info("activity  {}", line); }}),
+              .activity = [this](const std::string& line) { log_->info("activity  {}", line); },
+              .saved = [this](const ConfigNodePtr& root) { back_up(root); }}),
       configuration_commands_(store_, catalogue, sealing_),
       ping_(loop) {
     configuration_commands_.add_to(commands_);
@@ -46,6 +48,7 @@ board::Expected<std::unique_ptr<Management>> Management::start(
         made->log_->warn("management  secrets cannot be sealed: {}",
                          made->sealing_.error().message);
     }
+    made->back_up(made->store_.startup());
     made->log_->info("management  ready local_socket={}", path);
     return made;
 }
@@ -60,6 +63,12 @@ void Management::open(ShowCommands::Sources sources, SystemCommands::Options sys
     operator_commands_->add_to(commands_);
     show_commands_.emplace(std::move(sources));
     show_commands_->add_to(commands_);
+}
+
+void Management::back_up(const ConfigNodePtr& root) const {
+    if (const auto written = backup_.write(root); !written) {
+        log_->warn("management  no backup for others to fetch: {}", written.error().message);
+    }
 }
 
 void Management::answer(const json& request, const Caller& caller, const Reply& reply) const {

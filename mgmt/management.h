@@ -8,6 +8,7 @@
 #include "mgmt/alarms/appliance_watch.h"
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/command_table.h"
+#include "mgmt/configuration/backup_file.h"
 #include "mgmt/configuration/store.h"
 #include "mgmt/configuration_commands.h"
 #include "mgmt/local_socket.h"
@@ -52,12 +53,14 @@ private:
     Management(Options options, const Catalogue& catalogue, board::EventLoop& loop,
                std::shared_ptr<spdlog::logger> log);
 
+    void back_up(const ConfigNodePtr& root) const;
     void answer(const nlohmann::json& request, const Caller& caller, const Reply& reply) const;
     std::optional<AccessLevel> level_of(const std::string& user) const;
 
     const std::shared_ptr<spdlog::logger> log_;
     const Catalogue& catalogue_;
     const board::Expected<Sealing> sealing_;
+    const BackupFile backup_;
     ConfigurationStore store_;
     CommandTable commands_;
     ConfigurationCommands configuration_commands_;

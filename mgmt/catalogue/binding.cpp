@@ -27,6 +27,10 @@ TableBinding administration_binding() {
                  [](ApplianceConfig& config, const Value& value) {
                      config.administration.sealing_key = value.as<std::string>();
                  }},
+                {"backup_folder",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.administration.backup_folder = value.as<std::string>();
+                 }},
                 {"registration_journal_retry_time",
                  [](ApplianceConfig& config, const Value& value) {
                      config.administration.registration_journal_retry_time =

@@ -28,6 +28,7 @@ struct AdministrationConfig {
     std::vector<LocalUser> local_users;
     /// Key of the secrets that leave the appliance (access/sealing.h).
     std::string sealing_key = "/var/lib/trunkline/sealing.key";
+    std::string backup_folder;  ///< has ini.ini for those who fetch it; empty = there is none
 };
 
 /// The obsolete rows of the Proxy & Registration page: defaults of the proxy sets' own columns.

@@ -202,6 +202,7 @@ board::Expected<void> ConfigurationStore::save(const std::string& who) {
     }
     startup_ = running_;
     note(who, fmt::format("saved the configuration to {}", file));
+    options_.saved(startup_);
     if (const auto trouble = has_before ? add_version(file, copy) : std::error_code{}) {
         return std::unexpected(board::Error{
             fmt::format("the configuration is saved; the one before stays in {}, as it cannot "

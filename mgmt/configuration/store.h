@@ -67,6 +67,8 @@ public:
     using Clock = std::function<std::chrono::system_clock::time_point()>;
     /// A line for the activity log.
     using Activity = std::function<void(const std::string& line)>;
+    /// After a save, with what was saved.
+    using Saved = std::function<void(const ConfigNodePtr& root)>;
 
     struct Options {
         std::string startup_file;  ///< YAML, or ini where its name ends so
@@ -74,6 +76,7 @@ public:
         Act act;
         Clock clock = std::chrono::system_clock::now;
         Activity activity;
+        Saved saved = [](const ConfigNodePtr&) {};
     };
 
     static constexpr std::size_t most_changes = 100;

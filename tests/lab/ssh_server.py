@@ -12,6 +12,7 @@ from lab.processes import Server, run_tool
 from lab.waiting import wait_until
 
 USER = "sbcadmin"
+BACKUP_USER = "sbcbackup"
 PORT = 2222
 
 
@@ -32,14 +33,18 @@ class SshServer:
         self.shell.symlink_to(self.lab.program)
         passwd = self.folder / "passwd"
         passwd.write_text(Path("/etc/passwd").read_text(encoding="utf-8")
-                          + f"{USER}:x:0:0::{self.folder}:{self.shell}\n", encoding="utf-8")
+                          + f"{USER}:x:0:0::{self.folder}:{self.shell}\n"
+                          + f"{BACKUP_USER}:x:0:0::/:/usr/sbin/nologin\n", encoding="utf-8")
         config = self.folder / "sshd_config"
         config.write_text("\n".join([
             f"Port {PORT}", "ListenAddress 127.0.0.1", f"HostKey {self.folder}/host_key",
             f"PidFile {self.folder}/sshd.pid", f"AuthorizedKeysFile {self.folder}/authorized_keys",
             "StrictModes no", "PermitRootLogin yes", "PasswordAuthentication no", "UsePAM no",
             "PrintMotd no", "PrintLastLog no",
-            f"SetEnv TRUNKLINE_SOCKET={self.lab.instance.socket}", ""]), encoding="utf-8")
+            f"SetEnv TRUNKLINE_SOCKET={self.lab.instance.socket}",
+            "Subsystem sftp internal-sftp", f"Match User {BACKUP_USER}",
+            f"ChrootDirectory {self.lab.instance.folder}/sftp", "ForceCommand internal-sftp", ""]),
+                          encoding="utf-8")
         script = (f"mount --bind {passwd} /etc/passwd && mkdir -p /run/sshd && "
                   f"exec /usr/sbin/sshd -D -e -f {config}")
         self.server = Server("sshd", ["unshare", "--mount", "--propagation", "private",

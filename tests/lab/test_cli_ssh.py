@@ -6,7 +6,7 @@ import re
 import paramiko
 import pytest
 from netmiko.ipinfusion import IpInfusionOcNOSSSH
-from ssh_server import PORT, USER, SshServer
+from ssh_server import BACKUP_USER, PORT, USER, SshServer
 
 from lab.waiting import wait_until
 
@@ -24,8 +24,6 @@ def test_a_single_command_runs_without_a_terminal(ssh):
     assert failed.returncode == 1 and "allowed: " in failed.stderr
     several = ssh.ssh(text="show voip register board\nshow voip register board\n")
     assert several.stdout == "Registered Per Gateway: YES\n" * 2
-    no_files = ssh.ssh("/usr/lib/openssh/sftp-server")
-    assert no_files.returncode == 1
 
 
 class Channel:
@@ -171,3 +169,28 @@ def test_a_lost_ssh_connection_leaves_no_session_behind(ssh):
     channel.client.close()
     wait_until(lambda: sessions() == before, 20, lambda: "the session ends")
     assert ssh.lab.appliance.registrations()
+
+
+def test_rangerdio_backup_fetches_the_ini_file_over_sftp(make_lab, tmp_path):
+    def change(document):
+        document["administration"]["backup_folder"] = "of the instance"
+        document["signaling_and_media"]["accounts"][0]["password"] = "office-secret"
+
+    lab = make_lab(change)
+    lab.wait_registered()
+    with SshServer(lab, tmp_path) as server, paramiko.Transport(server.connection()) as client:
+        client.connect(username=BACKUP_USER,
+                       pkey=paramiko.Ed25519Key.from_private_key_file(str(server.key)))
+        with paramiko.SFTPClient.from_transport(client) as sftp:
+            def fetched():
+                with sftp.open("/configuration/ini.ini") as file:
+                    return file.read().decode()
+
+            first = fetched()
+            assert '"office"' in first and "$sealed$" in first
+            assert "office-secret" not in first and "RegistrationRetryTime = 10" in first
+            assert server.ssh(text="configure voip\nsip-definition proxy-and-registration\n"
+                              "registration-retry-time 12\nactivate\n").returncode == 0
+            assert fetched() == first  # it is what the appliance starts with
+            assert server.ssh("write").returncode == 0
+            assert "RegistrationRetryTime = 12" in fetched()

@@ -103,6 +103,8 @@ def for_instance(document, folder, namespace, socket, state=None):
     state = Path(state or Path(socket).parent).absolute()
     made["administration"]["registration_journal"] = str(state / "registrations.journal")
     made["administration"]["sealing_key"] = str(state / "sealing.key")
+    if made["administration"].get("backup_folder"):
+        made["administration"]["backup_folder"] = str(state / "sftp" / "configuration")
     if management_port(made):
         made["administration"]["web_and_cli"]["folder"] = str(state / "management")
     return made

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -42,6 +43,20 @@ TEST_F(FileWriter, ReplacesTheTextForItsOwnerAlone) {
     struct stat status {};
     ASSERT_EQ(::stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(FileWriter, LetsTheGroupOfTheFolderRead) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root to give a folder away";
+    }
+    constexpr gid_t somebodys = 34;
+    ASSERT_EQ(::chown(folder_.c_str(), static_cast<uid_t>(-1), somebodys), 0);
+    const std::string path = folder_ + "/ini.ini";
+    ASSERT_TRUE(write_file(path, "text", FileReaders::group_of_folder).has_value());
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0640U);
+    EXPECT_EQ(status.st_gid, somebodys);
 }
 
 TEST_F(FileWriter, LeavesWhatWasThereWhenItCannotWrite) {

@@ -143,7 +143,8 @@ std::optional<std::pair<std::string, std::string>> make_identity(
     if (!key || !certificate || RAND_bytes(serial.data(), serial.size()) != 1) {
         return std::nullopt;
     }
-    serial[0] &= 0x7f;  // a positive number (RFC 5280 4.1.2.2)
+    // A positive number (RFC 5280 4.1.2.2), and no zeros before it: DER has none (X.690 8.3.2).
+    serial[0] = static_cast<unsigned char>((serial[0] & 0x3f) | 0x40);
     ASN1_STRING_set(X509_get_serialNumber(certificate.get()), serial.data(), serial.size());
     X509_set_version(certificate.get(), X509_VERSION_3);
     X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);

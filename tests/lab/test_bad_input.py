@@ -35,6 +35,10 @@ class Attempt:
 
     def document(self, change):
         document = lab_document(change)
+        # The lab's own appliance has that port; what this one keeps is its own.
+        document["administration"].pop("web_and_cli", None)
+        for key in ("sealing_key", "registration_journal"):
+            document["administration"][key] = str(self.path.with_name(key))
         document["ip_network"].setdefault("network_namespace", "")
         if document["ip_network"]["network_namespace"] == "unused":
             document["ip_network"]["network_namespace"] = self.lab.instance.appliance.name

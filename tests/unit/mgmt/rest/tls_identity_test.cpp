@@ -52,6 +52,16 @@ TEST_F(TlsIdentityTest, IsMadeOnceAndKeptForItsOwnerAlone) {
     EXPECT_EQ((*again)->facts().fingerprint, facts.fingerprint);
 }
 
+TEST_F(TlsIdentityTest, IsOfUseWhateverItsRandomNumbersAre) {
+    // One in 128 would begin with zeros.
+    constexpr int many = 1000;
+    for (int i = 0; i < many; ++i) {
+        const auto made = TlsIdentity::open(own, {"sbc1"});
+        ASSERT_TRUE(made) << made.error().message;
+        std::filesystem::remove_all(own);
+    }
+}
+
 TEST_F(TlsIdentityTest, NamesTheBoxByItsNameAndAddresses) {
     const auto identity = TlsIdentity::open(own, {"sbc1", "192.0.2.10", "2001:db8::1", "a,DNS:b"});
     ASSERT_TRUE(identity);

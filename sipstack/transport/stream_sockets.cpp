@@ -104,6 +104,7 @@ struct KernelStreamSockets::State {
     void read(uint64_t serial, StreamEvents& events, Instant now);
     TlsSession::Result receive(Socket& socket, std::string& reason);
     bool flush(Socket& socket);
+    std::string why_broken(Socket& socket, std::string otherwise);
     void expire_handshakes(Instant now);
     bool tell_ended(StreamEvents& events, Instant now);
 
@@ -511,6 +512,22 @@ void KernelStreamSockets::State::read(uint64_t serial, StreamEvents& events, Ins
     }
 }
 
+/// Of a socket that cannot be written to: what its peer said before it went, as an alert, or
+/// `otherwise`.
+std::string KernelStreamSockets::State::why_broken(Socket& socket, std::string otherwise) {
+    for (int i = 0; i < reads_a_poll; ++i) {
+        std::string reason;
+        const TlsSession::Result result = receive(socket, reason);
+        if (result.progress == Progress::failed && !reason.empty()) {
+            return reason;
+        }
+        if (result.progress != Progress::done) {
+            break;
+        }
+    }
+    return otherwise;
+}
+
 /// false: the socket failed and is gone.
 bool KernelStreamSockets::State::flush(Socket& socket) {
     socket.tls_wants_write = false;
@@ -520,7 +537,9 @@ bool KernelStreamSockets::State::flush(Socket& socket) {
             const TlsSession::Result result = socket.tls->write(left);
             if (result.progress == Progress::failed || result.progress == Progress::closed) {
                 const std::string reason = socket.tls->why();
-                fail(socket, reason.empty() ? describe(EPIPE, socket.remote.to_string()) : reason);
+                fail(socket,
+                     why_broken(socket, reason.empty() ? describe(EPIPE, socket.remote.to_string())
+                                                       : reason));
                 return false;
             }
             if (result.progress != Progress::done) {
@@ -679,7 +698,10 @@ bool KernelStreamSockets::write(StreamId id, std::string_view bytes) {
     }
     const bool was_waiting = !socket->queued.empty();
     socket->queued += bytes;
-    return was_waiting || state.flush(*socket);
+    if (!was_waiting) {
+        state.flush(*socket);  // one that breaks now is told of with its reason
+    }
+    return true;
 }
 
 void KernelStreamSockets::close(StreamId id) {

@@ -317,6 +317,25 @@ TEST_P(TlsTest, DemandsAClientCertificateWhereMutualAuthenticationIsOn) {
     EXPECT_EQ(server_->accepted.size(), 1U);
 }
 
+TEST_P(TlsTest, TellsThePeersReasonThoughAWriteFailsBeforeItIsRead) {
+    Config strict = server(good_);
+    strict.sip_interfaces[0].tls_mutual_authentication = true;
+    start(strict, client());
+    client_->sockets().open(1, peer(Transport::tls, "registrar.example"));
+    ASSERT_TRUE(run_until([&] { return client_->is_open(1); }));
+    // The alert is there, and then the end of the connection; the client has not looked yet.
+    ASSERT_TRUE(testing::run_until(
+        {&*server_}, now_, [&] { return server_->sockets().counters().handshakes_failed == 1; }));
+    constexpr int bound = 100'000;
+    int writes = 0;
+    while (writes < bound && client_->sockets().write(1, "x")) {
+        ++writes;
+    }
+    ASSERT_LT(writes, bound);
+    ASSERT_TRUE(run_until([&] { return client_->closed.contains(1); }));
+    EXPECT_THAT(client_->closed[1], StartsWith("TLS: refused by registrar.example: "));
+}
+
 TEST_P(TlsTest, RefusesVersionsBelowTheMinimum) {
     Config modern = server(good_);
     modern.tls_contexts[0].minimum_version = TlsContext::Version::tls1_3;

@@ -82,6 +82,25 @@ std::string describe(int error, const std::string& remote) {
     }
 }
 
+board::Expected<board::FileDescriptor> listening_socket(const SipInterface& interface,
+                                                        uint16_t port, bool shares_port) {
+    constexpr int backlog = 1024;
+    board::FileDescriptor fd(stream_socket(interface.address));
+    if (fd.get() < 0) {
+        return std::unexpected(cannot_listen(interface, port, strerror(errno)));
+    }
+    allow_absent_address(fd.get(), interface.address);
+    set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    if (shares_port) {
+        set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
+    }
+    const SocketAddress local({interface.address, port});
+    if (bind(fd.get(), local.get(), local.size) != 0 || listen(fd.get(), backlog) != 0) {
+        return std::unexpected(cannot_listen(interface, port, strerror(errno)));
+    }
+    return fd;
+}
+
 board::Error cannot_listen(const SipInterface& interface, uint16_t port, const std::string& why) {
     return {fmt::format("SIP interface '{}' cannot listen on {}: {}", interface.name,
                         Endpoint{interface.address, port}.to_string(), why)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "board/error.h"
+#include "board/file_descriptor.h"
 #include "dataplane/address.h"
 #include "sipstack/config.h"
 
@@ -36,6 +37,9 @@ void tune(int fd);
 /// What an errno of a connection to `remote` means to an operator.
 std::string describe(int error, const std::string& remote);
 
+/// A TCP socket that listens there; `shares_port`: others of this process do, too (SO_REUSEPORT).
+board::Expected<board::FileDescriptor> listening_socket(const SipInterface& interface,
+                                                        uint16_t port, bool shares_port);
 /// Names the interface's port and why nobody can listen on it.
 board::Error cannot_listen(const SipInterface& interface, uint16_t port, const std::string& why);
 

@@ -36,7 +36,6 @@ constexpr std::size_t events_a_poll = 64;
 constexpr int accepts_a_poll = 32;
 constexpr int reads_a_poll = 4;
 constexpr std::size_t read_size = 16384;  // a TLS record
-constexpr int listen_backlog = 1024;
 constexpr Milliseconds accept_pause{100};
 /// Events of listening sockets carry this with their position; all others a socket's serial.
 constexpr uint64_t listener_mark = uint64_t{1} << 63;
@@ -77,7 +76,6 @@ struct KernelStreamSockets::State {
     explicit State(const Options& given)
         : options(given), epoll(epoll_create1(EPOLL_CLOEXEC)), accept_bucket(given.accept_rate) {}
 
-    board::Expected<void> load_contexts();
     board::Expected<void> listen_on_all();
     board::Expected<void> listen_on(const SipInterface& interface, uint16_t index,
                                     Transport transport);
@@ -126,31 +124,6 @@ struct KernelStreamSockets::State {
 
 // Start-up.
 
-board::Expected<void> KernelStreamSockets::State::load_contexts() {
-    const auto& interfaces = options.config->sip_interfaces;
-    if (std::ranges::all_of(interfaces, [](const auto& row) { return row.tls_port == 0; })) {
-        return {};
-    }
-    for (const TlsContext& row : options.config->tls_contexts) {
-        auto loaded = LoadedTlsContext::load(row);
-        if (!loaded) {
-            return std::unexpected(loaded.error());
-        }
-        contexts.push_back(std::move(*loaded));
-    }
-    if (contexts.empty()) {
-        // Enough for a client that trusts what the operating system trusts.
-        TlsContext row;
-        row.name = "default";
-        auto plain = LoadedTlsContext::load(row);
-        if (!plain) {
-            return std::unexpected(plain.error());
-        }
-        contexts.push_back(std::move(*plain));
-    }
-    return {};
-}
-
 const LoadedTlsContext& KernelStreamSockets::State::context_of(
     uint16_t sip_interface_index, std::optional<uint16_t> chosen) const {
     const auto& interface = options.config->sip_interfaces[sip_interface_index];
@@ -183,26 +156,17 @@ board::Expected<void> KernelStreamSockets::State::listen_on(const SipInterface& 
             interface.name);
         return {};
     }
-    FileDescriptor fd(stream_socket(interface.address));
-    if (fd.get() < 0) {
-        return std::unexpected(cannot_listen(interface, port, strerror(errno)));
-    }
-    allow_absent_address(fd.get(), interface.address);
-    set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-    if (options.config->shards > 1) {
-        set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-    }
-    const SocketAddress local({interface.address, port});
-    if (bind(fd.get(), local.get(), local.size) != 0 || listen(fd.get(), listen_backlog) != 0) {
-        return std::unexpected(cannot_listen(interface, port, strerror(errno)));
+    auto fd = listening_socket(interface, port, options.config->shards > 1);
+    if (!fd) {
+        return std::unexpected(fd.error());
     }
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = listener_mark | listeners.size();
-    if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd.get(), &event) != 0) {
+    if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd->get(), &event) != 0) {
         return std::unexpected(cannot_listen(interface, port, strerror(errno)));
     }
-    listeners.push_back({std::move(fd), transport, index});
+    listeners.push_back({*std::move(fd), transport, index});
     return {};
 }
 
@@ -617,8 +581,13 @@ board::Expected<std::unique_ptr<KernelStreamSockets>> KernelStreamSockets::creat
         return std::unexpected(board::Error{fmt::format(
             "cannot make an epoll descriptor: {}; raise RLIMIT_NOFILE", strerror(errno))});
     }
-    if (auto loaded = state->load_contexts(); !loaded) {
-        return std::unexpected(loaded.error());
+    if (std::ranges::any_of(options.config->sip_interfaces,
+                            [](const SipInterface& row) { return row.tls_port != 0; })) {
+        auto loaded = load_tls_contexts(*options.config);
+        if (!loaded) {
+            return std::unexpected(loaded.error());
+        }
+        state->contexts = *std::move(loaded);
     }
     if (auto listening = state->listen_on_all(); !listening) {
         return std::unexpected(listening.error());

@@ -337,4 +337,20 @@ bool TlsSession::check_identity() {
     return true;
 }
 
+board::Expected<std::vector<LoadedTlsContext>> load_tls_contexts(const Config& config) {
+    std::vector<TlsContext> rows = config.tls_contexts;
+    if (rows.empty()) {
+        rows.emplace_back().name = "default";
+    }
+    std::vector<LoadedTlsContext> contexts;
+    for (const TlsContext& row : rows) {
+        auto loaded = LoadedTlsContext::load(row);
+        if (!loaded) {
+            return std::unexpected(loaded.error());
+        }
+        contexts.push_back(std::move(*loaded));
+    }
+    return contexts;
+}
+
 }  // namespace trunkline::sipstack

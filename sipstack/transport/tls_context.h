@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct evp_pkey_st;
 struct ssl_ctx_st;
@@ -95,5 +96,9 @@ private:
     bool has_certificate_;
     bool verify_server_;
 };
+
+/// Parallel to Config::tls_contexts; where there are none, one for clients that trust what the
+/// operating system trusts.
+board::Expected<std::vector<LoadedTlsContext>> load_tls_contexts(const Config& config);
 
 }  // namespace trunkline::sipstack

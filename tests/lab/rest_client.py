@@ -6,9 +6,13 @@ import http.client
 import json
 import socket
 import ssl
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from conftest import LabMaker
 from openapi import OpenApi
+
+from lab.waiting import wait_until
 
 ADDRESS, PORT = "127.0.0.1", 8443
 USERS = {"Admin": "master", "operator": "administrator", "watcher": "monitor"}
@@ -26,6 +30,25 @@ def with_rest(document):
     section["local_users"] = [
         {"user_name": user, "password": password_of(user), "user_level": level}
         for user, level in USERS.items()]
+
+
+def wait_ready(lab, times=1):
+    """The port answers once the appliance is up; connections before that wait in its queue."""
+    wait_until(lambda: lab.appliance.server.output().count("ready https=") >= times, 30,
+               lambda: "the management port: " + lab.appliance.server.output())
+
+
+@contextmanager
+def rest_lab(folder):
+    """A lab with the management port, every row of it registered, for the tests of a module."""
+    maker = LabMaker(folder)
+    try:
+        lab = maker(with_rest)
+        wait_ready(lab)
+        lab.wait_registered()
+        yield lab
+    finally:
+        maker.close()
 
 
 @dataclass

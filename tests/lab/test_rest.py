@@ -3,20 +3,12 @@
 import stat
 
 import pytest
-from rest_client import RestClient, with_rest
-
-from lab.waiting import wait_until
+from rest_client import RestClient, wait_ready, with_rest
 
 
 @pytest.fixture(name="lab")
 def fixture_lab(make_lab):
     return make_lab(with_rest)
-
-
-def wait_ready(lab):
-    """The port answers once the appliance is up; connections before that wait in its queue."""
-    wait_until(lambda: "ready https=" in lab.appliance.server.output(), 20,
-               lambda: "the management port: " + lab.appliance.server.output())
 
 
 def test_a_stranger_hears_nothing_of_what_there_is(lab):

@@ -7,29 +7,17 @@ import subprocess
 import time
 
 import pytest
-from conftest import LabMaker
-from rest_client import ADDRESS, PORT, RestClient, password_of, with_rest
+from rest_client import ADDRESS, PORT, RestClient, password_of, rest_lab, wait_ready, with_rest
 
 from lab.waiting import wait_until
 
 URL = f"https://{ADDRESS}:{PORT}/api/v1"
 
 
-def wait_ready(lab, times=1):
-    wait_until(lambda: lab.appliance.server.output().count("ready https=") >= times, 30,
-               lambda: "the management port: " + lab.appliance.server.output())
-
-
 @pytest.fixture(scope="module", name="lab")
 def fixture_lab(tmp_path_factory):
-    maker = LabMaker(tmp_path_factory.mktemp("rest-clients"))
-    try:
-        lab = maker(with_rest)
-        wait_ready(lab)
-        lab.wait_registered()
+    with rest_lab(tmp_path_factory.mktemp("rest-clients")) as lab:
         yield lab
-    finally:
-        maker.close()
 
 
 @pytest.fixture(name="client")

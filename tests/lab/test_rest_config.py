@@ -3,25 +3,15 @@
 import json
 
 import pytest
-from conftest import LabMaker
-from rest_client import RestClient, with_rest
-
-from lab.waiting import wait_until
+from rest_client import RestClient, rest_lab
 
 ACCOUNTS = "config/signaling_and_media/accounts"
 
 
 @pytest.fixture(scope="module", name="lab")
 def fixture_lab(tmp_path_factory):
-    maker = LabMaker(tmp_path_factory.mktemp("rest-config"))
-    try:
-        lab = maker(with_rest)
-        wait_until(lambda: "ready https=" in lab.appliance.server.output(), 20,
-                   lambda: "the management port: " + lab.appliance.server.output())
-        lab.wait_registered()
+    with rest_lab(tmp_path_factory.mktemp("rest-config")) as lab:
         yield lab
-    finally:
-        maker.close()
 
 
 @pytest.fixture(name="client")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from capture import Capture, decode
 from expected import APPLIANCE, proxy_and_registration
-from rest_client import ADDRESS, PORT, RestClient, with_rest
+from rest_client import ADDRESS, PORT, RestClient, wait_ready, with_rest
 
 from lab.lab import LAB_INTERFACE
 from lab.waiting import wait_until
@@ -47,8 +47,7 @@ def fixture_lab(make_lab):
         proxy_and_registration(document)["registration_time"] = 10
 
     lab = make_lab(change)
-    wait_until(lambda: "ready https=" in lab.appliance.server.output(), 20,
-               lambda: "the management port: " + lab.appliance.server.output())
+    wait_ready(lab)
     lab.wait_registered()
     return lab
 

@@ -9,9 +9,11 @@
 
 namespace trunkline::board {
 
-/// A PCI network device, e.g. "0000:00:04.0".
+/// A PCI network device, by its address, e.g. "0000:00:04.0", or by its number among the machine's
+/// NICs: nic_numbers.h finds the address of that one.
 struct PciDevice {
     std::string address;
+    unsigned number = 0;  ///< from 1; 0: it is named by its address
 
     bool operator==(const PciDevice&) const = default;
 };
@@ -21,6 +23,13 @@ struct AfPacketDevice {
     std::string interface;
 
     bool operator==(const AfPacketDevice&) const = default;
+};
+
+/// A kernel network interface whose received frames an XDP program hands to the port.
+struct AfXdpDevice {
+    std::string interface;
+
+    bool operator==(const AfXdpDevice&) const = default;
 };
 
 /// A kernel TAP interface made by DPDK's net_tap; its far side is the wire.
@@ -58,21 +67,38 @@ struct VirtioUserDevice {
     bool operator==(const VirtioUserDevice&) const = default;
 };
 
-using Device = std::variant<PciDevice, AfPacketDevice, TapDevice, MemifDevice, RingDevice,
-                            NullDevice, VirtioUserDevice>;
+using Device = std::variant<PciDevice, AfPacketDevice, AfXdpDevice, TapDevice, MemifDevice,
+                            RingDevice, NullDevice, VirtioUserDevice>;
+
+/// What a link is set to.
+struct LinkSetting {
+    uint32_t speed_mbps = 0;  ///< 0: what both ends agree on
+    bool full_duplex = true;
+
+    bool operator==(const LinkSetting&) const = default;
+};
 
 /// A port with the name printed on the chassis (the model has the list) and what drives it.
 struct PhysicalPort {
     std::string name;
     Device device;
     std::string description;
+    bool enabled = true;
+    LinkSetting link{};
 
     bool operator==(const PhysicalPort&) const = default;
 };
 
-enum class EthernetGroupMode : uint8_t { none, single };
+/// How the members of a group share the work; port_group.h has the rules.
+enum class EthernetGroupMode : uint8_t {
+    none,
+    single,
+    one_rx_one_tx,
+    two_rx_one_tx,
+    two_rx_two_tx
+};
 
-/// Ports that act as one. In mode `single` there is one member.
+/// Ports that act as one: none in mode `none`, one in `single`, one or two in the others.
 struct EthernetGroup {
     std::string name;
     std::vector<std::string> members;  ///< physical port names

@@ -78,6 +78,12 @@ struct ToDpdk {
                               interface_argument(packet.interface),
                               ",framesz=8192,blocksz=8192,framecnt=512,qdisc_bypass=1");
     }
+    Expected<DpdkDevice> operator()(const AfXdpDevice& xdp) const {
+        // The driver's busy polling, which it does unasked, stays on: without it, it waits for as
+        // long as a second in a burst that finds nothing.
+        return with_arguments({"vdev", "net_af_xdp_" + name, ""}, interface_argument(xdp.interface),
+                              "");
+    }
     Expected<DpdkDevice> operator()(const TapDevice& tap) const {
         return with_arguments({"vdev", "net_tap_" + name, ""}, interface_argument(tap.interface),
                               "");
@@ -109,6 +115,7 @@ struct Describe {
     std::string operator()(const AfPacketDevice& packet) const {
         return "af_packet " + packet.interface;
     }
+    std::string operator()(const AfXdpDevice& xdp) const { return "af_xdp " + xdp.interface; }
     std::string operator()(const TapDevice& tap) const { return "tap " + tap.interface; }
     std::string operator()(const MemifDevice& memif) const {
         return fmt::format("memif {} id {}", memif.socket, memif.id);

@@ -30,9 +30,15 @@ Log& the_log() {
     return log;
 }
 
-void keep(const std::string& line, bool complaint) {
+enum class Weight : uint8_t {
+    chatter,    ///< forgotten
+    remark,     ///< a complaint for those who look for the reason of a failure
+    complaint,  ///< forwarded, too
+};
+
+void keep(const std::string& line, Weight weight) {
     constexpr std::size_t most = 4;
-    if (!complaint || line.empty()) {
+    if (weight == Weight::chatter || line.empty()) {
         return;
     }
     std::function<void(std::string_view)> receiver;
@@ -48,12 +54,12 @@ void keep(const std::string& line, bool complaint) {
         }
         receiver = the_log().receiver;
     }
-    if (receiver) {
+    if (receiver && weight == Weight::complaint) {
         receiver(line);
     }
 }
 
-void take_text(LineAssembler& assembler, std::string_view text, bool complaint) {
+void take_text(LineAssembler& assembler, std::string_view text, Weight weight) {
     constexpr std::size_t longest_line = 1024;
     for (;;) {
         std::string line;
@@ -68,19 +74,20 @@ void take_text(LineAssembler& assembler, std::string_view text, bool complaint) 
             text.remove_prefix(end + 1);
             line = std::exchange(assembler.rest, {});
         }
-        keep(line, complaint);
+        keep(line, weight);
     }
 }
 
 ssize_t write_dpdk(void*, const char* text, std::size_t size) {
     const int level = rte_log_cur_msg_loglevel();
     take_text(the_log().dpdk, {text, size},
-              level >= 0 && std::cmp_less_equal(level, RTE_LOG_WARNING));
+              level >= 0 && std::cmp_less_equal(level, RTE_LOG_WARNING) ? Weight::complaint
+                                                                        : Weight::chatter);
     return static_cast<ssize_t>(size);
 }
 
 ssize_t write_standard_error(void*, const char* text, std::size_t size) {
-    take_text(the_log().standard_error, {text, size}, true);
+    take_text(the_log().standard_error, {text, size}, Weight::remark);
     return static_cast<ssize_t>(size);
 }
 

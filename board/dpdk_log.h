@@ -21,8 +21,9 @@ std::string take_dpdk_complaints();
 /// appliance's own log. An empty function ends that.
 void forward_dpdk_complaints(std::function<void(std::string_view line)> receiver);
 
-/// While it lives, what DPDK prints to stderr past its own log is caught too: rte_eal_init() does
-/// so for its fatal errors. For boot, when no other thread prints there.
+/// While it lives, what DPDK prints to stderr past its own log is caught too, as complaints that
+/// are not forwarded: rte_eal_init() does so for its fatal errors, and libxdp for whatever it does.
+/// For boot and its reverse, when no other thread prints there.
 class CaughtStandardError {
 public:
     CaughtStandardError();

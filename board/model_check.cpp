@@ -20,8 +20,10 @@ std::optional<std::string> exclusive_name(const Device& device) {
         [](const auto& kind) -> std::optional<std::string> {
             using Kind = std::remove_cvref_t<decltype(kind)>;
             if constexpr (std::is_same_v<Kind, PciDevice>) {
-                return "PCI device " + kind.address;
+                return kind.number == 0 ? "PCI device " + kind.address
+                                        : fmt::format("NIC {}", kind.number);
             } else if constexpr (std::is_same_v<Kind, AfPacketDevice> ||
+                                 std::is_same_v<Kind, AfXdpDevice> ||
                                  std::is_same_v<Kind, TapDevice>) {
                 return "interface " + kind.interface;
             } else if constexpr (std::is_same_v<Kind, MemifDevice>) {
@@ -63,6 +65,11 @@ public:
         for (std::size_t i = 0; i < config_.ethernet_groups.size(); ++i) {
             check_group(config_.ethernet_groups[i],
                         fmt::format("ip_network.ethernet_groups[{}]", i));
+        }
+        if (config_.ethernet_groups.size() > model_.ethernet_groups.most) {
+            fault(fmt::format("ip_network.ethernet_groups: {} has {} groups at most, found {}",
+                              model_.name, model_.ethernet_groups.most,
+                              config_.ethernet_groups.size()));
         }
         return std::move(faults_);
     }
@@ -107,6 +114,12 @@ private:
         }
         if (group.mode == EthernetGroupMode::none && !group.members.empty()) {
             fault(fmt::format("{}.members: mode none takes no member, found {}", place,
+                              group.members.size()));
+        }
+        const bool shared =
+            group.mode != EthernetGroupMode::none && group.mode != EthernetGroupMode::single;
+        if (shared && (group.members.empty() || group.members.size() > 2)) {
+            fault(fmt::format("{}.members: this mode takes one or two members, found {}", place,
                               group.members.size()));
         }
         for (const std::string& member : group.members) {

@@ -20,19 +20,27 @@ namespace trunkline::board {
 
 namespace {
 
-/// The first descriptor that `fits`, or -1.
+/// Those that `fits`.
 template <typename Predicate>
-int find_descriptor(Predicate fits) {
+std::vector<int> find_descriptors(Predicate fits) {
+    std::vector<int> found;
     std::error_code no_proc;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", no_proc)) {
         const std::string name = entry.path().filename();
         int fd = -1;
         std::from_chars(name.data(), name.data() + name.size(), fd);
         if (fd >= 0 && fits(fd)) {
-            return fd;
+            found.push_back(fd);
         }
     }
-    return -1;
+    return found;
+}
+
+/// The first of those that `fits`, or -1.
+template <typename Predicate>
+int find_descriptor(Predicate fits) {
+    const std::vector<int> found = find_descriptors(fits);
+    return found.empty() ? -1 : found.front();
 }
 
 /// Interface numbers repeat in every namespace. When the kernel does not tell a socket's (that
@@ -53,15 +61,17 @@ bool belongs_here(int socket_fd) {
     return !known || (first.st_dev == second.st_dev && first.st_ino == second.st_ino);
 }
 
-bool is_packet_socket(int fd, int interface_index) {
+bool is_socket_of(int fd, int family) {
     int domain = 0;
     socklen_t length = sizeof domain;
-    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 || domain != AF_PACKET) {
-        return false;
-    }
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == family;
+}
+
+bool is_packet_socket(int fd, int interface_index) {
     sockaddr_ll bound{};
-    length = sizeof bound;
-    return getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0 &&
+    socklen_t length = sizeof bound;
+    return is_socket_of(fd, AF_PACKET) &&
+           getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0 &&
            bound.sll_ifindex == interface_index && belongs_here(fd);
 }
 
@@ -82,6 +92,10 @@ bool is_tap_queue(int fd, const std::string& interface) {
 
 int find_packet_socket(int interface_index) {
     return find_descriptor([&](int fd) { return is_packet_socket(fd, interface_index); });
+}
+
+std::vector<int> find_xdp_sockets() {
+    return find_descriptors([](int fd) { return is_socket_of(fd, AF_XDP); });
 }
 
 int find_tap_queue(const std::string& interface) {

@@ -10,11 +10,13 @@
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -57,6 +59,38 @@ bool change_up(int control, const std::string& name, bool up) {
     return ioctl(control, SIOCSIFFLAGS, &request) == 0;
 }
 
+bool change_mac(int control, const std::string& name, const std::array<uint8_t, 6>& mac) {
+    ifreq request = request_for(name);
+    request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+    std::memcpy(request.ifr_hwaddr.sa_data, mac.data(), mac.size());
+    return ioctl(control, SIOCSIFHWADDR, &request) == 0;
+}
+
+/// Of drivers that pair receive and transmit queues, and of those that do not (veth).
+uint32_t& receive_queues(ethtool_channels& channels) {
+    return channels.max_combined > 0 ? channels.combined_count : channels.rx_count;
+}
+
+std::optional<ethtool_channels> channels_of(int control, const std::string& name) {
+    ethtool_channels channels{};
+    channels.cmd = ETHTOOL_GCHANNELS;
+    ifreq request = request_for(name);
+    request.ifr_data = reinterpret_cast<char*>(&channels);
+    return ioctl(control, SIOCETHTOOL, &request) == 0 ? std::optional(channels) : std::nullopt;
+}
+
+bool set_queues(int control, const std::string& name, uint32_t count) {
+    auto channels = channels_of(control, name);
+    if (!channels) {
+        return false;
+    }
+    channels->cmd = ETHTOOL_SCHANNELS;
+    receive_queues(*channels) = count;
+    ifreq request = request_for(name);
+    request.ifr_data = reinterpret_cast<char*>(&*channels);
+    return ioctl(control, SIOCETHTOOL, &request) == 0;
+}
+
 std::string ipv6_switch(const std::string& name) {
     return "/proc/sys/net/ipv6/conf/" + name + "/disable_ipv6";
 }
@@ -96,12 +130,20 @@ bool has_addresses(const std::string& name) {
 
 }  // namespace
 
-Expected<std::unique_ptr<PacketInterface>> PacketInterface::prepare(const std::string& name) {
-    std::unique_ptr<PacketInterface> interface(new PacketInterface(name));
+Expected<std::unique_ptr<PacketInterface>> PacketInterface::prepare(const std::string& name,
+                                                                    FrameReader reader) {
+    std::unique_ptr<PacketInterface> interface(new PacketInterface(name, reader));
     if (auto claimed = interface->claim(); !claimed) {
         return std::unexpected(claimed.error());
     }
     interface->disable_joining();
+    if (reader == FrameReader::af_xdp) {
+        if (auto checked = interface->check_xdp(); !checked) {
+            return std::unexpected(checked.error());
+        }
+        interface->disable_flag(ETH_FLAG_RXVLAN, "rxvlan", "frames with a VLAN tag lose it");
+        interface->use_one_queue();
+    }
     interface->silence_ipv6();
     if (auto up = interface->bring_up(); !up) {
         return std::unexpected(up.error());
@@ -114,8 +156,8 @@ PacketInterface::~PacketInterface() {
         return;
     }
     // No result is looked at: an interface that has gone needs nothing put back.
-    if (brought_up_) {
-        change_up(control_, name_, false);
+    if (brought_up_ || put_down_) {
+        change_up(control_, name_, !brought_up_);
     }
     if (silenced_ipv6_) {
         std::ofstream(ipv6_switch(name_)) << '0';
@@ -125,9 +167,15 @@ PacketInterface::~PacketInterface() {
         ethtool(control_, name_, ETHTOOL_SGRO, on);
     }
     uint32_t flags = 0;
-    if (disabled_lro_ && ethtool(control_, name_, ETHTOOL_GFLAGS, flags)) {
-        flags |= ETH_FLAG_LRO;
+    if (disabled_flags_ != 0 && ethtool(control_, name_, ETHTOOL_GFLAGS, flags)) {
+        flags |= disabled_flags_;
         ethtool(control_, name_, ETHTOOL_SFLAGS, flags);
+    }
+    if (own_queues_) {
+        set_queues(control_, name_, *own_queues_);
+    }
+    if (own_mac_) {
+        change_mac(control_, name_, *own_mac_);
     }
     close(control_);
 }
@@ -163,24 +211,61 @@ void PacketInterface::disable_joining() {
                 name_, strerror(errno), name_));
         }
     }
-    if (ethtool(control_, name_, ETHTOOL_GFLAGS, value) && (value & ETH_FLAG_LRO) != 0) {
-        value &= ~static_cast<uint32_t>(ETH_FLAG_LRO);
-        disabled_lro_ = ethtool(control_, name_, ETHTOOL_SFLAGS, value);
-        if (!disabled_lro_) {
-            warnings_.push_back(fmt::format(
-                "cannot switch LRO of {} off ({}): TCP through it will stall; run: ethtool -K {} "
-                "lro off",
-                name_, strerror(errno), name_));
-        }
+    disable_flag(ETH_FLAG_LRO, "lro", "TCP through it will stall");
+}
+
+void PacketInterface::disable_flag(uint32_t flag, const char* word, const char* consequence) {
+    uint32_t value = 0;
+    if (!ethtool(control_, name_, ETHTOOL_GFLAGS, value) || (value & flag) == 0) {
+        return;
     }
+    value &= ~flag;
+    if (ethtool(control_, name_, ETHTOOL_SFLAGS, value)) {
+        disabled_flags_ |= flag;
+        return;
+    }
+    warnings_.push_back(
+        fmt::format("cannot switch {0} of {1} off ({2}): {3}; run: ethtool -K {1} "
+                    "{0} off",
+                    word, name_, strerror(errno), consequence));
+}
+
+Expected<void> PacketInterface::check_xdp() {
+    const int probe = ::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (probe < 0) {
+        return failure(fmt::format(
+            "the kernel gives no AF_XDP socket: {}; {}", strerror(errno),
+            errno == EAFNOSUPPORT ? "it wants one with CONFIG_XDP_SOCKETS" : privileges));
+    }
+    close(probe);
+    other_sockets_ = find_xdp_sockets();
+    return {};
+}
+
+/// The driver reads the first queue; what an interface with several gives to others is lost.
+void PacketInterface::use_one_queue() {
+    auto channels = channels_of(control_, name_);
+    if (!channels || receive_queues(*channels) <= 1) {
+        return;
+    }
+    const uint32_t before = receive_queues(*channels);
+    if (set_queues(control_, name_, 1)) {
+        own_queues_ = before;
+        return;
+    }
+    warnings_.push_back(fmt::format(
+        "{0} spreads frames over {1} queues and cannot be told otherwise ({2}): those of the first "
+        "one alone are received; steer them there (ethtool -N {0} or -X {0})",
+        name_, before, strerror(errno)));
 }
 
 void PacketInterface::silence_ipv6() {
     if (has_addresses(name_)) {
-        warnings_.push_back(fmt::format(
-            "{} has addresses of its own: the kernel answers beside the appliance; move them to "
-            "another interface",
-            name_));
+        warnings_.push_back(
+            fmt::format("{} has addresses of its own: {}; move them to another interface", name_,
+                        reader_ == FrameReader::af_packet
+                            ? "the kernel answers beside the appliance"
+                            : "nobody reaches them, as the kernel sees no frames of it"));
         return;
     }
     const std::string path = ipv6_switch(name_);
@@ -212,10 +297,29 @@ Expected<void> PacketInterface::bring_up() {
 }
 
 Expected<void> PacketInterface::adopt_socket() {
-    socket_ = find_packet_socket(index_);
+    if (reader_ == FrameReader::af_packet) {
+        socket_ = find_packet_socket(index_);
+    } else {
+        const std::vector<int> sockets = find_xdp_sockets();
+        const auto is_new = [this](int fd) { return std::ranges::count(other_sockets_, fd) == 0; };
+        const auto own = std::ranges::find_if(sockets, is_new);
+        socket_ = own == sockets.end() ? -1 : *own;
+    }
     if (socket_ < 0) {
         return failure("the driver's socket is not in /proc/self/fd; is /proc mounted?");
     }
+    if (reader_ == FrameReader::af_packet) {
+        if (auto ignored = ignore_outgoing(); !ignored) {
+            return ignored;
+        }
+    }
+    if (!join(PACKET_MR_ALLMULTI)) {
+        return failure(fmt::format("cannot receive multicast: {}", strerror(errno)));
+    }
+    return {};
+}
+
+Expected<void> PacketInterface::ignore_outgoing() {
     // "Is it a frame that leaves? Then none of it, else all of it." packet(7) hands a raw socket
     // the frames of both directions.
     std::array<sock_filter, 4> program{{
@@ -228,14 +332,36 @@ Expected<void> PacketInterface::adopt_socket() {
     if (setsockopt(socket_, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0) {
         return failure(fmt::format("cannot attach a socket filter: {}", strerror(errno)));
     }
-    packet_mreq all_multicast{};
-    all_multicast.mr_ifindex = index_;
-    all_multicast.mr_type = PACKET_MR_ALLMULTI;
-    if (setsockopt(socket_, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all_multicast,
-                   sizeof all_multicast) != 0) {
-        return failure(fmt::format("cannot receive multicast: {}", strerror(errno)));
-    }
     return {};
+}
+
+/// It ends with the socket (packet(7)).
+bool PacketInterface::join(int membership) const {
+    packet_mreq request{};
+    request.mr_ifindex = index_;
+    request.mr_type = static_cast<unsigned short>(membership);
+    return setsockopt(control_, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof request) == 0;
+}
+
+bool PacketInterface::set_up(bool up) {
+    const bool changed = change_up(control_, name_, up);
+    put_down_ = changed ? !up : put_down_;
+    return changed;
+}
+
+bool PacketInterface::set_mac(const std::array<uint8_t, 6>& mac) {
+    ifreq request = request_for(name_);
+    if (ioctl(control_, SIOCGIFHWADDR, &request) != 0 || !change_mac(control_, name_, mac)) {
+        return false;
+    }
+    if (!own_mac_) {
+        std::memcpy(own_mac_.emplace().data(), request.ifr_hwaddr.sa_data, mac.size());
+    }
+    return true;
+}
+
+bool PacketInterface::receive_all_frames() {
+    return join(PACKET_MR_PROMISC);
 }
 
 uint16_t PacketInterface::mtu() const {
@@ -247,9 +373,13 @@ uint16_t PacketInterface::mtu() const {
 
 LinkState PacketInterface::link() const {
     LinkState state;
+    // The flags are up to a second late: the kernel tells of carriers that seldom (link_watch.c).
+    uint32_t carrier = 0;
     ifreq request = request_for(name_);
-    state.up = ioctl(control_, SIOCGIFFLAGS, &request) == 0 &&
-               (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+    state.up = ethtool(control_, name_, ETHTOOL_GLINK, carrier)
+                   ? carrier != 0
+                   : ioctl(control_, SIOCGIFFLAGS, &request) == 0 &&
+                         (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
     if (!state.up) {
         return state;
     }

@@ -46,11 +46,8 @@ Expected<PciAccess> pci_access(const std::string& address, const std::string& sy
         return std::unexpected(
             Error{fmt::format("no PCI device {}; 'lspci -D' lists those there are", address)});
     }
-    const std::string advice = fmt::format(
-        "bind it with: modprobe uio_pci_generic; echo uio_pci_generic > "
-        "{0}/driver_override; echo {1} > {0}/driver/unbind; echo {1} > "
-        "{2}/bus/pci/drivers_probe (vfio-pci where there is an IOMMU)",
-        device, address, sysfs);
+    const std::string advice =
+        "bind it with: trunkline board bind CONFIG ('trunkline board probe' tells to what)";
     const std::filesystem::path driver = std::filesystem::read_symlink(device + "/driver", error);
     if (error) {
         return std::unexpected(

@@ -2,9 +2,11 @@
 
 #include "board/devices.h"
 #include "board/dpdk_log.h"
+#include "board/link_speeds.h"
 #include "board/network_namespace.h"
 #include "board/open_descriptors.h"
 #include "board/packet_interface.h"
+#include "board/umem_pool.h"
 
 #include <fmt/format.h>
 #include <rte_dev.h>
@@ -37,6 +39,12 @@ struct OpenAdvice {
     std::string operator()(const AfPacketDevice&) const {
         return "raise the limit of locked memory (ulimit -l) to 16 MB or run as root";
     }
+    std::string operator()(const AfXdpDevice&) const {
+        return "DPDK's driver net_af_xdp must be installed (Debian: librte-net-af-xdp23), the "
+               "interface have no other XDP program, and the process be root or have "
+               "CAP_NET_ADMIN, "
+               "CAP_NET_RAW and CAP_BPF";
+    }
     std::string operator()(const TapDevice&) const {
         return "the name must be free, /dev/net/tun there, and the process root or with "
                "CAP_NET_ADMIN";
@@ -62,7 +70,9 @@ Port::Port() = default;
 
 Expected<std::unique_ptr<Port>> Port::open(const PhysicalPort& config, rte_mempool* rx_pool) {
     std::unique_ptr<Port> port(new Port());
+    const CaughtStandardError caught;  // libxdp tells there what it does
     port->name_ = config.name;
+    port->setting_ = config.link;
     port->namespace_fd_ = NetworkNamespaceScope::open_current();
     const auto attached = port->attach(config);
     const auto result = attached ? port->start(config.device, rx_pool) : attached;
@@ -78,7 +88,11 @@ Port::~Port() {
     Expected<NetworkNamespaceScope> scope = namespace_fd_ < 0
                                                 ? NetworkNamespaceScope::enter(std::string())
                                                 : NetworkNamespaceScope::enter(namespace_fd_);
+    const CaughtStandardError caught;
     // Without the scope (the privilege is gone) DPDK still closes its side.
+    if (own_mac_ && interface_ == nullptr) {
+        set_mac(*own_mac_);  // of a TAP of the kernel's
+    }
     if (started_) {
         rte_eth_dev_stop(traits_.dpdk_port);
     }
@@ -109,13 +123,8 @@ Expected<void> Port::attach(const PhysicalPort& config) {
         return std::unexpected(
             Error{fmt::format("port '{}' is open already; give each port once", name_)});
     }
-    if (const auto* packet = std::get_if<AfPacketDevice>(&config.device)) {
-        auto interface = PacketInterface::prepare(packet->interface);
-        if (!interface) {
-            return std::unexpected(interface.error());
-        }
-        interface_ = *std::move(interface);
-        warnings_ = interface_->warnings();
+    if (auto prepared = prepare_interface(config.device); !prepared) {
+        return prepared;
     }
     if (!exists) {
         const int result = rte_eal_hotplug_add(device->bus.c_str(), device->name.c_str(),
@@ -127,6 +136,23 @@ Expected<void> Port::attach(const PhysicalPort& config) {
     }
     traits_.dpdk_port = id;
     attached_ = true;
+    return {};
+}
+
+Expected<void> Port::prepare_interface(const Device& device) {
+    const auto* const packet = std::get_if<AfPacketDevice>(&device);
+    const auto* const xdp = std::get_if<AfXdpDevice>(&device);
+    if (packet == nullptr && xdp == nullptr) {
+        return {};
+    }
+    auto interface = packet != nullptr
+                         ? PacketInterface::prepare(packet->interface, FrameReader::af_packet)
+                         : PacketInterface::prepare(xdp->interface, FrameReader::af_xdp);
+    if (!interface) {
+        return std::unexpected(interface.error());
+    }
+    interface_ = *std::move(interface);
+    warnings_ = interface_->warnings();
     return {};
 }
 
@@ -151,22 +177,26 @@ Expected<void> Port::start(const Device& device, rte_mempool* rx_pool) {
     traits_.tx_udp_checksum_offload = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM) != 0;
     traits_.tx_multi_segment = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
 
+    const auto speeds = dpdk_link_speeds(setting_, driver_, info.speed_capa);
+    setting_in_effect_ = speeds.has_value();
+    conf.link_speeds = speeds.value_or(RTE_ETH_LINK_SPEED_AUTONEG);
+
     result = rte_eth_dev_configure(id, 1, 1, &conf);
     if (result != 0) {
         return std::unexpected(dpdk_failure("it cannot be configured", result));
     }
-    uint16_t rx_slots = 1024;
-    uint16_t tx_slots = 1024;
-    result = rte_eth_dev_adjust_nb_rx_tx_desc(id, &rx_slots, &tx_slots);
-    if (result == 0) {
-        result = rte_eth_rx_queue_setup(id, 0, rx_slots, SOCKET_ID_ANY, nullptr, rx_pool);
+    if (is<AfXdpDevice>(device)) {
+        auto umem = UmemPool::create(name_, rte_pktmbuf_priv_size(rx_pool));
+        if (!umem) {
+            return std::unexpected(umem.error());
+        }
+        umem_ = *std::move(umem);
+        rx_pool = umem_->get();
     }
-    if (result == 0) {
-        result = rte_eth_tx_queue_setup(id, 0, tx_slots, SOCKET_ID_ANY, nullptr);
-    }
-    if (result != 0) {
-        return std::unexpected(dpdk_failure("its queues cannot be set up", result,
-                                            "raise appliance.memory_megabytes"));
+    const std::string advice =
+        umem_ != nullptr ? OpenAdvice{}(AfXdpDevice{}) : "raise appliance.memory_megabytes";
+    if (auto queues = set_up_queues(rx_pool, advice); !queues) {
+        return queues;
     }
     if (interface_ != nullptr) {
         if (auto adopted = interface_->adopt_socket(); !adopted) {
@@ -185,6 +215,23 @@ Expected<void> Port::start(const Device& device, rte_mempool* rx_pool) {
     return listen_to_multicast(is<PciDevice>(device));
 }
 
+Expected<void> Port::set_up_queues(rte_mempool* rx_pool, const std::string& advice) {
+    const uint16_t id = traits_.dpdk_port;
+    uint16_t rx_slots = 1024;
+    uint16_t tx_slots = 1024;
+    int result = rte_eth_dev_adjust_nb_rx_tx_desc(id, &rx_slots, &tx_slots);
+    if (result == 0) {
+        result = rte_eth_rx_queue_setup(id, 0, rx_slots, SOCKET_ID_ANY, nullptr, rx_pool);
+    }
+    if (result == 0) {
+        result = rte_eth_tx_queue_setup(id, 0, tx_slots, SOCKET_ID_ANY, nullptr);
+    }
+    if (result != 0) {
+        return std::unexpected(dpdk_failure("its queues cannot be set up", result, advice));
+    }
+    return {};
+}
+
 Expected<void> Port::listen_to_multicast(bool is_pci) {
     int result = rte_eth_allmulticast_enable(traits_.dpdk_port);
     if (result != 0) {
@@ -198,9 +245,46 @@ Expected<void> Port::listen_to_multicast(bool is_pci) {
     return {};
 }
 
+Expected<void> Port::take_mac(const std::array<uint8_t, 6>& mac) {
+    const std::array<uint8_t, 6> former = std::exchange(traits_.mac, mac);
+    if (former == mac) {
+        return {};
+    }
+    if (set_mac(mac)) {
+        own_mac_ = own_mac_.value_or(former);
+        return {};
+    }
+    const int result = receive_all_frames();
+    // A device of memory alone filters nothing and so has nothing to switch.
+    if (result != 0 && result != -ENOTSUP) {
+        return std::unexpected(dpdk_failure(
+            fmt::format("{} neither takes the MAC of its group nor receives all frames", name_),
+            result));
+    }
+    return {};
+}
+
+/// A kernel interface has its own back when the port ends.
+bool Port::set_mac(const std::array<uint8_t, 6>& mac) {
+    if (interface_ != nullptr) {
+        return interface_->set_mac(mac);
+    }
+    rte_ether_addr address{};
+    std::ranges::copy(mac, address.addr_bytes);
+    return rte_eth_dev_default_mac_addr_set(traits_.dpdk_port, &address) == 0;
+}
+
+/// 0, or a negative error number.
+int Port::receive_all_frames() {
+    if (interface_ != nullptr) {
+        return interface_->receive_all_frames() ? 0 : -errno;
+    }
+    return rte_eth_promiscuous_enable(traits_.dpdk_port);
+}
+
 void Port::fill_traits(const Device& device) {
     const uint16_t id = traits_.dpdk_port;
-    traits_.partial_checksums_possible = is<AfPacketDevice>(device) || is<TapDevice>(device) ||
+    traits_.partial_checksums_possible = interface_ != nullptr || is<TapDevice>(device) ||
                                          is<MemifDevice>(device) || is<VirtioUserDevice>(device) ||
                                          driver_ == "net_virtio";
     traits_.interrupts_end_bursts = is<MemifDevice>(device);
@@ -228,6 +312,12 @@ void Port::fill_traits(const Device& device) {
 }
 
 LinkState Port::link() const {
+    if (has_link_fault_) {
+        return {.source = Source::injected};
+    }
+    if (!is_enabled_) {
+        return {};
+    }
     if (interface_ != nullptr) {
         return interface_->link();  // the driver says "up", whatever is
     }
@@ -242,13 +332,31 @@ LinkState Port::link() const {
     return state;
 }
 
-uint64_t Port::device_drops() {
-    socket_drops_ += interface_ != nullptr ? interface_->take_drops() : 0;
-    rte_eth_stats statistics{};
-    if (rte_eth_stats_get(traits_.dpdk_port, &statistics) != 0) {
-        return socket_drops_;
+void Port::set_enabled(bool enabled) {
+    if (enabled == is_enabled_) {
+        return;
     }
-    return socket_drops_ + statistics.imissed + statistics.rx_nombuf;
+    is_enabled_ = enabled;
+    if (interface_ != nullptr) {
+        switching_in_effect_ = interface_->set_up(enabled);
+    } else {
+        const uint16_t id = traits_.dpdk_port;
+        const int result = enabled ? rte_eth_dev_set_link_up(id) : rte_eth_dev_set_link_down(id);
+        switching_in_effect_ = result == 0;
+    }
+}
+
+PortStatistics Port::statistics() {
+    socket_drops_ += interface_ != nullptr ? interface_->take_drops() : 0;
+    rte_eth_stats of_device{};  // stays as it is where a driver counts nothing
+    rte_eth_stats_get(traits_.dpdk_port, &of_device);
+    return {.received_packets = of_device.ipackets,
+            .received_bytes = of_device.ibytes,
+            .sent_packets = of_device.opackets,
+            .sent_bytes = of_device.obytes,
+            .receive_errors = of_device.ierrors,
+            .send_errors = of_device.oerrors,
+            .drops = socket_drops_ + of_device.imissed + of_device.rx_nombuf};
 }
 
 }  // namespace trunkline::board

@@ -10,12 +10,14 @@
 
 namespace trunkline::dataplane {
 
-/// An Ethernet Device of the appliance: an Ethernet group seen through a VLAN (untagged for now).
+/// An Ethernet Device of the appliance: an Ethernet group seen through a VLAN. A group has at most
+/// one untagged device, and each VLAN once.
 struct EthernetDevice {
     std::string name;
     std::string underlying;  ///< Ethernet group name
     uint16_t vlan_id = 1;
     uint16_t mtu = 1500;  ///< bytes of IP packet, 68..1500
+    bool tagged = false;  ///< frames carry the VLAN's tag (IEEE 802.1Q)
 
     bool operator==(const EthernetDevice&) const = default;
 };
@@ -50,9 +52,19 @@ struct StaticNeighbour {
     bool operator==(const StaticNeighbour&) const = default;
 };
 
+/// A way to a network behind another router than the interfaces' gateways.
+struct StaticRoute {
+    IpPrefix destination;
+    IpAddress gateway;
+    std::string device;  ///< Ethernet device name
+
+    bool operator==(const StaticRoute&) const = default;
+};
+
 struct NetworkConfig {
     std::vector<EthernetDevice> ethernet_devices;
     std::vector<IpInterface> ip_interfaces;
+    std::vector<StaticRoute> static_routes;
     KernelTwin kernel_twin = KernelTwin::tap;
     /// Named network namespace (ip-netns(8)) that holds the twins, the routes and every kernel
     /// socket of the appliance. Empty: the one that the process was started in.

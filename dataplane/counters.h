@@ -12,6 +12,9 @@ namespace trunkline::dataplane {
 // Counter, name shown to operators, in the order of a packet's walk.
 #define TRUNKLINE_DATAPLANE_COUNTERS(X)                        \
     X(rx_frames, "rx.frames")                                  \
+    X(rx_standby, "rx.standby")                                \
+    X(vlan_untagged, "vlan.untagged")                          \
+    X(vlan_unknown, "vlan.unknown")                            \
     X(ethernet_runt, "ethernet.runt")                          \
     X(ethernet_scattered, "ethernet.scattered_headers")        \
     X(ethernet_own_frame, "ethernet.own_frame")                \
@@ -72,6 +75,10 @@ namespace trunkline::dataplane {
     X(next_hop_unreachable, "next_hop.unreachable")            \
     X(next_hop_request_lost, "next_hop.request_lost")          \
     X(next_hop_no_headroom, "next_hop.no_headroom")            \
+    X(announce_frames, "announce.frames")                      \
+    X(announce_no_buffer, "announce.no_buffer")                \
+    X(tx_no_headroom, "tx.no_headroom")                        \
+    X(tx_no_port, "tx.no_port")                                \
     X(tx_frames, "tx.frames")                                  \
     X(tx_port_full, "tx.port_full")                            \
     X(tx_refused, "tx.refused_by_driver")

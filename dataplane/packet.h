@@ -11,9 +11,10 @@
 namespace trunkline::dataplane {
 
 /// Lives in the mbuf's private area (the packet pool is made with room for it). `device` is set on
-/// every packet; the rest is valid for UDP datagrams from the UDP node inwards and from the shard
-/// to the next-hop node. The shard sets `remote`, `local` and `ip_interface`. What the network gave
-/// back has the way that it was sent: `local` is its source, `remote` where it was to go.
+/// every packet (between the rx and the vlan node it is the group's position); the rest is valid
+/// for UDP datagrams from the UDP node inwards and from the shard to the next-hop node. The shard
+/// sets `remote`, `local` and `ip_interface`. What the network gave back has the way that it was
+/// sent: `local` is its source, `remote` where it was to go.
 struct PacketFacts {
     Endpoint remote;
     Endpoint local;

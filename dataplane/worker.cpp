@@ -22,6 +22,10 @@ board::Error refused(const std::string& what) {
     return {"cannot make a worker: " + what};
 }
 
+bool has_sender(const board::GroupPorts& group) {
+    return !group.members.empty() && (group.roles == nullptr || group.roles->load().sending != 0);
+}
+
 /// Faults in how the parts were wired together. An operator sees them only by a fault of ours, but
 /// they end in a message and not in a wild access.
 std::optional<board::Error> check(const WorkerOptions& options) {
@@ -29,8 +33,16 @@ std::optional<board::Error> check(const WorkerOptions& options) {
     if (options.pool == nullptr) {
         return refused("it has no packet pool");
     }
-    if (options.devices.size() != network.ethernet_devices.size()) {
-        return refused("not every Ethernet device has a port");
+    if (options.twin_fds.size() != network.ethernet_devices.size()) {
+        return refused("not every Ethernet device has a kernel twin or none");
+    }
+    for (const EthernetDevice& device : network.ethernet_devices) {
+        const auto group =
+            std::ranges::find(options.groups, device.underlying, &board::GroupPorts::name);
+        if (group == options.groups.end() || !has_sender(*group)) {
+            return refused(fmt::format("Ethernet device {} has no port in {} that sends",
+                                       device.name, device.underlying));
+        }
     }
     for (const IpInterface& interface : network.ip_interfaces) {
         if (std::ranges::find(network.ethernet_devices, interface.device, &EthernetDevice::name) ==
@@ -60,15 +72,10 @@ std::optional<board::Error> check(const WorkerOptions& options) {
 
 std::vector<int> port_descriptors(const WorkerOptions& options) {
     std::vector<int> descriptors;
-    std::ranges::transform(options.devices, std::back_inserter(descriptors),
-                           [](const WorkerDevice& device) { return device.port.wait_fd; });
-    return descriptors;
-}
-
-std::vector<int> twin_descriptors(const WorkerOptions& options) {
-    std::vector<int> descriptors;
-    std::ranges::transform(options.devices, std::back_inserter(descriptors),
-                           &WorkerDevice::twin_fd);
+    for (const board::GroupPorts& group : options.groups) {
+        std::ranges::transform(group.members, std::back_inserter(descriptors),
+                               &board::PortTraits::wait_fd);
+    }
     return descriptors;
 }
 
@@ -83,8 +90,8 @@ constexpr uint64_t between_interrupts = 5'000'000;
 constexpr uint64_t never = std::numeric_limits<uint64_t>::max();
 
 bool needs_gate(const WorkerOptions& options) {
-    return std::ranges::any_of(options.devices, [](const WorkerDevice& device) {
-        return device.port.interrupts_end_bursts;
+    return std::ranges::any_of(options.groups, [](const board::GroupPorts& group) {
+        return std::ranges::any_of(group.members, &board::PortTraits::interrupts_end_bursts);
     });
 }
 
@@ -93,8 +100,7 @@ bool needs_gate(const WorkerOptions& options) {
 struct Worker::State {
     explicit State(const WorkerOptions& options)
         : context(options),
-          idle(options.power_profile, port_descriptors(options), twin_descriptors(options),
-               doorbell),
+          idle(options.power_profile, port_descriptors(options), options.twin_fds, doorbell),
           next_interrupts(needs_gate(options) ? 0 : never) {}
 
     uint64_t read_clock() const {
@@ -140,7 +146,8 @@ void Worker::State::ring_those_fed() {
 
 std::optional<std::chrono::nanoseconds> Worker::State::until_next_deadline() const {
     const uint64_t deadline =
-        std::min(context.held.next_deadline(), context.reassembler.next_deadline());
+        std::min({context.held.next_deadline(), context.reassembler.next_deadline(),
+                  context.ether_groups.next_announcement()});
     if (deadline == HeldPackets::never) {
         return std::nullopt;
     }
@@ -172,6 +179,7 @@ bool Worker::walk() {
     if (context.now >= state_->next_interrupts) {
         state_->let_interrupts_through();
     }
+    context.ether_groups.take_roles(context.now);
     context.reassembler.expire(context.now, context.counters);
     state_->graph->walk();
     state_->ring_those_fed();

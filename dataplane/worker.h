@@ -6,7 +6,7 @@
 #pragma once
 
 #include "board/error.h"
-#include "board/port.h"
+#include "board/group_ports.h"
 #include "dataplane/config.h"
 #include "dataplane/fragment_table.h"
 #include "dataplane/next_hop.h"
@@ -30,16 +30,12 @@ struct SipListener {
     uint16_t udp_port = 0;
 };
 
-/// An Ethernet device bound to what it runs on.
-struct WorkerDevice {
-    board::PortTraits port;
-    int twin_fd = -1;  ///< -1: no kernel twin
-};
-
 struct WorkerOptions {
     uint32_t index = 0;
     NetworkConfig network;
-    std::vector<WorkerDevice> devices;  ///< parallel to network.ethernet_devices
+    /// Those that the Ethernet devices stand on, and maybe others.
+    std::vector<board::GroupPorts> groups;
+    std::vector<int> twin_fds;  ///< parallel to network.ethernet_devices; -1: no kernel twin
     std::vector<SipListener> sip_listeners;
     board::PowerProfile power_profile = board::PowerProfile::balanced;
     rte_mempool* pool = nullptr;
@@ -81,7 +77,8 @@ public:
     ~Worker();
 
     /// One turn: receive, move everything through the graph, send, take the shards' datagrams and
-    /// the kernel's answers. true when anything moved.
+    /// the kernel's answers. After a group's senders changed, every address on it is announced
+    /// (announcement.h). true when anything moved.
     bool walk();
     /// After a run of idle walks: sleeps until a packet, a doorbell or `at_most` (unset = no limit)
     /// by the power profile; returns at once otherwise. `was_idle` is the result of the last walk

@@ -1,12 +1,17 @@
 #include "mgmt/command_line.h"
 
 #include "board/model.h"
+#include "mgmt/access/sign_in_command.h"
 #include "mgmt/appliance_request.h"
+#include "mgmt/board_commands.h"
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/cli/shell.h"
 #include "mgmt/configuration/config_file.h"
 #include "mgmt/configuration/convert.h"
+#include "mgmt/configuration/notes.h"
 #include "mgmt/configuration/summary.h"
+#include "mgmt/firmware/firmware_commands.h"
+#include "mgmt/model_view.h"
 #include "mgmt/operator_client.h"
 #include "mgmt/schema.h"
 #include "mgmt/show_client.h"
@@ -17,6 +22,8 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <functional>
 #include <iostream>
 
 namespace trunkline::mgmt {
@@ -24,18 +31,35 @@ namespace trunkline::mgmt {
 namespace {
 
 constexpr int wrong_usage = 2;
+constexpr const char* sysfs = "/sys";
 
-int check(const std::string& path) {
+void print_faults(const ConfigFaults& faults) {
+    for (const ConfigFault& fault : faults) {
+        std::cerr << fault.to_string() << '\n';
+    }
+}
+
+/// What `command` makes of the configuration at `path`, or 1 with its faults.
+int with_configuration(const std::string& path,
+                       const std::function<int(const ApplianceConfig&)>& command) {
     const auto config = load_config_file(path);
     if (!config) {
-        for (const ConfigFault& fault : config.error()) {
-            std::cerr << fault.to_string() << '\n';
-        }
-        std::cerr << fmt::format("{}: {} fault{}, nothing would be applied\n", path,
-                                 config.error().size(), config.error().size() == 1 ? "" : "s");
+        print_faults(config.error());
         return 1;
     }
-    std::cout << config_summary(*config);
+    return command(*config);
+}
+
+int check(const std::string& path, const PortDevices& devices) {
+    const Catalogue catalogue = built_in_catalogue();
+    const auto loaded = load_configuration(path, catalogue, devices);
+    if (!loaded) {
+        print_faults(loaded.error());
+        std::cerr << fmt::format("{}: {} fault{}, nothing would be applied\n", path,
+                                 loaded.error().size(), loaded.error().size() == 1 ? "" : "s");
+        return 1;
+    }
+    std::cout << config_summary(loaded->config, config_notes(*loaded, catalogue));
     return 0;
 }
 
@@ -53,24 +77,7 @@ int show_model(const std::string& name) {
         std::cerr << model.error().message << '\n';
         return 1;
     }
-    std::cout << fmt::format("{}: {}, {}\n\nports\n", model->name, model->title, model->chassis);
-    for (const board::ModelPort& port : model->ports) {
-        std::cout << fmt::format("  {:<8} {} Mbit/s\n", port.label,
-                                 fmt::join(port.speeds_mbps, ", "));
-    }
-    std::cout << fmt::format(
-        "\ncapacity\n  {} signaling sessions, {} media sessions, {} SRTP sessions, {} registered "
-        "users\n",
-        model->capacity.signaling_sessions, model->capacity.media_sessions,
-        model->capacity.srtp_sessions, model->capacity.registered_users);
-    if (!model->sensors.empty()) {
-        std::cout << "\nsensors\n";
-    }
-    for (const board::ModelSensor& sensor : model->sensors) {
-        std::cout << fmt::format("  {:<20} minor {} {unit}, major {} {unit}, critical {} {unit}\n",
-                                 sensor.name, sensor.minor, sensor.major, sensor.critical,
-                                 fmt::arg("unit", sensor.unit));
-    }
+    std::cout << model_text(*model);
     return 0;
 }
 
@@ -86,6 +93,9 @@ public:
         add_show_commands();
         add_operator_commands();
         add_model_commands();
+        add_board_commands();
+        add_sign_in_commands();
+        add_firmware_commands();
     }
 
     CLI::App& app() { return app_; }
@@ -100,13 +110,13 @@ private:
 
     void add_configuration_commands() {
         using enum CommandLine::Command;
-        add(app_, "run", "boot the appliance in the foreground", run)
-            ->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
-            ->required();
+        CLI::App* runs = add(app_, "run", "boot the appliance in the foreground", run);
+        add_config(*runs);
+        add_ports(*runs);
         CLI::App* checks =
             add(app_, "check", "check a configuration and say what would be applied", check);
-        checks->add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
-            ->required();
+        add_config(*checks);
+        add_ports(*checks);
         CLI::Option* diff = checks->add_flag("--diff", result_.diff,
                                              "say what it would change of what the appliance runs");
         checks
@@ -122,6 +132,7 @@ private:
             ->add_option("OUT", result_.target_file,
                          "file to write: .ini, or YAML with any other end")
             ->required();
+        add_ports(*convert_command);
         add(app_, "schema", "print the JSON Schema of configuration files", schema);
     }
 
@@ -185,8 +196,65 @@ private:
         CLI::App* model = app_.add_subcommand("model", "the hardware models");
         model->require_subcommand(1);
         add(*model, "list", "names of the models", model_list);
-        add(*model, "show", "ports, capacity and sensors of a model", model_show)
+        add(*model, "show", "modules, ports, fans, capacity and sensors of a model", model_show)
             ->add_option("NAME", result_.model, "name of the model")
+            ->required();
+    }
+
+    void add_board_commands() {
+        using enum CommandLine::Command;
+        CLI::App* board = app_.add_subcommand("board", "the machine's NICs");
+        board->require_subcommand(1);
+        add(*board, "probe", "the NICs on PCI, their drivers, and what a port binds them to",
+            board_probe);
+        add_config(
+            *add(*board, "bind", "hand the NICs of a configuration's ports to DPDK", board_bind));
+        add_config(*add(*board, "memory", "MiB of packet memory that a configuration asks for",
+                        board_memory));
+    }
+
+    void add_sign_in_commands() {
+        using enum CommandLine::Command;
+        CLI::App* sign_in = app_.add_subcommand(
+            "sign-in", "the users of a configuration, for the machine's own sign-in (PAM)");
+        sign_in->require_subcommand(1);
+        add_config(*add(*sign_in, "names", "their names, a line each", sign_in_names));
+        add_config(*add(*sign_in, "check",
+                        "whether standard input is the password of the user $PAM_USER",
+                        sign_in_check));
+    }
+
+    void add_firmware_commands() {
+        using enum CommandLine::Command;
+        CLI::App* firmware =
+            app_.add_subcommand("firmware", "the two firmwares of a box booted from the image");
+        firmware->require_subcommand(1);
+        add(*firmware, "show", "which slot runs, and which the next start boots", firmware_show);
+        add(*firmware, "install", "put a firmware into the other slot, to be tried once",
+            firmware_install)
+            ->add_option("FILE", result_.firmware, "signed firmware file; - is standard input")
+            ->required();
+        add(*firmware, "commit", "keep the running one, once it is found good", firmware_commit);
+        add(*firmware, "on-trial", "exit code 0 while the running one is on trial",
+            firmware_on_trial);
+        add(*firmware, "factory-reset", "forget configuration, keys and logs at the next start",
+            firmware_factory_reset);
+    }
+
+    void add_ports(CLI::App& command) {
+        command
+            .add_option("--port", result_.ports,
+                        "the device of a port: GE_1=eth0, GE_1=2 (the second NIC) or "
+                        "GE_1=0000:00:04.0; once a port")
+            ->allow_extra_args(false)
+            ->check([](const std::string& port) {
+                const auto devices = read_port_devices(std::span(&port, 1));
+                return devices ? "" : devices.error();
+            });
+    }
+
+    void add_config(CLI::App& command) {
+        command.add_option("CONFIG", result_.config, "configuration file (YAML or ini)")
             ->required();
     }
 
@@ -222,14 +290,19 @@ CommandLine parse_command_line(int argc, char** argv) {
     return result;
 }
 
+PortDevices devices_of(const CommandLine& command_line) {
+    return read_port_devices(command_line.ports).value_or(PortDevices{});  // they were checked
+}
+
 int run_command(const CommandLine& command_line) {
     using enum CommandLine::Command;
     switch (command_line.command) {
         case check:
             return command_line.diff ? show_difference(command_line, std::cout, std::cerr)
-                                     : mgmt::check(command_line.config);
+                                     : mgmt::check(command_line.config, devices_of(command_line));
         case convert:
-            return convert_configuration(command_line.config, command_line.target_file, std::cerr);
+            return convert_configuration(command_line.config, command_line.target_file, std::cerr,
+                                         devices_of(command_line));
         case schema:
             std::cout << config_schema(built_in_catalogue()).dump(2) << '\n';
             return 0;
@@ -255,6 +328,32 @@ int run_command(const CommandLine& command_line) {
             return list_models();
         case model_show:
             return show_model(command_line.model);
+        case board_probe:
+            return probe_board(sysfs, std::cout);
+        case board_bind:
+            return with_configuration(command_line.config, [](const ApplianceConfig& config) {
+                return bind_ports(config.board, sysfs, std::cout, std::cerr);
+            });
+        case board_memory:
+            return with_configuration(command_line.config, [](const ApplianceConfig& config) {
+                std::cout << config.board.memory_megabytes << '\n';
+                return 0;
+            });
+        case sign_in_names:
+            return with_configuration(command_line.config, [](const ApplianceConfig& config) {
+                return print_sign_in_names(config.administration, std::cout);
+            });
+        case sign_in_check:
+            return with_configuration(command_line.config, [](const ApplianceConfig& config) {
+                const char* user = std::getenv("PAM_USER");
+                return check_sign_in(config.administration, user == nullptr ? "" : user, std::cin);
+            });
+        case firmware_show:
+        case firmware_install:
+        case firmware_commit:
+        case firmware_on_trial:
+        case firmware_factory_reset:
+            return run_firmware_command(command_line, std::cout, std::cerr);
         case none:
         case run:
             break;

@@ -1,7 +1,9 @@
 #include "mgmt/configuration_commands.h"
 
 #include "mgmt/cli/script.h"
+#include "mgmt/configuration/difference.h"
 #include "mgmt/configuration/factory.h"
+#include "mgmt/configuration/fault_place.h"
 #include "mgmt/configuration/ini/ini_writer.h"
 #include "mgmt/configuration/json_tree.h"
 #include "mgmt/configuration/outgoing.h"
@@ -16,6 +18,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -52,6 +56,16 @@ json to_json(const ConfigDifference& difference) {
             {"text", difference.to_string()}};
 }
 
+/// "differences" as far as one answer takes them, and how many there are.
+void list_differences(std::span<const ConfigDifference> differences, json& answer) {
+    answer["differences"] = json::array();
+    for (const ConfigDifference& difference :
+         differences.first(std::min(differences.size(), ConfigurationCommands::most_listed))) {
+        answer["differences"].push_back(to_json(difference));
+    }
+    answer["all_differences"] = differences.size();
+}
+
 json refused(const ConfigRefusal& why) {
     json answer = refusal(why.message);
     if (why.is_conflict) {
@@ -83,6 +97,16 @@ std::expected<std::string, json> word_in(const json& request, const char* field,
         refusal(fmt::format("{}: found '{}'; allowed: {}", field, word, fmt::join(words, ", "))));
 }
 
+constexpr const char* wrong_edits = "the edits are not right, nothing was applied";
+
+/// Of no fault of the request's: it may be asked again.
+json too_many_wait(std::string_view what) {
+    json reply = refusal(fmt::format("{} {} wait already; nothing was done, try again later",
+                                     WorkThread::most_waiting, what));
+    reply["unavailable"] = true;
+    return reply;
+}
+
 std::optional<uint64_t> revision_in(const json& request) {
     const auto given = request.find("based_on");
     return given == request.end() || given->is_null() ? std::nullopt
@@ -92,13 +116,19 @@ std::optional<uint64_t> revision_in(const json& request) {
 }  // namespace
 
 ConfigurationCommands::ConfigurationCommands(ConfigurationStore& store, const Catalogue& catalogue,
-                                             const board::Expected<Sealing>& sealing)
-    : store_(store), catalogue_(catalogue), sealing_(sealing) {}
+                                             const board::Expected<Sealing>& sealing,
+                                             WorkThread& work, WorkThread& reading)
+    : store_(store), catalogue_(catalogue), sealing_(sealing), work_(work), reading_(reading) {}
 
 void ConfigurationCommands::add_to(CommandTable& table) {
     using enum AccessLevel;
     table.add("configuration status", monitor,
               [this](const json&, const Caller&, const Reply& reply) { status(reply); });
+    table.add(
+        "configuration unsaved", monitor,
+        [this](const json&, const Caller& caller, const Reply& reply) { unsaved(caller, reply); });
+    table.add("configuration prompt", monitor,
+              [this](const json&, const Caller&, const Reply& reply) { prompt(reply); });
     table.add("configuration get", monitor,
               [this](const json& request, const Caller& caller, const Reply& reply) {
                   get(request, caller, reply);
@@ -159,50 +189,79 @@ void ConfigurationCommands::status(const Reply& reply) const {
            {"last_changes", std::move(changes)}});
 }
 
-std::expected<ConfigNodePtr, json> ConfigurationCommands::tree_for(const json& request,
-                                                                   const Caller& caller) const {
+void ConfigurationCommands::unsaved(const Caller& caller, const Reply& reply) const {
+    const auto answer = std::make_shared<json>(json{{"ok", true}});
+    WorkThread::Job job{caller.who, "looks at the configuration", false, {}, {}, {}};
+    job.work = [this, answer, startup = store_.startup(), running = store_.running()] {
+        list_differences(difference(*startup, *running, catalogue_), *answer);
+    };
+    job.done = [answer, reply] { reply(*answer); };
+    if (!reading_.add(std::move(job))) {
+        reply(too_many_wait("requests to look at the configuration"));
+    }
+}
+
+void ConfigurationCommands::prompt(const Reply& reply) const {
+    const Parameter* const hostname = catalogue_.table("appliance")->parameter("hostname");
+    const ConfigNodePtr given = node_at(store_.running(), config_path("appliance.hostname"));
+    reply({{"ok", true},
+           {"revision", store_.revision()},
+           {"hostname", (given ? given : hostname->default_value)->text},
+           {"save_needed", store_.save_needed()}});
+}
+
+void ConfigurationCommands::show(const json& request, const Caller& caller, Write write,
+                                 const Reply& reply) const {
     const auto from = word_in(request, "from", {"running", "startup"});
     const auto secrets = word_in(request, "secrets", {"hidden", "sealed"});
     if (!from || !secrets) {
-        return std::unexpected(from ? secrets.error() : from.error());
+        reply(from ? secrets.error() : from.error());
+        return;
     }
-    const ConfigNodePtr& root = *from == "running" ? store_.running() : store_.startup();
-    if (*secrets == "hidden") {
-        return with_hidden_secrets(root, catalogue_);
+    const bool wants_sealed = *secrets == "sealed";
+    if (wants_sealed && caller.level < AccessLevel::security_administrator) {
+        reply(denied("a sealed secret", AccessLevel::security_administrator, caller));
+        return;
     }
-    if (caller.level < AccessLevel::security_administrator) {
-        return std::unexpected(
-            denied("a sealed secret", AccessLevel::security_administrator, caller));
+    if (wants_sealed && !sealing_) {
+        reply(refusal("secrets cannot be sealed: " + sealing_.error().message));
+        return;
     }
-    if (!sealing_) {
-        return std::unexpected(refusal("secrets cannot be sealed: " + sealing_.error().message));
+    const auto answer = std::make_shared<json>();
+    WorkThread::Job job{caller.who, "looks at the configuration", false, {}, {}, {}};
+    job.work = [this, answer, wants_sealed, write = std::move(write), revision = store_.revision(),
+                root = *from == "running" ? store_.running() : store_.startup()] {
+        *answer = write(wants_sealed ? with_sealed_secrets(root, catalogue_, *sealing_)
+                                     : with_hidden_secrets(root, catalogue_));
+        if (flag_in(*answer, "ok")) {
+            (*answer)["revision"] = revision;
+        }
+    };
+    job.done = [answer, reply] { reply(*answer); };
+    if (!reading_.add(std::move(job))) {
+        reply(too_many_wait("requests to look at the configuration"));
     }
-    return with_sealed_secrets(root, catalogue_, *sealing_);
 }
 
 void ConfigurationCommands::get(const json& request, const Caller& caller,
                                 const Reply& reply) const {
-    const auto root = tree_for(request, caller);
-    if (!root) {
-        reply(root.error());
-        return;
-    }
-    auto part = json_at(*root, request.value("path", ""), catalogue_);
-    if (!part) {
+    const auto write = [this, path = request.value("path", "")](const ConfigNodePtr& root) {
+        auto part = json_at(root, path, catalogue_);
+        if (part) {
+            return json{{"ok", true}, {"configuration", *std::move(part)}};
+        }
         json answer = refusal("path: " + part.error());
         answer["missing"] = true;
-        reply(answer);
-        return;
-    }
-    reply({{"ok", true}, {"revision", store_.revision()}, {"configuration", *std::move(part)}});
+        return answer;
+    };
+    show(request, caller, write, reply);
 }
 
 void ConfigurationCommands::text(const json& request, const Caller& caller,
                                  const Reply& reply) const {
     const auto format = word_in(request, "format", {"yaml", "ini", "cli"});
-    const auto root = tree_for(request, caller);
-    if (!format || !root) {
-        reply(format ? root.error() : format.error());
+    if (!format) {
+        reply(format.error());
         return;
     }
     const std::string area = request.value("area", "");
@@ -213,29 +272,45 @@ void ConfigurationCommands::text(const json& request, const Caller& caller,
                                 area, *format)));
         return;
     }
-    reply({{"ok", true},
-           {"revision", store_.revision()},
-           {"text", *format == "yaml"  ? write_yaml(**root, catalogue_)
-                    : *format == "ini" ? write_ini(*root, catalogue_, {}, secret_in_clear)
-                                       : write_script(*root, catalogue_, area, secret_in_clear)}});
+    const auto write = [this, format = *format, area](const ConfigNodePtr& root) {
+        return json{{"ok", true},
+                    {"text", format == "yaml" ? write_yaml(*root, catalogue_)
+                             : format == "ini"
+                                 ? write_ini(root, catalogue_, ini_header(root), secret_in_clear)
+                                 : write_script(root, catalogue_, area, secret_in_clear)}};
+    };
+    show(request, caller, write, reply);
 }
 
 void ConfigurationCommands::edit(const json& request, const Caller& caller, const Reply& reply) {
-    const auto edits = edits_of(request.value("edits", json()));
+    const auto words_of_edit = word_in(request, "words", {"tree", "cli"});
+    if (!words_of_edit) {
+        reply(words_of_edit.error());
+        return;
+    }
+    const ConfigWords words = *words_of_edit == "cli" ? ConfigWords::cli : ConfigWords::tree;
+    auto edits = edits_of(request.value("edits", json()));
     if (!edits) {
-        reply(refused({edits.error(), "the edits are not right, nothing was applied", false}));
+        reply(refused({edits.error(), wrong_edits, false}));
         return;
     }
-    auto root = apply_edits(store_.running(), *edits, catalogue_);
-    if (!root) {
-        reply(refused({{root.error()}, "the edits are not right, nothing was applied", false}));
-        return;
-    }
-    // A script that was shown without its secrets leaves them alone when it is given back.
-    ReadConfiguration read{with_kept_secrets(*root, store_.running()), {}, {}};
-    open_sealed_secrets(read, "", catalogue_, sealing_);
-    finish(store_.plan(std::move(read), "", revision_in(request)), request.value("preview", false),
-           caller, caller.who, reply);
+    change(
+        {caller, caller.who, "", request.value("preview", false), revision_in(request)},
+        [this, words, edits = *std::move(edits)](
+            const ConfigBasis& basis) -> std::expected<ConfigPlan, ConfigRefusal> {
+            auto root = apply_edits(basis.running, edits, catalogue_);
+            if (!root) {
+                ConfigFaults faults{root.error()};
+                name_places(faults, catalogue_, words);
+                return std::unexpected(ConfigRefusal{std::move(faults), wrong_edits, false});
+            }
+            // A script that was shown without its secrets leaves them alone when it is given
+            // back.
+            ReadConfiguration read{with_kept_secrets(*root, basis.running), {}, {}, words};
+            open_sealed_secrets(read, "", catalogue_, sealing_);
+            return store_.judge(std::move(read), "", basis);
+        },
+        reply);
 }
 
 void ConfigurationCommands::load(const json& request, const Caller& caller, const Reply& reply) {
@@ -250,17 +325,26 @@ void ConfigurationCommands::load(const json& request, const Caller& caller, cons
                       : *format == "ini" ? ConfigFormat::ini
                       : *format == "cli" ? ConfigFormat::cli
                                          : ConfigFormat::json;
+    json tree;
     if (incoming.format == ConfigFormat::json) {
-        incoming.json = &request.at("configuration");
+        tree = request.at("configuration");
     } else {
         incoming.text = request.at("text").get<std::string>();
     }
     incoming.origin = request.value("origin", "");
     incoming.merges = *mode == "merge";
-    ReadConfiguration read = read_incoming(incoming, store_.running(), catalogue_);
-    open_sealed_secrets(read, incoming.origin, catalogue_, sealing_);
-    finish(store_.plan(std::move(read), incoming.origin, revision_in(request)),
-           request.value("preview", false), caller, caller.who, reply);
+    const std::string what =
+        "loads " + (incoming.origin.empty() ? "a configuration" : incoming.origin);
+    change(
+        {caller, caller.who, what, request.value("preview", false), revision_in(request)},
+        [this, incoming = std::move(incoming),
+         tree = std::move(tree)](const ConfigBasis& basis) mutable {
+            incoming.json = &tree;
+            ReadConfiguration read = read_incoming(incoming, basis.running, catalogue_);
+            open_sealed_secrets(read, incoming.origin, catalogue_, sealing_);
+            return store_.judge(std::move(read), incoming.origin, basis);
+        },
+        reply);
 }
 
 void ConfigurationCommands::roll_back(const json& request, const Caller& caller,
@@ -273,29 +357,84 @@ void ConfigurationCommands::roll_back(const json& request, const Caller& caller,
                                 version, ConfigurationStore::most_versions)));
         return;
     }
-    finish(store_.plan_rollback(static_cast<std::size_t>(version)), request.value("preview", false),
-           caller, fmt::format("{}, rollback {}", caller.who, version), reply);
+    change(
+        {caller,
+         fmt::format("{}, rollback {}", caller.who, version),
+         fmt::format("goes back to version {}", version),
+         request.value("preview", false),
+         {}},
+        [this, version](const ConfigBasis& basis) {
+            return store_.judge_rollback(static_cast<std::size_t>(version), basis);
+        },
+        reply);
 }
 
 void ConfigurationCommands::go_to_factory_defaults(const json& request, const Caller& caller,
                                                    const Reply& reply) {
-    finish(store_.plan({factory_defaults(store_.running()), {}, {}}, ""),
-           request.value("preview", false), caller, caller.who + ", factory defaults", reply);
+    change(
+        {caller,
+         caller.who + ", factory defaults",
+         "goes to the factory defaults",
+         request.value("preview", false),
+         {}},
+        [this](const ConfigBasis& basis) {
+            return store_.judge({factory_defaults(basis.running), {}, {}}, "", basis);
+        },
+        reply);
 }
 
 void ConfigurationCommands::apply(const json& request, const Caller& caller, const Reply& reply) {
     const std::string path = request.value("config", "");
-    const auto text = read_configuration_text(path);
-    if (!text) {
-        reply(refused({text.error(), path + ": nothing was applied", false}));
+    change(
+        {caller, caller.who, "applies " + path, request.value("preview", false),
+         revision_in(request)},
+        [this, path](const ConfigBasis& basis) -> std::expected<ConfigPlan, ConfigRefusal> {
+            const auto text = read_configuration_text(path);
+            if (!text) {
+                return std::unexpected(
+                    ConfigRefusal{text.error(), path + ": nothing was applied", false});
+            }
+            ReadConfiguration read = read_configuration(*text, path, catalogue_);
+            open_sealed_secrets(read, path, catalogue_, sealing_);
+            read.root = with_files_found_from(read.root, std::filesystem::path(path).parent_path(),
+                                              store_.folder(), catalogue_);
+            return store_.judge(std::move(read), path, basis);
+        },
+        reply);
+}
+
+void ConfigurationCommands::change(Change change, Judge judge, const Reply& reply) {
+    if (const WorkThread::Job* const other = change.what.empty() ? nullptr : work_.exclusive()) {
+        reply(refused({{},
+                       fmt::format("{} {} at the moment; look at what comes of it and try again",
+                                   other->who, other->what),
+                       true}));
         return;
     }
-    ReadConfiguration read = read_configuration(*text, path, catalogue_);
-    open_sealed_secrets(read, path, catalogue_, sealing_);
-    read.root = with_files_found_from(read.root, std::filesystem::path(path).parent_path(),
-                                      store_.folder(), catalogue_);
-    finish(store_.plan(std::move(read), path, revision_in(request)),
-           request.value("preview", false), caller, caller.who, reply);
+    /// The other thread's between begin and done.
+    struct Judging {
+        ConfigBasis basis;
+        std::optional<std::expected<ConfigPlan, ConfigRefusal>> plan;
+    };
+    const auto judging = std::make_shared<Judging>();
+    WorkThread::Job job{change.caller.who, change.what, !change.what.empty(), {}, {}, {}};
+    job.begin = [this, judging, based_on = change.based_on] {
+        judging->basis = store_.basis();
+        if (auto conflict = store_.conflict(based_on)) {
+            judging->plan = std::unexpected(*std::move(conflict));
+        }
+    };
+    job.work = [judging, judge = std::move(judge)] {
+        if (!judging->plan) {
+            judging->plan = judge(judging->basis);
+        }
+    };
+    job.done = [this, judging, change = std::move(change), reply] {
+        finish(*std::move(judging->plan), change.preview, change.caller, change.who, reply);
+    };
+    if (!work_.add(std::move(job))) {
+        reply(too_many_wait("changes"));
+    }
 }
 
 void ConfigurationCommands::finish(std::expected<ConfigPlan, ConfigRefusal> plan, bool preview,
@@ -311,17 +450,8 @@ void ConfigurationCommands::finish(std::expected<ConfigPlan, ConfigRefusal> plan
                      caller));
         return;
     }
-    json answer = {{"ok", true},
-                   {"preview", preview},
-                   {"differences", json::array()},
-                   {"all_differences", plan->differences.size()},
-                   {"notes", plan->notes}};
-    for (const ConfigDifference& difference : plan->differences) {
-        if (answer["differences"].size() == most_listed) {
-            break;
-        }
-        answer["differences"].push_back(to_json(difference));
-    }
+    json answer = {{"ok", true}, {"preview", preview}, {"notes", plan->notes}};
+    list_differences(plan->differences, answer);
     if (!plan->waits.empty()) {
         answer["waits"] = plan->waits;
     }
@@ -335,7 +465,7 @@ void ConfigurationCommands::finish(std::expected<ConfigPlan, ConfigRefusal> plan
         finished(std::move(answer));
         return;
     }
-    // Nothing can come between the plan and this: both are in one turn of the control thread.
+    // Nothing came between the plan and this: the next change begins after it.
     store_.carry_out(
         *std::move(plan), who,
         [finished, answer = std::move(answer)](sipstack::ConfigChange change) mutable {
@@ -346,15 +476,28 @@ void ConfigurationCommands::finish(std::expected<ConfigPlan, ConfigRefusal> plan
 }
 
 void ConfigurationCommands::save(const Caller& caller, const Reply& reply) {
-    if (auto saved = store_.save(caller.who); !saved) {
-        reply(refusal(saved.error().message));
-        return;
+    struct Writing {
+        ConfigNodePtr running;
+        ConfigSaving saving;
+    };
+    const auto writing = std::make_shared<Writing>();
+    WorkThread::Job job{caller.who, "saves the configuration", false, {}, {}, {}};
+    job.begin = [this, writing] { writing->running = store_.running(); };
+    job.work = [this, writing] { writing->saving = store_.write_startup_file(writing->running); };
+    job.done = [this, writing, who = caller.who, reply] {
+        if (auto saved = store_.take_saving(writing->saving, who); !saved) {
+            reply(refusal(saved.error().message));
+            return;
+        }
+        reply({{"ok", true},
+               {"revision", store_.revision()},
+               {"startup_file", store_.startup_file()},
+               {"save_needed", store_.save_needed()},
+               {"reset_needed", store_.reset_needed()}});
+    };
+    if (!work_.add(std::move(job))) {
+        reply(too_many_wait("changes"));
     }
-    reply({{"ok", true},
-           {"revision", store_.revision()},
-           {"startup_file", store_.startup_file()},
-           {"save_needed", store_.save_needed()},
-           {"reset_needed", store_.reset_needed()}});
 }
 
 }  // namespace trunkline::mgmt

@@ -1,5 +1,7 @@
 #include "mgmt/counters_view.h"
 
+#include "mgmt/injected_mark.h"
+#include "mgmt/json_fields.h"
 #include "mgmt/text_table.h"
 
 #include <fmt/format.h>
@@ -16,21 +18,9 @@ using Rows = std::vector<std::vector<Cell>>;
 
 constexpr std::size_t width = 120;
 
-// The reply comes from another process: what is missing or of another type reads as nothing.
-
-std::string text_in(const json& row, const char* key) {
-    const auto found = row.find(key);
-    return found != row.end() && found->is_string() ? found->get<std::string>() : "-";
-}
-
-uint64_t number_in(const json& row, const char* key) {
-    const auto found = row.find(key);
-    return found != row.end() && found->is_number_integer() ? found->get<uint64_t>() : 0;
-}
-
-json list_in(const json& reply, const char* key) {
-    const auto found = reply.find(key);
-    return found != reply.end() && found->is_array() ? *found : json::array();
+Cell name_of(const json& row) {
+    const std::string name = text_in(row, "name");
+    return {name.empty() ? "-" : name, {}};
 }
 
 void add_table(std::string& text, const std::vector<Column>& columns, const Rows& rows) {
@@ -42,13 +32,18 @@ void add_table(std::string& text, const std::vector<Column>& columns, const Rows
 Rows port_rows(const json& reply) {
     Rows rows;
     for (const json& row : list_in(reply, "ports")) {
-        const auto up = row.find("link_up");
-        const bool is_up = up != row.end() && up->is_boolean() && up->get<bool>();
-        const uint64_t speed = number_in(row, "speed_mbps");
-        rows.push_back({{text_in(row, "name"), {}},
-                        {text_in(row, "driver"), {}},
-                        {is_up ? "up" : "down", {}},
-                        {speed == 0 ? "-" : fmt::format("{} Mbit/s", speed), {}}});
+        const std::string driver = text_in(row, "driver");
+        const int64_t speed = number_in(row, "speed_mbps");
+        rows.push_back({name_of(row),
+                        {driver.empty() ? "-" : driver, {}},
+                        {flag_in(row, "disabled")  ? "disabled"
+                         : flag_in(row, "link_up") ? "up"
+                                                   : "down" + std::string(injected_mark(row)),
+                         {}},
+                        {speed == 0 ? "-" : fmt::format("{} Mbit/s", speed), {}},
+                        {fmt::format("{}", number_in(row, "received_packets")), {}},
+                        {fmt::format("{}", number_in(row, "sent_packets")), {}},
+                        {fmt::format("{}", number_in(row, "device_drops")), {}}});
     }
     return rows;
 }
@@ -58,10 +53,20 @@ Rows node_rows(const json& reply) {
     for (const json& row : list_in(reply, "nodes")) {
         const auto objects = static_cast<double>(number_in(row, "objects"));
         const auto cycles = static_cast<double>(number_in(row, "cycles"));
-        rows.push_back({{text_in(row, "name"), {}},
+        rows.push_back({name_of(row),
                         {fmt::format("{}", number_in(row, "calls")), {}},
                         {fmt::format("{:.0f}", objects), {}},
                         {objects == 0 ? "-" : fmt::format("{:.0f}", cycles / objects), {}}});
+    }
+    return rows;
+}
+
+Rows sip_interface_rows(const json& reply) {
+    Rows rows;
+    for (const json& row : list_in(reply, "sip_interfaces")) {
+        rows.push_back({name_of(row),
+                        {fmt::format("{}", number_in(row, "received")), {}},
+                        {fmt::format("{}", number_in(row, "sent")), {}}});
     }
     return rows;
 }
@@ -81,7 +86,17 @@ void add_counters(Rows& rows, const std::string& prefix, const json& counters) {
 
 std::string counters_table(const json& reply) {
     std::string text;
-    add_table(text, {{"PORT"}, {"DRIVER"}, {"LINK"}, {"SPEED", true}}, port_rows(reply));
+    add_table(text,
+              {{"PORT"},
+               {"DRIVER"},
+               {"LINK"},
+               {"SPEED", true},
+               {"RECEIVED", true},
+               {"SENT", true},
+               {"DROPPED", true}},
+              port_rows(reply));
+    add_table(text, {{"SIP INTERFACE"}, {"RECEIVED", true}, {"SENT", true}},
+              sip_interface_rows(reply));
     add_table(text, {{"NODE"}, {"CALLS", true}, {"PACKETS", true}, {"CYCLES A PACKET", true}},
               node_rows(reply));
     Rows counters;

@@ -9,7 +9,9 @@ namespace trunkline::mgmt {
 
 /// `reply` is what the appliance answered to "show counters": {"ports": [{name, driver, link_up,
 /// speed_mbps}], "nodes": [{name, calls, objects, cycles}], "counters": {NAME: VALUE}, "shards":
-/// [{NAME: VALUE}]}. A table each; one that is missing is left out.
+/// [{NAME: VALUE}], "sip_interfaces": [{name, received, sent}], "durations": {latency, recovery:
+/// {ends_ms, counts, sum_ms}}}. A table each, but for the durations; one that is missing is left
+/// out.
 std::string counters_table(const nlohmann::json& reply);
 
 }  // namespace trunkline::mgmt

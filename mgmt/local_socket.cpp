@@ -113,7 +113,7 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
                 turn_away(socket, no_access(caller.error()));
                 continue;
             }
-            if (clients.size() >= limits.clients) {
+            if (!has_place_for(*user)) {
                 turn_away(socket, refusal("too many clients, try again later"));
                 continue;
             }
@@ -124,6 +124,21 @@ struct LocalSocketServer::State : std::enable_shared_from_this<LocalSocketServer
             loop.watch(fd, EPOLLIN, [this, id](uint32_t events) { on_event(id, events); });
         }
     }
+
+    /// Who floods the socket leaves the operator in.
+    bool has_place_for(uid_t user) const {
+        std::size_t others = 0, same = 0;
+        for (const auto& [id, client] : clients) {
+            others += is_owner(client.user) ? 0 : 1;
+            same += client.user == user ? 1 : 0;
+        }
+        if (clients.size() >= limits.clients || is_owner(user)) {
+            return clients.size() < limits.clients;
+        }
+        return same < limits.clients_a_user && others + limits.kept_for_owners < limits.clients;
+    }
+
+    static bool is_owner(uid_t user) { return user == 0 || user == ::geteuid(); }
 
     /// Best effort: the client is let go in any case.
     static void turn_away(const board::FileDescriptor& socket, const json& why) {

@@ -17,6 +17,10 @@ namespace trunkline::mgmt {
 
 struct LocalSocketLimits {
     std::size_t clients = 32;
+    /// Of them, those that root and the appliance's own user alone may have.
+    std::size_t kept_for_owners = 8;
+    /// Of another Unix user.
+    std::size_t clients_a_user = 8;
     /// One request of a caller who may change something; whole configurations come this way.
     std::size_t request_bytes = 16U << 20;
     /// The same for those who may look only.
@@ -35,7 +39,7 @@ struct LocalSocketLimits {
 ///
 /// Any Unix user may connect (the socket's mode is 0666); who it is decides (access/local_peer.h),
 /// at the connection and again at each request, so that a user who was taken out is out. Who has no
-/// place here is answered so and let go at once.
+/// place here, or has his share of them, is answered so and let go at once.
 class LocalSocketServer {
 public:
     /// Creates `path` (its folder too where there is none); a stale socket that nobody listens on

@@ -43,20 +43,23 @@ RegistrantSelector selector_of(const std::string& target) {
     return selector;
 }
 
+OperatorCommands::OperatorCommands(sipstack::ShardGroup& shards, Note note)
+    : shards_(shards), note_(std::move(note)) {}
+
 void OperatorCommands::add_to(CommandTable& table) {
     constexpr AccessLevel needed = AccessLevel::administrator;
     table.add("enable", needed, [](const json&, const Caller&, const Reply& reply) {
         reply({{"ok", true}});
     });
-    table.add("register", needed, [this](const json& request, const Caller&, Reply reply) {
-        act(Action::register_now, request, std::move(reply));
+    table.add("register", needed, [this](const json& request, const Caller& caller, Reply reply) {
+        act(Action::register_now, request, caller, std::move(reply));
     });
-    table.add("unregister", needed, [this](const json& request, const Caller&, Reply reply) {
-        act(Action::unregister, request, std::move(reply));
+    table.add("unregister", needed, [this](const json& request, const Caller& caller, Reply reply) {
+        act(Action::unregister, request, caller, std::move(reply));
     });
 }
 
-void OperatorCommands::act(Action action, const json& request, Reply reply) {
+void OperatorCommands::act(Action action, const json& request, const Caller& caller, Reply reply) {
     const std::string target = text_in(request, "target");
     if (target.empty()) {
         reply(
@@ -72,13 +75,17 @@ void OperatorCommands::act(Action action, const json& request, Reply reply) {
                                                      : shard.unregister(whom, now);
             return true;
         },
-        [count, target, reply = std::move(reply)] {
+        [this, action, count, target, who = caller.who, reply = std::move(reply)] {
             if (*count == 0) {
                 reply(
                     refusal(fmt::format("nothing registers as '{}'; 'show registration' has the "
                                         "names",
                                         target)));
             } else {
+                note_(who,
+                      fmt::format("{} {} ({} registration{})",
+                                  action == Action::register_now ? "registers" : "un-registers",
+                                  target, count->load(), *count == 1 ? "" : "s"));
                 reply({{"ok", true}, {"count", count->load()}});
             }
         });

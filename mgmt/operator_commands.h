@@ -4,14 +4,18 @@
 #include "mgmt/command_table.h"
 #include "sipstack/shard_group.h"
 
+#include <functional>
 #include <string>
 
 namespace trunkline::mgmt {
 
 class OperatorCommands {
 public:
-    /// The shards outlive this.
-    explicit OperatorCommands(sipstack::ShardGroup& shards) : shards_(shards) {}
+    /// A line of the activity log: who did what.
+    using Note = std::function<void(const std::string& who, const std::string& what)>;
+
+    /// What it refers to outlives this.
+    OperatorCommands(sipstack::ShardGroup& shards, Note note);
 
     /// "register" and "unregister" with "target": "all", "device", "trunk group N" or the name of a
     /// row -> {"ok": true, "count"}. "enable" -> {"ok": true} to whoever may do more than look.
@@ -19,9 +23,10 @@ public:
 
 private:
     enum class Action { register_now, unregister };
-    void act(Action action, const nlohmann::json& request, Reply reply);
+    void act(Action action, const nlohmann::json& request, const Caller& caller, Reply reply);
 
     sipstack::ShardGroup& shards_;
+    const Note note_;
 };
 
 /// "all", "device", "trunk group 1", "trunk-group 1", "account office", "office".

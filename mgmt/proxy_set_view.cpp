@@ -71,7 +71,8 @@ json name_row(const sipstack::ProxyTargetsStatus::Row& row) {
             {"kept", row.kept},
             {"age", seconds_of(row.age)},
             {"time_to_live", seconds_of(row.time_to_live)},
-            {"failure", row.failure}};
+            {"failure", row.failure},
+            {"dns_failed", row.dns_failed}};
 }
 
 std::string state_of(const json& server) {

@@ -6,6 +6,9 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +39,34 @@ bool read_count(const json& request, const char* key, std::size_t& count) {
     return is_count;
 }
 
+constexpr std::array<std::string_view, 8> orders{
+    "name",        "aor",        "state",           "last_status",
+    "answered_by", "expires_in", "next_attempt_in", "consecutive_failures"};
+
+board::Expected<void> read_order(const json& request, sipstack::RegistrationQuery& query) {
+    if (const std::string sort = text_in(request, "sort"); !sort.empty()) {
+        const auto found = std::ranges::find(orders, sort);
+        if (found == orders.end()) {
+            return std::unexpected(board::Error{fmt::format(
+                "rows are not put in order by '{}'; there are {}", sort, fmt::join(orders, ", "))});
+        }
+        query.order =
+            static_cast<sipstack::RegistrationOrder>(std::distance(orders.begin(), found) + 1);
+    }
+    const std::string order = text_in(request, "order");
+    if (!order.empty() && order != "asc" && order != "desc") {
+        return std::unexpected(
+            board::Error{fmt::format("order is asc or desc, and found '{}'", order)});
+    }
+    query.descending = order == "desc";
+    return {};
+}
+
 }  // namespace
+
+std::span<const std::string_view> registration_orders() {
+    return orders;
+}
 
 board::Expected<sipstack::RegistrationQuery> registration_query(const json& request) {
     sipstack::RegistrationQuery query;
@@ -48,6 +78,9 @@ board::Expected<sipstack::RegistrationQuery> registration_query(const json& requ
             return std::unexpected(
                 board::Error{fmt::format("{} is a number of rows, 0 or more", key)});
         }
+    }
+    if (const auto read = read_order(request, query); !read) {
+        return std::unexpected(read.error());
     }
     const std::string wanted = text_in(request, "state");
     if (wanted.empty()) {

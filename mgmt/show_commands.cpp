@@ -1,5 +1,6 @@
 #include "mgmt/show_commands.h"
 
+#include "mgmt/ethernet_group_view.h"
 #include "mgmt/json_fields.h"
 #include "mgmt/not_in_effect_view.h"
 #include "mgmt/proxy_set_view.h"
@@ -25,6 +26,8 @@ using nlohmann::json;
 struct ShardReport {
     sipstack::ShardCounters messages;
     sipstack::TransactionCounters transactions;
+    std::vector<sipstack::SipInterfaceCounters> sip_interfaces;
+    sipstack::RegistrationDurations durations;
 };
 
 json to_json(const ShardReport& report) {
@@ -49,6 +52,65 @@ json to_json(const ShardReport& report) {
             {"responses_absorbed", transactions.responses_absorbed},
             {"request_retransmissions_absorbed", transactions.request_retransmissions_absorbed},
             {"server_transactions_refused", transactions.server_transactions_refused}};
+}
+
+json to_json(const sipstack::DurationHistogram& histogram) {
+    json ends = json::array();
+    for (const auto end : histogram.ends()) {
+        ends.push_back(end.count());
+    }
+    return {{"ends_ms", ends},
+            {"counts", std::vector<uint64_t>(histogram.counts().begin(), histogram.counts().end())},
+            {"sum_ms", histogram.sum().count()}};
+}
+
+/// Of all shards.
+json sip_interface_rows(const std::vector<sipstack::SipInterface>& interfaces,
+                        const std::vector<ShardReport>& shards) {
+    json rows = json::array();
+    for (std::size_t i = 0; i < interfaces.size(); ++i) {
+        sipstack::SipInterfaceCounters sum;
+        for (const ShardReport& shard : shards) {
+            sum.received += shard.sip_interfaces[i].received;
+            sum.sent += shard.sip_interfaces[i].sent;
+        }
+        rows.push_back(
+            {{"name", interfaces[i].name}, {"received", sum.received}, {"sent", sum.sent}});
+    }
+    return rows;
+}
+
+json duration_rows(const std::vector<ShardReport>& shards) {
+    sipstack::RegistrationDurations sum;
+    for (const ShardReport& shard : shards) {
+        sum.latency.add(shard.durations.latency);
+        sum.recovery.add(shard.durations.recovery);
+    }
+    return {{"latency", to_json(sum.latency)}, {"recovery", to_json(sum.recovery)}};
+}
+
+json port_row(board::Port& port) {
+    const auto link = port.link();
+    const auto statistics = port.statistics();
+    return {{"name", port.name()},
+            {"driver", port.driver()},
+            {"mac", dataplane::MacAddress{port.traits().mac}.to_string()},
+            {"link_up", link.up},
+            {"speed_mbps", link.speed_mbps},
+            {"full_duplex", link.full_duplex},
+            {"source", to_string(link.source)},
+            {"disabled", !port.is_enabled()},
+            {"set_speed_mbps", port.setting().speed_mbps},
+            {"set_full_duplex", port.setting().full_duplex},
+            {"setting_in_effect", port.setting_in_effect()},
+            {"switching_in_effect", port.switching_in_effect()},
+            {"received_packets", statistics.received_packets},
+            {"received_bytes", statistics.received_bytes},
+            {"receive_errors", statistics.receive_errors},
+            {"sent_packets", statistics.sent_packets},
+            {"sent_bytes", statistics.sent_bytes},
+            {"send_errors", statistics.send_errors},
+            {"device_drops", statistics.drops}};
 }
 
 void add_counts(const sipstack::ProxySetStatus& from, sipstack::ProxySetStatus& to) {
@@ -76,13 +138,19 @@ void ShowCommands::add_to(CommandTable& table) {
     };
     add("show registration",
         [this](const json& request, Reply reply) { show_registration(request, std::move(reply)); });
-    add("show trace",
-        [this](const json& request, Reply reply) { show_trace(request, std::move(reply)); });
+    // It shows answers to challenges, which passwords can be guessed from.
+    table.add("show trace", AccessLevel::administrator,
+              [this](const json& request, const Caller&, Reply reply) {
+                  show_trace(request, std::move(reply));
+              });
     add("show proxy-sets", [this](const json&, Reply reply) { show_proxy_sets(std::move(reply)); });
     add("show not-in-effect", [this](const json&, const Reply& reply) {
         reply({{"ok", true}, {"parameters", not_in_effect_rows(sources_.config())}});
     });
     add("show counters", [this](const json&, Reply reply) { show_counters(std::move(reply)); });
+    add("show ethernet-groups", [this](const json&, const Reply& reply) {
+        reply({{"ok", true}, {"groups", ethernet_group_view(sources_.ports.group_sights())}});
+    });
 }
 
 void ShowCommands::show_registration(const json& request, Reply reply) {
@@ -104,8 +172,8 @@ void ShowCommands::show_registration(const json& request, Reply reply) {
                {"registered", rows->registered()}});
     };
     sources_.shards.ask(
-        [rows](std::size_t index, sipstack::Shard& shard, sipstack::Instant) {
-            return rows->find(index, shard);
+        [rows](std::size_t index, sipstack::Shard& shard, sipstack::Instant now) {
+            return rows->find(index, shard, now);
         },
         [this, rows, finish] {
             rows->choose_page();
@@ -166,7 +234,11 @@ void ShowCommands::show_counters(Reply reply) {
     const auto shards = std::make_shared<std::vector<ShardReport>>(sources_.shards.shards().size());
     sources_.shards.ask(
         [shards](std::size_t index, sipstack::Shard& shard, sipstack::Instant) {
-            (*shards)[index] = {shard.counters(), shard.transaction_counters()};
+            const auto interfaces = shard.sip_interface_counters();
+            (*shards)[index] = {shard.counters(),
+                                shard.transaction_counters(),
+                                {interfaces.begin(), interfaces.end()},
+                                shard.registration_durations()};
             return true;
         },
         [this, shards, reply = std::move(reply)] {
@@ -190,17 +262,15 @@ void ShowCommands::show_counters(Reply reply) {
                                        {"next_hop_resolver.unreachable", resolver.unreachable},
                                        {"next_hop_resolver.flushes", resolver.flushes},
                                        {"next_hop_resolver.events_lost", resolver.events_lost}});
-            for (const auto& port : sources_.ports) {
-                const auto link = port->link();
-                answer["ports"].push_back({{"name", port->name()},
-                                           {"driver", port->driver()},
-                                           {"link_up", link.up},
-                                           {"speed_mbps", link.speed_mbps}});
-                answer["counters"]["port." + port->name() + ".device_drops"] = port->device_drops();
+            for (const auto& port : sources_.ports.ports()) {
+                answer["ports"].push_back(port_row(*port));
             }
             for (const auto& report : *shards) {
                 answer["shards"].push_back(to_json(report));
             }
+            answer["sip_interfaces"] =
+                sip_interface_rows(sources_.config().sip.sip_interfaces, *shards);
+            answer["durations"] = duration_rows(*shards);
             reply(answer);
         });
 }

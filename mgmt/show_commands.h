@@ -1,7 +1,7 @@
 // The appliance's side of the `show` commands: asks shards and worker, answers in JSON.
 #pragma once
 
-#include "board/port.h"
+#include "board/port_set.h"
 #include "dataplane/kernel/next_hop_resolver.h"
 #include "dataplane/worker.h"
 #include "mgmt/command_table.h"
@@ -13,7 +13,6 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 
 namespace trunkline::mgmt {
 
@@ -24,7 +23,7 @@ public:
         sipstack::ShardGroup& shards;
         const dataplane::Worker& worker;
         const dataplane::NextHopResolver& resolver;
-        std::span<const std::unique_ptr<board::Port>> ports;
+        const board::PortSet& ports;
         std::function<sipstack::ProxyTargetsStatus()> names;  ///< how names were resolved
         std::function<const ApplianceConfig&()> config;       ///< the running one
     };
@@ -33,11 +32,12 @@ public:
 
     /// "show registration" -> {"ok": true, "registrations": [row...], "total", "registered"}, in
     /// the order of the configuration. What it asks for, all of it optional: "name", that one
-    /// alone; "text", in the name or the address of record; "state"; "offset" and "limit", a page
-    /// of those that match. The counts are of all that match. "show trace" with "name" -> {"ok":
-    /// true, "flows"}; "show proxy-sets" ->
-    /// {"ok": true, "proxy_sets"}; "show not-in-effect" -> {"ok": true, "parameters"};
-    /// "show counters" -> {"ok": true, "nodes", "counters", "ports", "shards"}.
+    /// alone; "text", in the name or the address of record; "state"; "sort" and "order", as in
+    /// registration_query.h; "offset" and "limit", a page of those that match. The counts are of
+    /// all that match. "show trace" with "name" -> {"ok": true, "flows"}, for an Administrator;
+    /// "show proxy-sets" -> {"ok": true, "proxy_sets"}; "show not-in-effect" -> {"ok": true,
+    /// "parameters"}; "show counters" -> {"ok": true, ...} as in counters_view.h; "show
+    /// ethernet-groups" -> {"ok": true, "groups": ethernet_group_view()}.
     void add_to(CommandTable& table);
 
 private:

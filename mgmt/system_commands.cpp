@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <expected>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <utility>
 
@@ -36,15 +38,6 @@ uint64_t bytes_in(const char* path, const std::string& key) {
 }
 
 /// The serial number that the hardware tells (SMBIOS); null where it tells none.
-json serial_number() {
-    std::ifstream file("/sys/class/dmi/id/product_serial");
-    std::string serial;
-    std::getline(file, serial);
-    const bool is_none = serial.empty() || serial == "None" || serial == "Not Specified" ||
-                         serial == "To be filled by O.E.M.";
-    return is_none ? json(nullptr) : json(serial);
-}
-
 std::size_t cores() {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -63,8 +56,18 @@ std::string mask_of(const dataplane::IpPrefix& prefix) {
 
 }  // namespace
 
-SystemCommands::SystemCommands(ConfigurationStore& store, Options options)
-    : store_(store), options_(std::move(options)) {}
+std::string serial_number() {
+    std::ifstream file("/sys/class/dmi/id/product_serial");
+    std::string serial;
+    std::getline(file, serial);
+    const bool is_none =
+        serial == "None" || serial == "Not Specified" || serial == "To be filled by O.E.M.";
+    return is_none ? "" : serial;
+}
+
+SystemCommands::SystemCommands(ConfigurationStore& store, ConfigurationCommands& configuration,
+                               WorkThread& work, Options options)
+    : store_(store), configuration_(configuration), work_(work), options_(std::move(options)) {}
 
 void SystemCommands::add_to(CommandTable& table) {
     table.add("system status", AccessLevel::monitor,
@@ -103,6 +106,7 @@ double SystemCommands::cpu_percent() {
 }
 
 json SystemCommands::status() {
+    const std::string serial = serial_number();
     const uint64_t ram = bytes_in("/proc/meminfo", "MemTotal");
     const uint64_t available = bytes_in("/proc/meminfo", "MemAvailable");
     json answer = {
@@ -110,7 +114,7 @@ json SystemCommands::status() {
         {"hostname", options_.board.hostname},
         {"model", options_.board.model},
         {"version", version},
-        {"serial", serial_number()},
+        {"serial", serial.empty() ? json() : json(serial)},
         {"mac", options_.mac},
         {"started_at",
          fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(started_at_))},
@@ -134,6 +138,7 @@ json SystemCommands::status() {
     }
     if (const auto model = board::load_model(options_.board.model)) {
         answer["product"] = model->title;
+        answer["product_number"] = model->product_number;
         answer["capacity"] = {{"signaling_sessions", model->capacity.signaling_sessions},
                               {"media_sessions", model->capacity.media_sessions},
                               {"srtp_sessions", model->capacity.srtp_sessions},
@@ -153,21 +158,43 @@ void SystemCommands::reload(const json& request, const Caller& caller, const Rep
         reply({{"ok", true}, {"restarts", false}});
         return;
     }
-    if (when != "without-saving" && store_.save_needed()) {
-        if (auto saved = store_.save(caller.who); !saved) {
-            reply(refusal("it goes on, as the configuration cannot be saved: " +
-                          saved.error().message));
+    restart(when != "without-saving", caller, reply);
+}
+
+/// When its turn has come, so that changes which were asked for before are in what is saved. A file
+/// that was spoiled meanwhile must not end the appliance.
+void SystemCommands::restart(bool saves, const Caller& caller, const Reply& reply) {
+    const auto right = std::make_shared<std::expected<void, std::string>>();
+    WorkThread::Job job{caller.who, "starts the appliance anew", false, {}, {}, {}};
+    job.work = [&store = store_, right] { *right = store.check_startup_file(); };
+    job.done = [this, saves, right, caller, reply] {
+        if (saves && store_.save_needed()) {
+            save_and_restart(caller, reply);
             return;
         }
+        if (!*right) {
+            reply(refusal("it goes on, as it could not start with its startup file: " +
+                          right->error()));
+            return;
+        }
+        store_.note(caller.who, "starts the appliance anew");
+        reply({{"ok", true}, {"restarts", true}});
+        options_.restart();
+    };
+    if (!work_.add(std::move(job))) {
+        reply(refusal("it goes on, as too many changes wait; try again later"));
     }
-    // A file that was spoiled meanwhile must not end the appliance.
-    if (auto right = store_.check_startup_file(); !right) {
-        reply(refusal("it goes on, as it could not start with its startup file: " + right.error()));
-        return;
-    }
-    store_.note(caller.who, "starts the appliance anew");
-    reply({{"ok", true}, {"restarts", true}});
-    options_.restart();
+}
+
+void SystemCommands::save_and_restart(const Caller& caller, const Reply& reply) {
+    configuration_.save(caller, [this, caller, reply](const json& saved) {
+        if (flag_in(saved, "ok")) {
+            restart(true, caller, reply);
+        } else {
+            reply(refusal("it goes on, as the configuration cannot be saved: " +
+                          text_in(saved, "error")));
+        }
+    });
 }
 
 }  // namespace trunkline::mgmt

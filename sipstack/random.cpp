@@ -110,12 +110,15 @@ std::string Random::hex(std::size_t length) {
 
 void Random::append_hex(std::string& text, std::size_t length) {
     while (length > 0) {
-        std::array<char, 2 * sizeof(uint64_t)> digits;
-        char* at = digits.data();
-        for (uint64_t bits = next(); at != digits.data() + digits.size(); bits >>= 8) {
-            at = std::copy_n(digit_pairs[bits & 255].begin(), 2, at);
-        }
+        std::array<uint8_t, 16> bytes;
+        std::array<char, 2 * bytes.size()> digits;
         const std::size_t taken = std::min(length, digits.size());
+        const auto drawn = std::span(bytes).first((taken + 1) / 2);
+        fill(drawn);
+        char* at = digits.data();
+        for (const uint8_t byte : drawn) {
+            at = std::copy_n(digit_pairs[byte].begin(), 2, at);
+        }
         text.append(digits.data(), taken);
         length -= taken;
     }

@@ -2,7 +2,7 @@
 
 #include "sipstack/message/envelope.h"
 #include "sipstack/message/message.h"
-#include "sipstack/proxy_set/keep_alive.h"
+#include "sipstack/proxy_set/keep_alive_watch.h"
 #include "sipstack/proxy_set/proxy_sets.h"
 #include "sipstack/registration/pacer.h"
 #include "sipstack/registration/registrants.h"
@@ -13,6 +13,7 @@
 #include "sipstack/timer_wheel.h"
 #include "sipstack/transport/stun.h"
 #include "sipstack/transport/stun_keep_alive.h"
+#include "sipstack/transport/tapped_sender.h"
 
 #include <algorithm>
 #include <functional>
@@ -28,23 +29,6 @@ namespace {
 /// Whoever is gone from the configuration and un-registered is forgotten within this time.
 constexpr Milliseconds between_forgetting{1000};
 
-/// Counts what the transport refuses.
-class CountingSender final : public MessageSender {
-public:
-    CountingSender(MessageSender& sender, uint64_t& failures)
-        : sender_(sender), failures_(failures) {}
-
-    bool send(const Flow& flow, std::string_view bytes) override {
-        const bool is_sent = sender_.send(flow, bytes);
-        failures_ += is_sent ? 0 : 1;
-        return is_sent;
-    }
-
-private:
-    MessageSender& sender_;
-    uint64_t& failures_;
-};
-
 class NoJournal final : public RegistrationJournal {
 public:
     void save(const RegistrationRecord& /*record*/) override {}
@@ -52,22 +36,6 @@ public:
 };
 
 }  // namespace
-
-bool RegistrantSelector::matches(const Registrant& registrant) const {
-    switch (kind) {
-        case Kind::all:
-            return true;
-        case Kind::device:
-            return registrant.kind == RegistrantKind::device ||
-                   registrant.kind == RegistrantKind::trunk_group ||
-                   registrant.kind == RegistrantKind::endpoint;
-        case Kind::trunk_group:
-            return registrant.trunk_group == trunk_group;
-        case Kind::name:
-            return registrant.name == name;
-    }
-    return false;
-}
 
 struct Shard::State final : ConnectionListener {
     State(uint32_t shard_index, const Config& whole_config, const ShardServices& services,
@@ -82,19 +50,19 @@ struct Shard::State final : ConnectionListener {
                           ? Connections(config, services.datagrams)
                           : Connections(config, services.datagrams,
                                         {*services.streams, wheel, generator, *log, *this})),
-          sender(connections, counters.send_failures),
+          tap(services.tap != nullptr ? *services.tap : no_tap),
+          interface_counters(config.sip_interfaces.size()),
+          sender(connections, tap, counters.send_failures, interface_counters),
           stun_keep_alive(shard_index, sender, wheel, generator,
                           [this](const Flow& flow, std::string_view reason, Instant at) {
                               tell_of_failed(flow, reason, at);
                           }),
-          transactions(wheel, sender, config.timers),
+          transactions(wheel, sender, config.timers, generator.next()),
           proxy_sets(
               config, generator, [this](ProxySets::Index set) { changed(set); },
-              [this](uint16_t set, const Target& server) {
-                  if (listener != nullptr) {
-                      listener->on_server_online(set, server, false);
-                  }
-              }),
+              [this](const ServerNews& news) { tell(news); }),
+          keep_alive_watch(proxy_sets, [this](uint16_t set, const Target& server,
+                                              bool online) { found_online(set, server, online); }),
           redirection_names(
               wheel,
               [this](const RedirectionName& name) {
@@ -117,9 +85,23 @@ struct Shard::State final : ConnectionListener {
     }
 
     RegistrationContext make_registration_context() {
-        return {config,      index,           wheel,          generator,         transactions,
-                connections, stun_keep_alive, proxy_sets,     redirection_names, pacer,
-                trace,       journal,         scratch_record, reg_event_dialogs, *log};
+        return {config,
+                index,
+                wheel,
+                generator,
+                transactions,
+                connections,
+                stun_keep_alive,
+                proxy_sets,
+                redirection_names,
+                pacer,
+                trace,
+                journal,
+                attempts,
+                durations,
+                scratch_record,
+                reg_event_dialogs,
+                *log};
     }
     Registration& add(Registrant registrant) {
         registrations.push_back(
@@ -143,7 +125,16 @@ struct Shard::State final : ConnectionListener {
     void follow_changes(Instant now);
     void forget_those_that_left(Instant now);
     std::unique_ptr<Registration> take_back(const Registrant& registrant);
-    void watch_proxy_sets(Instant now);
+    void watch_proxy_sets(Instant now) {
+        keep_alive_watch.start(
+            {config, index, wheel, generator, transactions, connections, answers.allow()}, now);
+    }
+    void found_online(uint16_t set, const Target& server, bool online);
+    void tell(const ServerNews& news) {
+        if (listener != nullptr) {
+            listener->on_server_news(news);
+        }
+    }
     ConfigChange apply(const Config& whole_config, Instant now);
     std::set<uint16_t> proxy_sets_in_use() const;
     template <typename Action>
@@ -168,15 +159,21 @@ struct Shard::State final : ConnectionListener {
     TimerWheel wheel;
     Random generator;
     Connections connections;
-    CountingSender sender;
+    MessageTap no_tap{0, nullptr};
+    MessageTap& tap;
+    std::vector<SipInterfaceCounters> interface_counters;
+    TappedSender sender;
     StunKeepAlive stun_keep_alive;
     TransactionLayer transactions;
     ProxySets proxy_sets;
+    KeepAliveWatch keep_alive_watch;
     RedirectionNames redirection_names;
     Pacer pacer;
     FlowTrace trace;
     NoJournal no_journal;
     RegistrationJournal& journal;
+    RegistrationAttempts attempts;
+    RegistrationDurations durations;
     RegistrationRecord scratch_record;
     RegEventDialogs reg_event_dialogs;
     RequestAnswers answers;
@@ -185,7 +182,6 @@ struct Shard::State final : ConnectionListener {
     Timer follow_changes_timer{[this](Instant) { follow_changes(wheel.target()); }};
     Timer forget_timer{[this](Instant now) { forget_those_that_left(now); }};
     bool started = false;
-    std::vector<std::unique_ptr<KeepAliveMonitor>> monitors;  ///< of the sets that it owns
     const RegistrationContext registration_context = make_registration_context();
     std::vector<std::unique_ptr<Registration>> registrations;  ///< by position
     std::vector<std::unique_ptr<Registration>> leaving;        ///< gone from the configuration
@@ -201,9 +197,7 @@ void Shard::State::follow_changes(Instant now) {
             registration->proxy_set_changed(set, now);
         }
     }
-    for (const auto& monitor : monitors) {
-        monitor->follow_servers(now);
-    }
+    keep_alive_watch.follow_servers(now);
 }
 
 /// Again and again, as each un-registers in its own time.
@@ -234,30 +228,11 @@ std::unique_ptr<Registration> Shard::State::take_back(const Registrant& registra
     return registration;
 }
 
-/// Keep-alive of a set runs on one shard alone.
-void Shard::State::watch_proxy_sets(Instant now) {
-    monitors.clear();
-    for (uint16_t set = 0; set < config.proxy_sets.size(); ++set) {
-        const KeepAlive method = config.proxy_sets[set].keep_alive;
-        const bool by_options = method == KeepAlive::using_options ||
-                                method == KeepAlive::using_options_on_active_server;
-        if (!by_options || set % config.shards != index) {
-            continue;
-        }
-        monitors.push_back(std::make_unique<KeepAliveMonitor>(
-            set, proxy_sets.state(set),
-            KeepAliveMonitor::Context{config, index, wheel, generator, transactions, connections,
-                                      answers.allow()},
-            [this, set](const Target& server, bool online, Instant) {
-                proxy_sets.set_online(set, server, online);
-                log->warn("proxy set  {}: {} is {}", config.proxy_sets.at(set).name,
-                          server.endpoint.to_string(), online ? "online" : "offline");
-                if (listener != nullptr) {
-                    listener->on_server_online(set, server, online);
-                }
-            }));
-        monitors.back()->follow_servers(now);
-    }
+void Shard::State::found_online(uint16_t set, const Target& server, bool online) {
+    proxy_sets.set_online(set, server, online);
+    log->warn("proxy set  {}: {} is {}", config.proxy_sets.at(set).name,
+              server.endpoint.to_string(), online ? "online" : "offline");
+    tell({set, server, online});
 }
 
 std::set<uint16_t> Shard::State::proxy_sets_in_use() const {
@@ -280,7 +255,7 @@ ConfigChange Shard::State::apply(const Config& whole_config, Instant now) {
     config = without_registrants(whole_config);
     answers.set_subscriber(has_subscriber(whole_config));
     pacer.set_limits(page_limits(config));
-    monitors.clear();
+    keep_alive_watch.stop();
     const auto places_of_sets = proxy_sets.follow_config(proxy_sets_in_use());
     for (const auto* all : {&registrations, &leaving}) {
         for (const auto& registration : *all) {
@@ -367,6 +342,7 @@ bool Shard::State::is_closed(const Flow& flow) const {
 
 void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now) {
     ++counters.received;
+    ++interface_counters[flow.sip_interface_index].received;
     if (is_closed(flow)) {
         ++counters.port_closed;
         return;
@@ -392,6 +368,7 @@ void Shard::State::receive(const Flow& flow, std::string_view bytes, Instant now
 /// Off a connection of this shard, which whoever connects does not choose: a request within a
 /// dialog, and an answer over a connection of its own, may be another's.
 void Shard::State::on_message(const Flow& flow, std::string_view bytes, Instant now) {
+    tap.show(MessageDirection::received, flow, bytes);
     const auto owner = named_shard(bytes, config.shards);
     if (!owner || *owner == index) {
         receive(flow, bytes, now);
@@ -452,13 +429,15 @@ void Shard::State::receive_response(const Message& response, const Flow& flow, I
 }
 
 void Shard::State::receive_request(const Message& request, const Flow& flow, Instant now) {
-    if (!transactions.receive_request(request, flow, now)) {
+    const auto transaction = transactions.receive_request(request, flow, now);
+    if (!transaction) {
         return;
     }
     ++counters.requests_answered;
     const auto way = connections.way_back(flow, request.vias().front(), now);
     // Where there is no way back the attempt to send finds so, and counts it.
-    transactions.respond(request, way.value_or(flow), answers.to(request, flow, now), now);
+    transactions.respond(*transaction, request, way.value_or(flow), answers.to(request, flow, now),
+                         now);
 }
 
 /// What went over a connection that is no more.
@@ -522,12 +501,9 @@ void Shard::set_redirection(const RedirectionTargets& targets, Instant now) {
     state_->redirection_names.answered(targets, now);
 }
 
-void Shard::set_server_online(uint16_t proxy_set_index, const Target& server, bool online,
-                              Instant now) {
+void Shard::take_news(const ServerNews& news, Instant now) {
     state_->wheel.advance(now);
-    if (proxy_set_index < state_->proxy_sets.size()) {
-        state_->proxy_sets.set_online(proxy_set_index, server, online);
-    }
+    state_->proxy_sets.take_news(news);
 }
 
 ConfigChange Shard::apply(const Config& config, Instant now) {
@@ -546,6 +522,7 @@ std::size_t Shard::unregister(const RegistrantSelector& whom, Instant now) {
 }
 
 void Shard::receive(const Flow& flow, std::string_view bytes, Instant now) {
+    state_->tap.show(MessageDirection::received, flow, bytes);
     state_->receive(flow, bytes, now);
 }
 
@@ -638,8 +615,8 @@ RegistrationStatus Shard::registration_status(std::size_t index, Instant now) co
 RegistrationGlance Shard::registration_glance(std::size_t index) const {
     const Registration& registration = *state_->registrations.at(index);
     const Registrant& registrant = registration.registrant();
-    return {registrant.name, registrant.aor, registration.state(), registration.is_registered(),
-            registrant.position};
+    return {registrant.name,     registrant.aor, registration.state(), registration.is_registered(),
+            registrant.position, registrant.kind};
 }
 
 std::optional<std::size_t> Shard::registration_at(uint32_t position) const {
@@ -675,6 +652,14 @@ const ShardCounters& Shard::counters() const {
 
 const TransactionCounters& Shard::transaction_counters() const {
     return state_->transactions.counters();
+}
+
+std::span<const SipInterfaceCounters> Shard::sip_interface_counters() const {
+    return state_->interface_counters;
+}
+
+const RegistrationDurations& Shard::registration_durations() const {
+    return state_->durations;
 }
 
 const ConnectionCounters& Shard::connection_counters() const {

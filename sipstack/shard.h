@@ -4,8 +4,12 @@
 
 #include "sipstack/config.h"
 #include "sipstack/instant.h"
+#include "sipstack/message_tap.h"
+#include "sipstack/proxy_set/server_news.h"
 #include "sipstack/proxy_set/status.h"
 #include "sipstack/random.h"
+#include "sipstack/registrant_selector.h"
+#include "sipstack/registration/durations.h"
 #include "sipstack/registration/flow_trace.h"
 #include "sipstack/registration/journal.h"
 #include "sipstack/registration/redirection_names.h"
@@ -13,6 +17,7 @@
 #include "sipstack/registration/status.h"
 #include "sipstack/transaction/transaction_layer.h"
 #include "sipstack/transport/connections.h"
+#include "sipstack/transport/sip_interface_counters.h"
 #include "sipstack/transport/stun_keep_alive.h"
 #include "sipstack/transport/transport.h"
 #include "sipstack/unregister_watch.h"
@@ -79,10 +84,10 @@ struct ShardMail {
 class ShardListener {
 public:
     virtual ~ShardListener() = default;
-    /// Keep-alive of a set that this shard owns has found a server to be online or offline, or one
-    /// that keep-alive watches gave no answer to a REGISTER: every other shard is told by
-    /// Shard::set_server_online().
-    virtual void on_server_online(uint16_t proxy_set_index, const Target& server, bool online) = 0;
+    /// Keep-alive of a set that this shard owns has found a server to be online or offline, one
+    /// that keep-alive watches gave no answer to a REGISTER, or a 503 set one aside: every other
+    /// shard is told by Shard::take_news().
+    virtual void on_server_news(const ServerNews& news) = 0;
     /// A redirection leads to a name that is to be looked up: Shard::set_redirection() tells what
     /// it is. Who does not look it up lets the redirection end after
     /// RedirectionNames::longest_look_up.
@@ -97,21 +102,7 @@ struct ShardServices {
     StreamSockets* streams = nullptr;        ///< for TCP and TLS; nullptr: there are none
     RegistrationJournal* journal = nullptr;  ///< nullptr: nothing is written down
     ShardListener* listener = nullptr;       ///< nullptr: there is no other shard
-};
-
-/// Whom an operator's action means.
-struct RegistrantSelector {
-    enum class Kind : uint8_t {
-        all,
-        device,       ///< the gateway: the device, trunk groups and endpoints
-        trunk_group,  ///< `trunk_group`, with its endpoints and accounts
-        name,         ///< `name`, as rows show it
-    };
-    Kind kind = Kind::all;
-    unsigned trunk_group = 0;
-    std::string name;
-
-    bool matches(const Registrant& registrant) const;
+    MessageTap* tap = nullptr;               ///< nullptr: nobody watches its messages
 };
 
 /// Of a registration what there is to choose rows by; it refers to the shard's own.
@@ -120,6 +111,7 @@ struct RegistrationGlance {
     RegistrationState state;
     bool registered;
     uint32_t position;  ///< RegistrationStatus::position
+    RegistrantKind kind;
 };
 
 /// What a changed configuration did to the registrations.
@@ -146,9 +138,8 @@ public:
     /// Where a name leads that ShardListener::on_redirection_name() was told of.
     void set_redirection(const RedirectionTargets& targets, Instant now);
 
-    /// What keep-alive on another shard found.
-    void set_server_online(uint16_t proxy_set_index, const Target& server, bool online,
-                           Instant now);
+    /// What another shard found out.
+    void take_news(const ServerNews& news, Instant now);
     /// Another configuration with the same SIP interfaces and number of shards: registers what is
     /// new, un-registers what is gone, and leaves alone what stays; its new timing and credentials
     /// hold from its next REGISTER on.
@@ -197,6 +188,9 @@ public:
     std::vector<ProxySetStatus> proxy_sets(Instant now) const;
     const ShardCounters& counters() const;
     const TransactionCounters& transaction_counters() const;
+    /// In the order of Config::sip_interfaces.
+    std::span<const SipInterfaceCounters> sip_interface_counters() const;
+    const RegistrationDurations& registration_durations() const;
     const ConnectionCounters& connection_counters() const;
     const StunCounters& stun_counters() const;
     ShardUsage usage() const;

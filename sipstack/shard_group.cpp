@@ -80,26 +80,24 @@ void ShardGroup::ask(const Question& question, const std::function<void()>& fini
     }
 }
 
-void ShardGroup::share_servers_found() {
+void ShardGroup::share_server_news() {
     static constexpr std::chrono::milliseconds period{200};
     if (shards_.size() < 2) {
         return;
     }
-    const auto found = std::make_shared<std::vector<std::vector<ServerFound>>>(shards_.size());
+    const auto found = std::make_shared<std::vector<std::vector<ServerNews>>>(shards_.size());
     ask(
         [this, found](std::size_t index, Shard&, Instant) {
-            (*found)[index] = shards_[index]->take_servers_found();
+            (*found)[index] = shards_[index]->take_server_news();
             return true;
         },
         [this, found] {
             for (std::size_t from = 0; from < shards_.size(); ++from) {
-                for (const ServerFound& one : (*found)[from]) {
-                    tell([one](Shard& shard, Instant now) {
-                        shard.set_server_online(one.proxy_set_index, one.server, one.online, now);
-                    });
+                for (const ServerNews& news : (*found)[from]) {
+                    tell([news](Shard& shard, Instant now) { shard.take_news(news, now); });
                 }
             }
-            loop_.after(period, [this] { share_servers_found(); });
+            loop_.after(period, [this] { share_server_news(); });
         });
 }
 

@@ -33,9 +33,9 @@ public:
     /// `question` is called with the shard's index until it returns true; `finished` once all did.
     using Question = std::function<bool(std::size_t index, Shard& shard, Instant now)>;
     void ask(const Question& question, const std::function<void()>& finished);
-    /// Has every shard know what keep-alive on another one found, again and again. Once, after the
-    /// threads were started.
-    void share_servers_found();
+    /// Has every shard know what another one found out about servers, again and again. Once, after
+    /// the threads were started.
+    void share_server_news();
     /// How a name that a redirection leads to is looked up, on the control thread; `answer` is
     /// called once or never. What was set last holds.
     using Answer = std::function<void(const RedirectionTargets& targets)>;

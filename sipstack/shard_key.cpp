@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view magic_cookie = "z9hG4bK";  // RFC 3261 8.1.1.7
 constexpr std::string_view marker = "tl";
 constexpr std::size_t branch_digits = 24;
-constexpr std::size_t tag_digits = 16;
-constexpr std::size_t call_id_digits = 28;
+constexpr std::size_t tag_digits = 11;
+constexpr std::size_t call_id_digits = 24;
 
 /// `prefix`, the mark of the shard and `digits` random ones; `room` for what follows.
 std::string marked(std::string_view prefix, uint32_t shard, std::size_t digits, Random& random,

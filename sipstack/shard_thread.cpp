@@ -10,6 +10,7 @@
 #include <rte_mbuf.h>
 #include <sched.h>
 #include <spdlog/spdlog.h>
+#include <sys/random.h>
 
 #include <algorithm>
 #include <array>
@@ -29,6 +30,12 @@ constexpr std::size_t burst = 32;
 constexpr std::size_t tasks_a_turn = 4;
 constexpr uint32_t turns_between_stream_polls = 16;
 constexpr std::size_t largest_datagram = 65535;
+/// For messages until somebody who watches takes them, some thousands of them.
+constexpr std::size_t tap_bytes = std::size_t{4} << 20;
+
+std::chrono::nanoseconds wall_now() {
+    return std::chrono::system_clock::now().time_since_epoch();
+}
 
 /// Copies a datagram's payload into one piece when it is chained (reassembled fragments), or shows
 /// it where it lies. `room` is used in the first case alone.
@@ -142,6 +149,14 @@ uint64_t boot_number() {
     return number;
 }
 
+board::Expected<Random::Seed> random_seed() {
+    Random::Seed seed{};
+    if (getrandom(seed.data(), seed.size(), 0) != static_cast<ssize_t>(seed.size())) {
+        return std::unexpected(board::Error{"the kernel gives no random bytes; retry"});
+    }
+    return seed;
+}
+
 ClockReading read_clocks(uint64_t boot) {
     timespec up{};
     ::clock_gettime(CLOCK_BOOTTIME, &up);
@@ -157,8 +172,9 @@ struct ShardThread::State final : ShardListener {
         : options(given),
           sender(options),
           streams(std::move(sockets)),
-          shard(options.index, options.config, {sender, streams.get(), options.journal, this},
-                options.seed, options.log, monotonic_now()),
+          shard(options.index, options.config,
+                {sender, streams.get(), options.journal, this, tap.get()}, options.seed,
+                options.log, monotonic_now()),
           tasks(std::move(to)),
           ended(std::move(back)) {
         for (std::size_t i = 0; i < options.config->sip_interfaces.size(); ++i) {
@@ -169,9 +185,7 @@ struct ShardThread::State final : ShardListener {
         }
     }
 
-    void on_server_online(uint16_t proxy_set_index, const Target& server, bool online) override {
-        servers_found.push_back({proxy_set_index, server, online});
-    }
+    void on_server_news(const ServerNews& news) override { server_news.push_back(news); }
 
     void on_redirection_name(const RedirectionName& name) override {
         outbox.names.push_back(name);
@@ -198,12 +212,13 @@ struct ShardThread::State final : ShardListener {
 
     const Options options;
     RingSender sender;
-    std::vector<ServerFound> servers_found;
+    std::vector<ServerNews> server_news;
     ShardOutbox outbox;
     std::atomic<bool> has_outbox{false};
     const std::unique_ptr<KernelStreamSockets> streams;  ///< nullptr: no TCP and TLS
     uint32_t turns = 0;
     bool streams_are_due = true;
+    const std::shared_ptr<MessageTap> tap = std::make_shared<MessageTap>(tap_bytes, wall_now);
     Shard shard;
     dataplane::SpscRing<ShardTask*> tasks;
     dataplane::SpscRing<ShardTask*> ended;
@@ -333,8 +348,8 @@ std::optional<Instant> ShardThread::next_deadline() const {
     return earlier(of_shard, of_streams);
 }
 
-std::vector<ServerFound> ShardThread::take_servers_found() {
-    return std::exchange(state_->servers_found, {});
+std::vector<ServerNews> ShardThread::take_server_news() {
+    return std::exchange(state_->server_news, {});
 }
 
 ShardOutbox ShardThread::take_outbox() {
@@ -351,6 +366,14 @@ int ShardThread::stream_descriptor() const {
 
 void ShardThread::look_at_streams() {
     state_->streams_are_due = true;
+}
+
+uint64_t ShardThread::lost_datagrams() const {
+    return state_->options.link->inbound_full.load(std::memory_order_relaxed);
+}
+
+std::shared_ptr<MessageTap> ShardThread::tap() const {
+    return state_->tap;
 }
 
 dataplane::Doorbell& ShardThread::doorbell() {
@@ -426,16 +449,23 @@ SignalingThreads::SignalingThreads(board::Topology topology, dataplane::Worker& 
                 worker.watch(descriptor);
             }
         }
-        threads_.emplace_back([this] { run_merged(); });
+        start("worker+shards", worker.doorbell(),
+              [this](ThreadPulse& pulse) { run_merged(pulse); });
         return;
     }
-    threads_.emplace_back([this] { run_worker(); });
+    start("worker", worker.doorbell(), [this](ThreadPulse& pulse) { run_worker(pulse); });
     for (std::size_t i = 0; i < shards.size(); ++i) {
-        threads_.emplace_back([this, i] {
-            name_this_thread(fmt::format("shard-{}", i));
-            run_shard(*shards_[i]);
-        });
+        start(fmt::format("shard-{}", i), shards[i]->doorbell(),
+              [this, i](ThreadPulse& pulse) { run_shard(*shards_[i], pulse); });
     }
+}
+
+void SignalingThreads::start(const std::string& name, dataplane::Doorbell& bell,
+                             std::function<void(ThreadPulse& pulse)> loop) {
+    threads_.emplace_back([&pulse = pulses_.emplace_back(name, bell), loop = std::move(loop)] {
+        name_this_thread(pulse.name());
+        loop(pulse);
+    });
 }
 
 SignalingThreads::~SignalingThreads() {
@@ -449,13 +479,23 @@ SignalingThreads::~SignalingThreads() {
     }
 }
 
+std::vector<std::string> SignalingThreads::stuck() {
+    std::vector<std::string> names;
+    for (ThreadPulse& pulse : pulses_) {
+        if (!pulse.beats()) {
+            names.push_back(pulse.name());
+        }
+    }
+    return names;
+}
+
 // The threads below register with DPDK for its per-thread buffer caches. One that could not be
 // registered (there are 128 places and 64 shards at most) works the same, a little slower.
 
-void SignalingThreads::run_merged() {
-    name_this_thread("worker+shards");
+void SignalingThreads::run_merged(ThreadPulse& pulse) {
     const auto registered = dataplane::DpdkThread::enter();
     while (!stop_.load(std::memory_order_relaxed)) {
+        pulse.beat();
         bool busy = worker_.walk();
         std::optional<Instant> deadline;
         const Instant now = monotonic_now();
@@ -469,17 +509,18 @@ void SignalingThreads::run_merged() {
     }
 }
 
-void SignalingThreads::run_worker() {
-    name_this_thread("worker");
+void SignalingThreads::run_worker(ThreadPulse& pulse) {
     const auto registered = dataplane::DpdkThread::enter();
     while (!stop_.load(std::memory_order_relaxed)) {
+        pulse.beat();
         worker_.wait(!worker_.walk(), std::nullopt);
     }
 }
 
-void SignalingThreads::run_shard(ShardThread& shard) {
+void SignalingThreads::run_shard(ShardThread& shard, ThreadPulse& pulse) {
     const auto registered = dataplane::DpdkThread::enter();
     while (!stop_.load(std::memory_order_relaxed)) {
+        pulse.beat();
         if (!shard.turn(monotonic_now())) {
             wait_for_work(shard);
         }

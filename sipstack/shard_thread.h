@@ -13,11 +13,14 @@
 #include "sipstack/registration/journal_queue.h"
 #include "sipstack/registration/journal_record.h"
 #include "sipstack/shard.h"
+#include "sipstack/thread_pulse.h"
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -29,6 +32,8 @@ Instant monotonic_now();
 uint64_t boot_number();
 /// All clocks of this machine, for the journal. `boot` does not change while it runs.
 ClockReading read_clocks(uint64_t boot = boot_number());
+/// Of the kernel's random bytes.
+board::Expected<Random::Seed> random_seed();
 
 /// Something that the control thread has a shard do. The control thread makes and destroys it; the
 /// shard's thread runs it in between.
@@ -38,13 +43,6 @@ struct ShardTask {
     std::function<bool(Shard& shard, Instant now)> run;
     /// On the control thread, in collect(), after run() said true.
     std::function<void()> done;
-};
-
-/// A server that keep-alive found online or offline.
-struct ServerFound {
-    uint16_t proxy_set_index = 0;
-    Target server;
-    bool online = false;
 };
 
 /// What a shard has for others.
@@ -86,12 +84,16 @@ public:
     /// spares itself most of the time.
     int stream_descriptor() const;
     void look_at_streams();
+    /// Datagrams that the worker had no room for in the shard's ring. Any thread.
+    uint64_t lost_datagrams() const;
+    /// What the shard receives and sends, for one who watches; it may outlive the shard.
+    std::shared_ptr<MessageTap> tap() const;
     /// Rung by the worker and by post().
     dataplane::Doorbell& doorbell();
 
-    /// What keep-alive of this shard found since the last call, for the other shards. On the
+    /// What this shard found out about servers since the last call, for the other shards. On the
     /// shard's thread.
-    std::vector<ServerFound> take_servers_found();
+    std::vector<ServerNews> take_server_news();
 
     /// What has gathered for others since the last call. On the shard's thread.
     ShardOutbox take_outbox();
@@ -118,14 +120,22 @@ public:
                      std::span<const std::unique_ptr<ShardThread>> shards);
     ~SignalingThreads();
 
+    /// Names of those that made no turn since the last call, which asked each for one. On the
+    /// control thread.
+    std::vector<std::string> stuck();
+
 private:
-    void run_merged();
-    void run_worker();
-    void run_shard(ShardThread& shard);
+    /// `bell` ends the thread's sleep.
+    void start(const std::string& name, dataplane::Doorbell& bell,
+               std::function<void(ThreadPulse& pulse)> loop);
+    void run_merged(ThreadPulse& pulse);
+    void run_worker(ThreadPulse& pulse);
+    void run_shard(ShardThread& shard, ThreadPulse& pulse);
 
     dataplane::Worker& worker_;
     std::span<const std::unique_ptr<ShardThread>> shards_;
     std::atomic<bool> stop_{false};
+    std::deque<ThreadPulse> pulses_;  ///< one a thread
     std::vector<std::thread> threads_;
 };
 

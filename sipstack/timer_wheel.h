@@ -25,11 +25,11 @@ class TimerWheel;
 /// the wheel points to it.
 class Timer {
 public:
-    /// `callback(Instant now)`: a lambda that captures one or two pointers. It is copied to the
+    /// `callback(Instant now)`: a lambda that captures a pointer. It is copied to the
     /// stack for the call, so that it may destroy the timer it belongs to.
     template <typename Callback>
     requires std::invocable<Callback&, Instant> && std::is_trivially_copyable_v<Callback> &&
-        (sizeof(Callback) <= 2 * sizeof(void*)) &&
+        (sizeof(Callback) <= sizeof(void*)) &&
         (alignof(Callback) <= alignof(void*)) explicit Timer(Callback callback)
         : call_([](Timer& timer, Instant now) {
               Callback copy = *std::launder(reinterpret_cast<Callback*>(timer.callback_.data()));
@@ -53,7 +53,7 @@ private:
     Timer* next_ = nullptr;
     Instant deadline_{};
     void (*call_)(Timer& timer, Instant now);
-    alignas(void*) std::array<std::byte, 2 * sizeof(void*)> callback_{};
+    alignas(void*) std::array<std::byte, sizeof(void*)> callback_{};
     uint16_t list_ = 0;
 };
 

@@ -1,18 +1,28 @@
 # The Debian 12 packages that Trunkline is built, run and tested with: the only list of them.
-# Sourced by tools/run and tools/test; sourcing it does nothing.
+# Sourced by tools/run, tools/test and tools/image and by the Dockerfile; sourcing it does nothing.
 #
-#   install_packages GROUP...    installs what is missing of the groups build, lab, test and bench
+#   install_packages GROUP...    installs what is missing of the groups build, lab, test, image,
+#                                image_test and bench
 
 packages_build="
     g++ meson ninja-build pkg-config python3 python3-yaml
     libdpdk-dev libosip2-dev libssl-dev libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev
     nlohmann-json3-dev libcpp-httplib-dev libmnl-dev libc-ares-dev libpugixml-dev libedit-dev zlib1g-dev
+    prometheus-cpp-dev libsnmp-dev libsystemd-dev
     libgtest-dev libgmock-dev libbenchmark-dev"
-packages_lab="kamailio kamailio-tls-modules dnsmasq-base iproute2 ethtool util-linux python3 python3-yaml"
+packages_lab="
+    kamailio kamailio-tls-modules dnsmasq-base iproute2 ethtool util-linux python3 python3-yaml
+    curl ca-certificates
+    libjs-bootstrap5 libjs-chart.js"
 packages_test="
     clang-format clang-16 libclang-rt-16-dev openssl tshark sip-tester iputils-ping
+    chromium chromium-driver python3-selenium nodejs
     python3-pytest python3-jsonschema python3-paramiko python3-netmiko openssh-server
-    git valgrind"
+    git valgrind prometheus snmpd snmp snmptrapd"
+packages_image="
+    python3 python3-yaml mmdebstrap dpkg kmod binutils openssl zstd squashfs-tools fdisk dosfstools mtools
+    e2fsprogs grub-common grub-pc-bin grub-efi-amd64-bin qemu-utils"
+packages_image_test="qemu-system-x86 ovmf seabios genisoimage openssh-client"
 packages_bench="kamailio dpdk-dev libre-dev"
 
 # What has to be put before a command that needs root; empty for root.
@@ -79,12 +89,13 @@ chmod 755 "$policy"
 quiet="-qq -o Dpkg::Use-Pty=0"
 apt-get $quiet update
 apt-get $quiet install -y --no-install-recommends "$@" </dev/null
-case " $* " in
-*" kamailio "*) update-rc.d kamailio disable >/dev/null 2>&1 || true ;;
-esac
-case " $* " in
-*" openssh-server "*) update-rc.d ssh disable >/dev/null 2>&1 || true ;;
-esac
+for package_and_service in kamailio:kamailio openssh-server:ssh prometheus:prometheus snmpd:snmpd \
+    snmptrapd:snmptrapd; do
+    case " $* " in
+    *" ${package_and_service%:*} "*)
+        update-rc.d "${package_and_service#*:}" disable >/dev/null 2>&1 || true ;;
+    esac
+done
 AS_ROOT
     then
         cat "$log" >&2

@@ -13,9 +13,11 @@
 #include <compare>
 #include <cstring>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -120,11 +122,12 @@ struct NextHopResolver::State {
         receiver = {
             .neighbour_changed = [this](const Neighbour& n) { neighbour_changed(n); },
             .neighbour_deleted = [this](const Neighbour& n) { neighbour_deleted(n); },
-            .link_changed = [this](int index, bool up) { link_changed(index, up); },
+            .link_changed = [this](const Link& link) { link_changed(link); },
             .routing_changed = [this] { must_flush = true; },
         };
         loop.watch(events->fd(), EPOLLIN, [this](uint32_t) { take_events(); });
         housekeeping_timer = loop.every(housekeeping, [this] { keep_house(); });
+        look_at_macs();
     }
 
     // -- Towards the worker
@@ -137,7 +140,7 @@ struct NextHopResolver::State {
         ++counters.updates_delayed;
         backlog.push_back(update);
         if (backlog.size() > most_destinations) {
-            must_flush = true;  // one flush says more than all of these
+            must_flush = true;
         }
         if (retry_timer == 0) {
             retry_timer = loop.after(retry_delay, [this] { retry(); });
@@ -179,7 +182,8 @@ struct NextHopResolver::State {
 
     void flush() {
         ++counters.flushes;
-        std::vector<std::pair<Destination, IpAddress>> unanswered;
+        const std::vector<NextHopUpdate> delayed = take_delayed_answers();
+        std::vector<std::pair<Destination, IpAddress>> unanswered = askers_of(delayed);
         for (auto& [hop, state] : hops) {
             if (!state.mac) {
                 unanswered.insert(unanswered.end(), state.users.begin(), state.users.end());
@@ -188,12 +192,43 @@ struct NextHopResolver::State {
             loop.cancel(std::exchange(state.timer, 0));
         }
         destinations.clear();
-        backlog.clear();
         send({{}, {}, 0, NextHopUpdate::Kind::flush});
         // The worker still waits for these.
         for (const auto& [destination, source] : unanswered) {
             resolve(destination, source);
         }
+        for (const NextHopUpdate& answer : delayed) {
+            if (answer.kind == NextHopUpdate::Kind::unreachable) {
+                send(answer);
+            }
+        }
+    }
+
+    /// Answers that the worker has not got for want of room; none when they are too many: one flush
+    /// says more than all of them.
+    std::vector<NextHopUpdate> take_delayed_answers() {
+        std::vector<NextHopUpdate> answers;
+        if (backlog.size() <= most_destinations) {
+            std::ranges::copy_if(backlog, std::back_inserter(answers), [](const auto& update) {
+                return update.kind != NextHopUpdate::Kind::flush;
+            });
+        }
+        backlog.clear();
+        return answers;
+    }
+
+    /// Who asked for the answers, of those that are followed.
+    std::vector<std::pair<Destination, IpAddress>> askers_of(
+        std::span<const NextHopUpdate> delayed) const {
+        std::vector<std::pair<Destination, IpAddress>> askers;
+        for (const NextHopUpdate& answer : delayed) {
+            const Destination destination{answer.destination, answer.device};
+            if (const auto known = destinations.find(destination); known != destinations.end()) {
+                const auto& users = hops.at(known->second).users;
+                askers.emplace_back(destination, users.at(destination));
+            }
+        }
+        return askers;
     }
 
     // -- From the worker
@@ -236,8 +271,11 @@ struct NextHopResolver::State {
         log->warn("dataplane  more than {} destinations at once: all are looked up again",
                   most_destinations);
         ++counters.flushes;
-        backlog.clear();
+        const std::vector<NextHopUpdate> delayed = take_delayed_answers();
         send({{}, {}, 0, NextHopUpdate::Kind::flush});
+        for (const NextHopUpdate& answer : delayed) {
+            send_unreachable({answer.destination, answer.device});
+        }
         for (auto hop = hops.begin(); hop != hops.end(); hop = release(hop)) {
             if (!hop->second.mac) {
                 for (const auto& [destination, source] : hop->second.users) {
@@ -370,6 +408,7 @@ struct NextHopResolver::State {
             for (const auto& twin : twins) {
                 links_to_restore.insert(twin->interface_index());
             }
+            look_at_macs();
         } else if (!received) {
             log->error("dataplane  cannot read the kernel's routing events: {}",
                        strerror(received.error()));
@@ -414,20 +453,46 @@ struct NextHopResolver::State {
         }
     }
 
-    void link_changed(int index, bool up) {
-        const bool ours = std::ranges::any_of(
-            twins, [&](const auto& twin) { return twin->interface_index() == index; });
-        const bool was_up = !links_down.contains(index);
-        if (!ours || up == was_up) {
+    void link_changed(const Link& link) {
+        const int index = link.interface_index;
+        const auto twin = std::ranges::find_if(
+            twins, [&](const auto& one) { return one->interface_index() == index; });
+        if (twin == twins.end()) {
             return;
         }
-        if (up) {
+        assert_mac(**twin, link);
+        if (link.up != links_down.contains(index)) {
+            return;
+        }
+        if (link.up) {
             links_down.erase(index);
             links_to_restore.insert(index);
         } else {
             links_down.insert(index);
         }
         must_flush = true;
+    }
+
+    /// For what changed while nobody listened.
+    void look_at_macs() {
+        for (const auto& twin : twins) {
+            if (const auto link = kernel->link(twin->interface_index())) {
+                assert_mac(*twin, *link);
+            }
+        }
+    }
+
+    void assert_mac(Twin& twin, const Link& link) {
+        if (!link.mac || *link.mac == twin.mac()) {
+            return;
+        }
+        log->warn(
+            "dataplane  somebody gave {} the MAC {}, by which nobody reaches it: it has {} again "
+            "(systemd: MACAddressPolicy=none for it)",
+            twin.name(), link.mac->to_string(), twin.mac().to_string());
+        if (const auto restored = twin.restore_link(); !restored) {
+            log->error("dataplane  {}", restored.error().message);
+        }
     }
 
     void restore_links() {

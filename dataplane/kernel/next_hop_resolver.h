@@ -28,7 +28,9 @@ public:
     ///
     /// Every request is answered: by an address as soon as the kernel has it, by `unreachable` when
     /// there is no route or no neighbour answers within three seconds. What is answered is followed
-    /// until a flush. A twin whose link was down gets its addresses and routes back when it is up.
+    /// until a flush. A twin whose link was down gets its addresses and routes back when it is up,
+    /// and one that somebody gave another MAC its own at once: udev's MACAddressPolicy does that to
+    /// interfaces that are new, and nobody would hear what is sent to it.
     static board::Expected<std::unique_ptr<NextHopResolver>> create(
         const NetworkConfig& config, std::span<const std::unique_ptr<Twin>> twins,
         NextHopChannel& channel, Doorbell& worker_doorbell, board::EventLoop& loop,

@@ -116,6 +116,33 @@ const Body* body_of(const nlmsghdr* message) {
                : static_cast<const Body*>(mnl_nlmsg_get_payload(message));
 }
 
+std::optional<MacAddress> mac_in(const nlattr* attribute) {
+    if (payload(attribute).size() != 6) {
+        return std::nullopt;
+    }
+    MacAddress mac;
+    std::memcpy(mac.bytes.data(), payload(attribute).data(), 6);
+    return mac;
+}
+
+std::optional<Link> link_in(const nlmsghdr* message) {
+    const auto* body = body_of<ifinfomsg>(message);
+    if (body == nullptr) {
+        return std::nullopt;
+    }
+    Link result{.interface_index = body->ifi_index, .up = false, .mac = std::nullopt};
+    if (message->nlmsg_type == RTM_DELLINK) {
+        return result;
+    }
+    result.up = (body->ifi_flags & IFF_UP) != 0;
+    for_each_attribute(message, sizeof *body, [&](uint16_t type, const nlattr* attribute) {
+        if (type == IFLA_ADDRESS) {
+            result.mac = mac_in(attribute);
+        }
+    });
+    return result;
+}
+
 std::optional<Neighbour> neighbour_in(const nlmsghdr* message) {
     const auto* body = body_of<ndmsg>(message);
     if (body == nullptr) {
@@ -127,9 +154,8 @@ std::optional<Neighbour> neighbour_in(const nlmsghdr* message) {
     for_each_attribute(message, sizeof *body, [&](uint16_t type, const nlattr* attribute) {
         if (type == NDA_DST) {
             result.address = address_in(attribute).value_or(IpAddress{});
-        } else if (type == NDA_LLADDR && payload(attribute).size() == 6) {
-            result.mac.emplace();
-            std::memcpy(result.mac->bytes.data(), payload(attribute).data(), 6);
+        } else if (type == NDA_LLADDR) {
+            result.mac = mac_in(attribute);
         } else if (type == NDA_FLAGS_EXT && payload(attribute).size() == 4) {
             result.managed = (mnl_attr_get_u32(attribute) & NTF_EXT_MANAGED) != 0;
         }
@@ -175,10 +201,8 @@ void read_event(const nlmsghdr* message, const RtnetlinkEvents::Receiver& receiv
             break;
         case RTM_NEWLINK:
         case RTM_DELLINK:
-            if (const auto* link = body_of<ifinfomsg>(message)) {
-                const bool up =
-                    message->nlmsg_type == RTM_NEWLINK && (link->ifi_flags & IFF_UP) != 0;
-                receiver.link_changed(link->ifi_index, up);
+            if (const auto link = link_in(message)) {
+                receiver.link_changed(*link);
             }
             break;
         case RTM_NEWROUTE:
@@ -278,6 +302,21 @@ KernelResult<void> Rtnetlink::bring_up(int interface_index) {
     return transact(message.header());
 }
 
+KernelResult<Link> Rtnetlink::link(int interface_index) {
+    Message message(RTM_GETLINK, 0);
+    message.body<ifinfomsg>()->ifi_index = interface_index;
+    std::optional<Link> link;
+    const auto result =
+        transact(message.header(), [&](const nlmsghdr* reply) { link = link_in(reply); });
+    if (!result) {
+        return std::unexpected(result.error());
+    }
+    if (!link) {
+        return std::unexpected(ENOENT);
+    }
+    return *link;
+}
+
 KernelResult<void> Rtnetlink::set_address(int interface_index, const IpPrefix& address) {
     Message message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
     auto* body = message.body<ifaddrmsg>();
@@ -290,15 +329,31 @@ KernelResult<void> Rtnetlink::set_address(int interface_index, const IpPrefix& a
     return transact(message.header());
 }
 
-KernelResult<void> Rtnetlink::set_default_route(int interface_index, const IpAddress& gateway,
-                                                uint32_t metric) {
-    Message message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+KernelResult<void> Rtnetlink::set_route(int interface_index, const IpPrefix& destination,
+                                        const IpAddress& gateway, uint32_t metric) {
+    return change_route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, interface_index, destination,
+                        gateway, metric);
+}
+
+KernelResult<void> Rtnetlink::delete_route(int interface_index, const IpPrefix& destination,
+                                           const IpAddress& gateway, uint32_t metric) {
+    return change_route(RTM_DELROUTE, 0, interface_index, destination, gateway, metric);
+}
+
+KernelResult<void> Rtnetlink::change_route(uint16_t request, uint16_t flags, int interface_index,
+                                           const IpPrefix& destination, const IpAddress& gateway,
+                                           uint32_t metric) {
+    Message message(request, flags);
     auto* body = message.body<rtmsg>();
     body->rtm_family = family_of(gateway);
+    body->rtm_dst_len = destination.length;
     body->rtm_table = RT_TABLE_MAIN;
     body->rtm_protocol = RTPROT_STATIC;
     body->rtm_scope = RT_SCOPE_UNIVERSE;
     body->rtm_type = RTN_UNICAST;
+    if (destination.length != 0) {
+        message.put(RTA_DST, destination.address);
+    }
     message.put(RTA_GATEWAY, gateway);
     message.put(RTA_OIF, static_cast<uint32_t>(interface_index));
     message.put(RTA_PRIORITY, metric);

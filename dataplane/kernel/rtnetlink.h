@@ -28,6 +28,13 @@ struct Route {
     int interface_index = 0;
 };
 
+/// A network interface, as the kernel has it now.
+struct Link {
+    int interface_index = 0;
+    bool up = false;
+    std::optional<MacAddress> mac;  ///< unset where it has none, or has gone
+};
+
 /// An entry of the ARP or neighbour cache.
 struct Neighbour {
     int interface_index = 0;
@@ -55,10 +62,14 @@ public:
 
     KernelResult<void> set_link(int interface_index, const MacAddress& mac, uint16_t mtu);
     KernelResult<void> bring_up(int interface_index);
+    KernelResult<Link> link(int interface_index);
     /// What is there already is replaced. IPv6 addresses are usable at once (no DAD).
     KernelResult<void> set_address(int interface_index, const IpPrefix& address);
-    KernelResult<void> set_default_route(int interface_index, const IpAddress& gateway,
-                                         uint32_t metric);
+    /// A route of that destination and metric that is there already is replaced.
+    KernelResult<void> set_route(int interface_index, const IpPrefix& destination,
+                                 const IpAddress& gateway, uint32_t metric);
+    KernelResult<void> delete_route(int interface_index, const IpPrefix& destination,
+                                    const IpAddress& gateway, uint32_t metric);
     /// What the kernel would do with a packet that leaves `interface_index` with this source.
     KernelResult<Route> route(const IpAddress& destination, const IpAddress& source,
                               int interface_index);
@@ -71,6 +82,9 @@ public:
 
 private:
     explicit Rtnetlink(mnl_socket* socket) : socket_(socket) {}
+    KernelResult<void> change_route(uint16_t request, uint16_t flags, int interface_index,
+                                    const IpPrefix& destination, const IpAddress& gateway,
+                                    uint32_t metric);
     KernelResult<void> transact(nlmsghdr* request,
                                 const std::function<void(const nlmsghdr*)>& on_reply = {});
     mnl_socket* socket_;
@@ -83,7 +97,7 @@ public:
     struct Receiver {
         std::function<void(const Neighbour&)> neighbour_changed;
         std::function<void(const Neighbour&)> neighbour_deleted;
-        std::function<void(int interface_index, bool up)> link_changed;
+        std::function<void(const Link&)> link_changed;
         std::function<void()> routing_changed;  ///< a route or a rule
     };
 

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -22,9 +23,13 @@ namespace trunkline::dataplane {
 struct Twin::Addressing {
     std::vector<IpInterface> interfaces;
     Rtnetlink kernel;
+    std::vector<StaticRoute> static_routes;
 };
 
 namespace {
+
+/// Less than any gateway's of an interface.
+constexpr uint32_t static_route_metric = 1;
 
 constexpr const char* privileges = "run as root or with CAP_NET_ADMIN";
 
@@ -77,6 +82,9 @@ board::Expected<std::unique_ptr<Twin>> Twin::create(const EthernetDevice& device
                                    name, device.name, error.message));
     };
     std::unique_ptr<Twin> twin(new Twin());
+    twin->device_ = device.name;
+    twin->mac_ = mac;
+    twin->mtu_ = device.mtu;
     twin->name_ = twin_name(interfaces.empty() ? device.name : interfaces.front().name);
     const auto scope = board::NetworkNamespaceScope::enter(network_namespace);
     if (!scope) {
@@ -90,7 +98,7 @@ board::Expected<std::unique_ptr<Twin>> Twin::create(const EthernetDevice& device
         std::vector<IpInterface>(interfaces.begin(), interfaces.end()), *std::move(kernel));
     auto done = twin->open_tap();
     if (done) {
-        done = twin->configure(device, mac);
+        done = twin->configure();
     }
     if (!done) {
         return fail(twin->name_, done.error());
@@ -122,7 +130,7 @@ board::Expected<void> Twin::open_tap() {
     return {};
 }
 
-board::Expected<void> Twin::configure(const EthernetDevice& device, const MacAddress& mac) {
+board::Expected<void> Twin::configure() {
     // Before it is up. Its link-local address is the port's own; a search for duplicates would find
     // none and cost the first two seconds. And only an interface answers for its own addresses.
     bool set = write_setting("ipv4", name_, "arp_ignore", 1) &&
@@ -140,18 +148,31 @@ board::Expected<void> Twin::configure(const EthernetDevice& device, const MacAdd
                         "read-only? {}",
                         privileges));
     }
-    Rtnetlink& kernel = addressing_->kernel;
-    if (const auto link = kernel.set_link(interface_index_, mac, device.mtu); !link) {
-        return failure(fmt::format("cannot set MAC {} and MTU {}: {}", mac.to_string(), device.mtu,
-                                   strerror(link.error())));
+    if (auto link = set_link(); !link) {
+        return link;
     }
     if (auto addresses = set_addresses(); !addresses) {
         return addresses;
     }
-    if (const auto up = kernel.bring_up(interface_index_); !up) {
+    if (const auto up = addressing_->kernel.bring_up(interface_index_); !up) {
         return failure(fmt::format("it does not come up: {}", strerror(up.error())));
     }
     return set_routes();
+}
+
+board::Expected<void> Twin::set_link() {
+    if (const auto set = addressing_->kernel.set_link(interface_index_, mac_, mtu_); !set) {
+        return failure(fmt::format("cannot set MAC {} and MTU {}: {}", mac_.to_string(), mtu_,
+                                   strerror(set.error())));
+    }
+    return {};
+}
+
+board::Expected<void> Twin::restore_link() {
+    if (auto set = set_link(); !set) {
+        return failure(fmt::format("cannot restore {}: {}", name_, set.error().message));
+    }
+    return {};
 }
 
 board::Expected<void> Twin::restore() {
@@ -185,14 +206,54 @@ board::Expected<void> Twin::set_routes() {
         if (!interface.gateway) {
             continue;
         }
+        const IpPrefix everything{{{}, interface.gateway->family}, 0};
         const auto set =
-            addressing_->kernel.set_default_route(interface_index_, *interface.gateway, metric);
+            addressing_->kernel.set_route(interface_index_, everything, *interface.gateway, metric);
         if (!set) {
             return failure(fmt::format(
                 "cannot set gateway {} of IP interface '{}': {}; it must be a neighbour in {}",
                 interface.gateway->to_string(), interface.name, strerror(set.error()),
                 interface.address.to_string()));
         }
+    }
+    board::Expected<void> done;
+    for (const StaticRoute& route : addressing_->static_routes) {
+        if (auto set = set_route(route); !set) {
+            done = set;
+        }
+    }
+    return done;
+}
+
+board::Expected<void> Twin::set_static_routes(std::vector<StaticRoute> routes) {
+    for (const StaticRoute& former : addressing_->static_routes) {
+        if (std::ranges::find(routes, former) == routes.end()) {
+            // It may have gone by itself, with the link or by an operator: any answer is right.
+            static_cast<void>(addressing_->kernel.delete_route(
+                interface_index_, former.destination, former.gateway, static_route_metric));
+        }
+    }
+    const std::vector<StaticRoute> known =
+        std::exchange(addressing_->static_routes, std::move(routes));
+    board::Expected<void> done;
+    for (const StaticRoute& route : addressing_->static_routes) {
+        if (std::ranges::find(known, route) != known.end()) {
+            continue;
+        }
+        if (auto set = set_route(route); !set) {
+            done = set;
+        }
+    }
+    return done;
+}
+
+board::Expected<void> Twin::set_route(const StaticRoute& route) {
+    const auto set = addressing_->kernel.set_route(interface_index_, route.destination,
+                                                   route.gateway, static_route_metric);
+    if (!set) {
+        return failure(fmt::format("cannot set the static route to {} by {} through {}: {}",
+                                   route.destination.to_string(), route.gateway.to_string(), name_,
+                                   strerror(set.error())));
     }
     return {};
 }

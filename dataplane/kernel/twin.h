@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trunkline::dataplane {
 
@@ -35,8 +36,18 @@ public:
     /// Non-blocking; read(2) and write(2) move one Ethernet frame each. The worker's, after boot.
     int fd() const { return fd_; }
     const std::string& name() const { return name_; }
+    /// Of the Ethernet device.
+    const std::string& device() const { return device_; }
     int interface_index() const { return interface_index_; }
+    /// The port's, which it is to have.
+    const MacAddress& mac() const { return mac_; }
+    /// Gives it its MAC and MTU again, which somebody changed.
+    board::Expected<void> restore_link();
 
+    /// Has the kernel know these routes through this device, and no more those of the call before.
+    /// A route that the kernel refuses is the Error; the others are set. They win over the gateways
+    /// of the interfaces.
+    board::Expected<void> set_static_routes(std::vector<StaticRoute> routes);
     /// Sets addresses and routes again; the kernel drops some of them when the link went down.
     board::Expected<void> restore();
 
@@ -44,13 +55,17 @@ private:
     struct Addressing;
     Twin();
     board::Expected<void> open_tap();
-    board::Expected<void> configure(const EthernetDevice& device, const MacAddress& mac);
+    board::Expected<void> configure();
+    board::Expected<void> set_link();
     board::Expected<void> set_addresses();
     board::Expected<void> set_routes();
+    board::Expected<void> set_route(const StaticRoute& route);
 
     int fd_ = -1;
-    std::string name_;
+    std::string name_, device_;
     int interface_index_ = 0;
+    MacAddress mac_;
+    uint16_t mtu_ = 0;
     std::unique_ptr<Addressing> addressing_;
 };
 

@@ -22,10 +22,33 @@ FragmentLimits reassembly_limits(const WorkerOptions& options) {
     return limits;
 }
 
+template <typename Table, typename Key>
+uint16_t position(const Table& table, const std::string& name, Key key) {
+    return static_cast<uint16_t>(std::ranges::find(table, name, key) - table.begin());
+}
+
+Device device_of(const WorkerOptions& options, std::size_t index) {
+    const EthernetDevice& row = options.network.ethernet_devices[index];
+    const uint16_t group = position(options.groups, row.underlying, &board::GroupPorts::name);
+    const auto& members = options.groups[group].members;
+    const uint16_t tag = row.tagged ? row.vlan_id : uint16_t{0};
+    return {group,
+            tag,
+            std::ranges::all_of(members, &board::PortTraits::tx_ipv4_checksum_offload),
+            std::ranges::all_of(members, &board::PortTraits::tx_udp_checksum_offload),
+            std::ranges::any_of(members, &board::PortTraits::partial_checksums_possible),
+            MacAddress{members.front().mac},
+            row.mtu,
+            options.twin_fds[index],
+            TokenBucket(options.kernel_door_rate),
+            TokenBucket(options.unreachable_rate)};
+}
+
 }  // namespace
 
 Context::Context(const WorkerOptions& worker_options)
     : options(worker_options),
+      ether_groups(options.groups),
       fed_shards(worker_options.shards.size()),
       reassembler(reassembly_limits(worker_options)),
       next_hops(next_hop_capacity),
@@ -34,18 +57,14 @@ Context::Context(const WorkerOptions& worker_options)
       // Not to be guessed by who has not seen a packet of ours (RFC 7739).
       next_ip4_id(static_cast<uint16_t>(rte_rand())),
       next_ip6_fragment_id(static_cast<uint32_t>(rte_rand())) {
-    for (std::size_t i = 0; i < options.devices.size(); ++i) {
-        const WorkerDevice& device = options.devices[i];
-        devices.push_back({device.port, MacAddress{device.port.mac},
-                           options.network.ethernet_devices[i].mtu, device.twin_fd,
-                           TokenBucket(options.kernel_door_rate),
-                           TokenBucket(options.unreachable_rate)});
+    const auto& rows = options.network.ethernet_devices;
+    for (uint16_t i = 0; i < rows.size(); ++i) {
+        devices.push_back(device_of(options, i));
+        ether_groups.add_device(devices.back().group, i, devices.back().vlan_tag);
     }
     for (const IpInterface& interface : options.network.ip_interfaces) {
-        const auto device = std::ranges::find(options.network.ethernet_devices, interface.device,
-                                              &EthernetDevice::name);
-        const auto index = device - options.network.ethernet_devices.begin();
-        interfaces.push_back({interface.address.address, static_cast<uint16_t>(index), {}});
+        const uint16_t device = position(rows, interface.device, &EthernetDevice::name);
+        interfaces.push_back({interface.address.address, device, {}});
     }
     for (const SipListener& listener : options.sip_listeners) {
         interfaces[listener.ip_interface].sip_ports.set(listener.udp_port);

@@ -5,6 +5,7 @@
 #include "dataplane/counters.h"
 #include "dataplane/held_packets.h"
 #include "dataplane/next_hop_cache.h"
+#include "dataplane/nodes/ether_groups.h"
 #include "dataplane/reassembler.h"
 #include "dataplane/token_bucket.h"
 #include "dataplane/worker.h"
@@ -15,9 +16,14 @@
 
 namespace trunkline::dataplane::nodes {
 
-/// An Ethernet device as the nodes see it.
+/// An Ethernet device as the nodes see it: what any member of its group may bring, it may; what all
+/// of them can do for us, it can.
 struct Device {
-    board::PortTraits port;
+    uint16_t group;
+    uint16_t vlan_tag;  ///< 0: untagged
+    bool tx_ipv4_checksum_offload;
+    bool tx_udp_checksum_offload;
+    bool partial_checksums_possible;
     MacAddress mac;
     uint16_t mtu;
     int twin_fd;  ///< -1: none
@@ -45,6 +51,7 @@ struct Context {
 
     const WorkerOptions options;
     Counters counters;
+    EtherGroups ether_groups;  ///< parallel to options.groups
     std::vector<Device> devices;
     std::vector<Interface> interfaces;
 

@@ -1,4 +1,4 @@
-// ethernet: whose frame it is and which protocol is inside. VLANs are not spoken yet.
+// ethernet: whose frame it is and which protocol is inside. Tags are off by now (vlan).
 #include "dataplane/nodes/nodes.h"
 
 #include <rte_ether.h>

@@ -31,7 +31,7 @@ board::Error cannot(const std::string& what) {
 }  // namespace
 
 board::Expected<std::unique_ptr<Graph>> Graph::create(uint32_t worker, Context& context) {
-    const auto names = register_nodes(static_cast<uint16_t>(context.devices.size()));
+    const auto names = register_nodes(static_cast<uint16_t>(context.ether_groups.ports().size()));
     if (!names) {
         return std::unexpected(names.error());
     }
@@ -67,7 +67,7 @@ Graph::~Graph() {
 
 board::Expected<void> Graph::give_context(Context& context) {
     // Written here and not by the nodes' init functions, which get no argument of ours.
-    const auto names = register_nodes(static_cast<uint16_t>(context.devices.size()));
+    const auto names = register_nodes(static_cast<uint16_t>(context.ether_groups.ports().size()));
     for (const std::string& name : *names) {
         rte_node* node = rte_graph_node_get_by_name(name_.c_str(), name.c_str());
         if (node == nullptr) {
@@ -75,9 +75,9 @@ board::Expected<void> Graph::give_context(Context& context) {
         }
         new (node->ctx) NodeSlot{&context, 0};
     }
-    for (uint16_t device = 0; device < context.devices.size(); ++device) {
-        rte_node* node = rte_graph_node_get_by_name(name_.c_str(), rx_node_name(device).c_str());
-        new (node->ctx) NodeSlot{&context, device};
+    for (uint16_t port = 0; port < context.ether_groups.ports().size(); ++port) {
+        rte_node* node = rte_graph_node_get_by_name(name_.c_str(), rx_node_name(port).c_str());
+        new (node->ctx) NodeSlot{&context, port};
     }
     return {};
 }

@@ -42,7 +42,7 @@ Counter pass(Context& path, rte_mbuf* frame) {
     if (!device.kernel_door.take(path.now)) {
         return Counter::kernel_door_limited;
     }
-    if (device.port.partial_checksums_possible && complete_partial_checksum(frame)) {
+    if (device.partial_checksums_possible && complete_partial_checksum(frame)) {
         // The kernel would take it for a broken one: a TAP frame carries no word about its sum.
         path.counters.add(Counter::kernel_door_completed);
     }

@@ -1,4 +1,4 @@
-// kernel_in: frames that the kernel sends through a twin leave by the device's port as they are.
+// kernel_in: frames that the kernel sends through a twin leave by the device's group as they are.
 //
 // A look costs a system call a twin, so the worker allows it on some walks only
 // (Context::read_twins).

@@ -25,7 +25,7 @@ struct NodeType {
 /// What stands in a node's 16 bytes of context; graph.cpp writes it after the graph was made.
 struct NodeSlot {
     Context* context;
-    uint16_t device;  ///< of the nodes that exist once a device (rx)
+    uint16_t port;  ///< of the nodes that exist once a port (rx): position in EtherGroups::ports()
 };
 static_assert(sizeof(NodeSlot) <= RTE_NODE_CTX_SZ, "DPDK does not check it");
 

@@ -17,9 +17,10 @@ namespace trunkline::dataplane::nodes {
 namespace {
 
 constexpr std::array node_types = {
-    &rx,          &ethernet, &ip4,     &ip6,      &reassembly,       &udp,      &sip_door,  &icmp,
-    &kernel_door, &shard_in, &udp_out, &fragment, &next_hop_answers, &next_hop, &kernel_in, &tx,
-    &dropped,
+    &rx,          &no_rx,      &vlan,     &ethernet, &ip4,
+    &ip6,         &reassembly, &udp,      &sip_door, &icmp,
+    &kernel_door, &shard_in,   &udp_out,  &fragment, &next_hop_answers,
+    &next_hop,    &kernel_in,  &announce, &tx,       &dropped,
 };
 
 board::Error cannot(const char* what, const std::string& name) {
@@ -54,22 +55,22 @@ board::Expected<void> register_type(const NodeType& type) {
     return {};
 }
 
-/// A receiving node a device: DPDK's node instances are per graph, and a graph has one of a name.
-board::Expected<void> clone_rx(uint16_t device) {
-    const std::string suffix = std::to_string(device);
+/// A receiving node a port: DPDK's node instances are per graph, and a graph has one of a name.
+board::Expected<void> clone_rx(uint16_t port) {
+    const std::string suffix = std::to_string(port);
     if (rte_node_clone(rte_node_from_name(rx.name), suffix.c_str()) == RTE_NODE_ID_INVALID) {
-        return std::unexpected(cannot("clone", rx_node_name(device)));
+        return std::unexpected(cannot("clone", rx_node_name(port)));
     }
     return {};
 }
 
 }  // namespace
 
-std::string rx_node_name(uint16_t device) {
-    return fmt::format("{}-{}", rx.name, device);  // as rte_node_clone() makes it
+std::string rx_node_name(uint16_t port) {
+    return fmt::format("{}-{}", rx.name, port);  // as rte_node_clone() makes it
 }
 
-board::Expected<std::vector<std::string>> register_nodes(uint16_t devices) {
+board::Expected<std::vector<std::string>> register_nodes(uint16_t ports) {
     static std::mutex one_at_a_time;  // looking and registering is one step
     const std::scoped_lock lock(one_at_a_time);
     std::vector<std::string> names;
@@ -79,17 +80,17 @@ board::Expected<std::vector<std::string>> register_nodes(uint16_t devices) {
                 return std::unexpected(registered.error());
             }
         }
-        if (type != &rx) {
+        if (type == &no_rx ? ports == 0 : type != &rx) {
             names.emplace_back(type->name);
         }
     }
-    for (uint16_t device = 0; device < devices; ++device) {
-        if (!known(rx_node_name(device))) {
-            if (auto cloned = clone_rx(device); !cloned) {
+    for (uint16_t port = 0; port < ports; ++port) {
+        if (!known(rx_node_name(port))) {
+            if (auto cloned = clone_rx(port); !cloned) {
                 return std::unexpected(cloned.error());
             }
         }
-        names.push_back(rx_node_name(device));
+        names.push_back(rx_node_name(port));
     }
     return names;
 }

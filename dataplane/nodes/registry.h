@@ -9,11 +9,11 @@
 
 namespace trunkline::dataplane::nodes {
 
-/// Names of all nodes of a graph for this many devices, registering what DPDK does not know yet.
+/// Names of all nodes of a graph for this many ports, registering what DPDK does not know yet.
 /// Any thread.
-board::Expected<std::vector<std::string>> register_nodes(uint16_t devices);
+board::Expected<std::vector<std::string>> register_nodes(uint16_t ports);
 
-/// The name of the node that receives from this device.
-std::string rx_node_name(uint16_t device);
+/// The name of the node that receives from this port.
+std::string rx_node_name(uint16_t port);
 
 }  // namespace trunkline::dataplane::nodes

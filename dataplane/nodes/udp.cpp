@@ -40,7 +40,7 @@ rte_edge_t judge_checksum(Context& path, const rte_mbuf* packet, const rte_udp_h
     if (sum_of(packet, packet->l2_len + packet->l3_len, length, pseudo_header) == 0xffff) {
         return to_sip_door;
     }
-    if (path.devices[facts(const_cast<rte_mbuf*>(packet)).device].port.partial_checksums_possible &&
+    if (path.devices[facts(const_cast<rte_mbuf*>(packet)).device].partial_checksums_possible &&
         udp->dgram_cksum == pseudo_header) {
         // The sender left the rest to hardware that is not there; no wire was crossed.
         path.counters.add(Counter::udp_partial_checksum);

@@ -106,9 +106,9 @@ rte_edge_t decide(Context& path, rte_mbuf* packet) {
     }
     packet->l2_len = 0;
     const bool fits = packet->pkt_len <= device.mtu;
-    const bool offload_udp = device.port.tx_udp_checksum_offload && fits;
+    const bool offload_udp = device.tx_udp_checksum_offload && fits;
     if (is_v4) {
-        write_ip4(path, packet, known, device.port.tx_ipv4_checksum_offload && fits, offload_udp);
+        write_ip4(path, packet, known, device.tx_ipv4_checksum_offload && fits, offload_udp);
     } else {
         write_ip6(packet, known, offload_udp);
     }

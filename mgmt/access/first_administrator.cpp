@@ -23,6 +23,10 @@ board::Error failure(const std::string& path, const std::string& reason) {
 
 }  // namespace
 
+std::string first_password_file(const std::string& folder) {
+    return (std::filesystem::path(folder) / "admin.password").string();
+}
+
 board::Expected<LocalUser> first_administrator(
     const std::string& path, const std::function<void(const std::string& password)>& tell) {
     LocalUser user;

@@ -10,6 +10,9 @@
 
 namespace trunkline::mgmt {
 
+/// Where the appliance whose files are in `folder` keeps the hash of his password.
+std::string first_password_file(const std::string& folder);
+
 /// 'Admin', Master, with the hash that the file at `path` keeps (mode 0600; its folder is made).
 /// Where there is no such file yet, it is made, and `tell` is called once with the password;
 /// nothing else ever has it. Removing the file gives a new password at the next start. Takes a good

@@ -36,6 +36,7 @@ void LocalUsers::set(std::vector<LocalUser> users) {
     for (const LocalUser& before : users_) {
         if (std::ranges::find(users, before) == users.end()) {
             tokens_.revoke(before.user_name);
+            sessions_.revoke(before.user_name);
         }
     }
     users_ = std::move(users);
@@ -140,6 +141,28 @@ std::optional<std::string> LocalUsers::issue_token(const std::string& user_name,
 std::optional<Tokens::Holder> LocalUsers::token_holder(const std::string& token, Time now) const {
     const std::lock_guard guard(lock_);
     return tokens_.holder(token, now);
+}
+
+std::optional<std::string> LocalUsers::open_session(const std::string& user_name,
+                                                    std::chrono::seconds idle, Time now) {
+    const std::lock_guard guard(lock_);
+    const auto user = find(user_name);
+    if (!user) {
+        return std::nullopt;
+    }
+    return sessions_.issue({user_name, user->user_level}, now + idle, now);
+}
+
+std::optional<Tokens::Holder> LocalUsers::session_holder(const std::string& session,
+                                                         std::optional<std::chrono::seconds> idle,
+                                                         Time now) {
+    const std::lock_guard guard(lock_);
+    return idle ? sessions_.renew(session, now + *idle, now) : sessions_.holder(session, now);
+}
+
+void LocalUsers::close_session(const std::string& session) {
+    const std::lock_guard guard(lock_);
+    sessions_.end(session);
 }
 
 }  // namespace trunkline::mgmt

@@ -52,7 +52,7 @@ public:
 
     LocalUsers();
 
-    /// Who is gone, or has another password or level, holds no token any more.
+    /// Who is gone, or has another password or level, holds no token and no session any more.
     void set(std::vector<LocalUser> users);
     std::optional<AccessLevel> level_of(const std::string& user_name) const;
 
@@ -65,6 +65,15 @@ public:
                                            std::chrono::seconds lifetime, Time now);
     std::optional<Tokens::Holder> token_holder(const std::string& token, Time now) const;
 
+    /// A session of somebody who signed in, good for `idle` from its last use; its secret name.
+    std::optional<std::string> open_session(const std::string& user_name, std::chrono::seconds idle,
+                                            Time now);
+    /// Whose session it is; with `idle` this is a use of it.
+    std::optional<Tokens::Holder> session_holder(const std::string& session,
+                                                 std::optional<std::chrono::seconds> idle,
+                                                 Time now);
+    void close_session(const std::string& session);
+
 private:
     using Digest = std::array<unsigned char, 32>;
 
@@ -76,7 +85,7 @@ private:
     mutable std::mutex lock_;
     std::vector<LocalUser> users_;
     LoginGuard guard_;
-    Tokens tokens_;
+    Tokens tokens_, sessions_;
     std::map<Digest, Time> right_;  ///< until when
     std::size_t waiting_ = 0;
 

@@ -48,6 +48,19 @@ std::optional<Tokens::Holder> Tokens::holder(const std::string& token, Time now)
     return found->second.holder;
 }
 
+std::optional<Tokens::Holder> Tokens::renew(const std::string& token, Time expires, Time now) {
+    const auto found = entries_.find(digest_of(token));
+    if (found == entries_.end() || found->second.expires <= now) {
+        return std::nullopt;
+    }
+    found->second.expires = expires;
+    return found->second.holder;
+}
+
+void Tokens::end(const std::string& token) {
+    entries_.erase(digest_of(token));
+}
+
 void Tokens::revoke(const std::string& user) {
     std::erase_if(entries_, [&](const auto& entry) { return entry.second.holder.user == user; });
 }

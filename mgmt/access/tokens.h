@@ -25,6 +25,9 @@ public:
     /// makes room.
     std::string issue(Holder holder, Time expires, Time now);
     std::optional<Holder> holder(const std::string& token, Time now) const;
+    /// The same, good until `expires` from now on.
+    std::optional<Holder> renew(const std::string& token, Time expires, Time now);
+    void end(const std::string& token);
     /// Ends all that a user holds.
     void revoke(const std::string& user);
 

@@ -1,13 +1,16 @@
 #include "mgmt/alarms/alarm_table.h"
 
+#include "mgmt/alarms/alarm_kinds.h"
+
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 namespace trunkline::mgmt {
 
 namespace {
 
-const std::string overflow = "acActiveAlarmTableOverflow";
+const std::string overflow(alarm_table_overflow.name);
 const std::string manager = "System#0/AlarmManager#0";
 
 /// `rows` are in the order of their numbers.
@@ -28,6 +31,7 @@ AlarmPage page_of(const std::vector<Alarm>& rows, const AlarmQuery& query) {
             query.before && !query.after ? end - query.limit : begin + query.limit;
     }
     AlarmPage page;
+    page.total = rows.size();
     page.alarms.assign(rows.begin() + static_cast<std::ptrdiff_t>(begin),
                        rows.begin() + static_cast<std::ptrdiff_t>(end));
     if (!page.alarms.empty() && end < rows.size()) {
@@ -58,38 +62,97 @@ void AlarmTable::note(Alarm alarm) {
     }
 }
 
-void AlarmTable::raise(const std::string& name, const std::string& source, AlarmSeverity severity,
-                       const std::string& description) {
+bool AlarmTable::has_room(const std::string& name) const {
+    const auto known = rows_.find(name);
+    const std::size_t own = known == rows_.end() ? 0 : known->second;
+    const std::size_t left_by_others = most_active - (active_.size() - own);
+    return name == overflow || 4 * (own + 1) <= 3 * left_by_others;
+}
+
+/// false: there is no room for it.
+bool AlarmTable::put(const std::string& name, const std::string& source, AlarmSeverity severity,
+                     const std::string& description) {
     const Key key{name, source};
     const auto known = active_.find(key);
     if (known != active_.end() && known->second.severity == severity &&
         known->second.description == description) {
-        return;
+        return true;
     }
-    if (known == active_.end() && active_.size() >= most_active && name != overflow) {
-        raise(overflow, manager, AlarmSeverity::major, "The table of active alarms is full");
-        return;
+    if (known == active_.end() && !has_room(name)) {
+        return false;
     }
     const Alarm alarm{next_id_++, name, source, description, severity, clock_()};
+    rows_[name] += known == active_.end() ? 1 : 0;
     active_.insert_or_assign(key, alarm);
     note(alarm);
+    return true;
 }
 
-bool AlarmTable::clear(const std::string& name, const std::string& source) {
+/// false: it was not raised.
+bool AlarmTable::take_away(const std::string& name, const std::string& source) {
     const auto known = active_.find({name, source});
     if (known == active_.end()) {
         return false;
     }
     Alarm alarm = std::move(known->second);
     active_.erase(known);
+    --rows_[name];
     alarm.id = next_id_++;
     alarm.severity = AlarmSeverity::cleared;
     alarm.when = clock_();
     note(std::move(alarm));
-    if (name != overflow && active_.size() <= most_active) {
-        clear(overflow, manager);
-    }
     return true;
+}
+
+void AlarmTable::tell_overflow() {
+    if (too_many_.empty()) {
+        take_away(overflow, manager);
+    } else {
+        put(overflow, manager, AlarmSeverity::major, "The table of active alarms is full");
+    }
+}
+
+void AlarmTable::raise(const std::string& name, const std::string& source, AlarmSeverity severity,
+                       const std::string& description) {
+    if (!put(name, source, severity, description)) {
+        too_many_.insert(name);
+    }
+    tell_overflow();
+}
+
+void AlarmTable::follow(const std::string& name, std::span<const AlarmCondition> conditions) {
+    std::unordered_set<std::string_view> there;
+    for (const AlarmCondition& condition : conditions) {
+        there.insert(condition.source);
+    }
+    std::vector<std::string> over;
+    for (auto row = active_.lower_bound({name, ""}); row != active_.end(); ++row) {
+        if (row->first.first != name) {
+            break;
+        }
+        if (!there.contains(row->first.second)) {
+            over.push_back(row->first.second);
+        }
+    }
+    for (const std::string& source : over) {
+        take_away(name, source);
+    }
+    too_many_.erase(name);
+    for (const AlarmCondition& condition : conditions) {
+        if (!put(name, condition.source, condition.severity, condition.description)) {
+            too_many_.insert(name);
+        }
+    }
+    tell_overflow();
+}
+
+bool AlarmTable::clear(const std::string& name, const std::string& source) {
+    const bool was_active = take_away(name, source);
+    if (was_active) {
+        too_many_.erase(name);
+        tell_overflow();
+    }
+    return was_active;
 }
 
 bool AlarmTable::is_active(const std::string& name, const std::string& source) const {

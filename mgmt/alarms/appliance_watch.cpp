@@ -1,5 +1,12 @@
 #include "mgmt/alarms/appliance_watch.h"
 
+#include "mgmt/alarms/alarm_kinds.h"
+#include "mgmt/alarms/certificate_end.h"
+#include "mgmt/alarms/conditions.h"
+#include "mgmt/alarms/hardware_conditions.h"
+#include "mgmt/alarms/overload.h"
+#include "mgmt/alarms/registration_sources.h"
+#include "mgmt/alarms/seen_registrations.h"
 #include "mgmt/json_fields.h"
 #include "mgmt/registration_view.h"
 
@@ -8,8 +15,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <functional>
-#include <set>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -21,62 +26,61 @@ using sipstack::RegistrationState;
 using sipstack::RegistrationStatus;
 
 constexpr std::chrono::milliseconds period{1000};
+/// Reading them takes the disk.
+constexpr uint64_t seconds_between_certificates = 60;
 constexpr std::size_t rows_a_turn = 256;
-const std::string registration_alarm = "acAccountRegistrationAlarm";
-const std::string proxy_alarm = "acProxyConnectionLost";
-const std::string link_alarm = "acBoardEthernetLinkAlarm";
-
-struct Seen {
-    RegistrationState state = RegistrationState::resolving;
-    bool registered = false;
-    bool operator==(const Seen&) const = default;
-};
-/// By a hash of the name: it is there for every account.
-using SeenRows = std::unordered_map<uint64_t, Seen>;
 
 struct Counts {
     uint64_t total = 0, registered = 0, failed = 0, attempts = 0;
 };
 
-/// What one shard found in one look.
-struct Look {
-    SeenRows seen;
-    Counts counts;
-    std::size_t next = 0;  ///< row
-    std::vector<RegistrationStatus> changed;
-    std::size_t more = 0;  ///< changes beyond those
+/// A registration that fails.
+struct Failing {
+    sipstack::RegistrantKind kind;
+    std::string name;
 };
 
-uint64_t key_of(const std::string& name) {
-    return std::hash<std::string>{}(name);
+/// What one shard found in one look, beside what it has seen.
+struct Look {
+    uint64_t attempts = 0;
+    std::vector<RegistrationStatus> changed;
+    std::size_t more = 0;  ///< changes beyond those
+    std::vector<Failing> failing;
+};
+
+void note_failing(std::vector<Failing>& failing, const sipstack::RegistrationGlance& row) {
+    if (failing.size() < AlarmTable::most_active) {
+        failing.push_back({row.kind, std::string(row.name)});
+    }
 }
 
-/// Refreshing is as good as registered: a state that says nothing to an operator is no change.
-RegistrationState told_state(const RegistrationStatus& row) {
-    return row.state == RegistrationState::refreshing ? RegistrationState::registered : row.state;
-}
-
-void look_at(Look& look, const SeenRows& before, sipstack::Shard& shard, sipstack::Instant now) {
-    const std::size_t end = std::min(shard.registration_count(), look.next + rows_a_turn);
-    for (; look.next < end; ++look.next) {
-        RegistrationStatus row = shard.registration_status(look.next, now);
-        const Seen seen{told_state(row), row.registered};
-        ++look.counts.total;
-        look.counts.registered += row.registered ? 1 : 0;
-        look.counts.failed += row.state == RegistrationState::failed ? 1 : 0;
-        look.counts.attempts += row.attempts;
-        const uint64_t key = key_of(row.name);
-        const auto known = before.find(key);
-        look.seen.insert_or_assign(key, seen);
-        if (known != before.end() && known->second == seen) {
+/// A slice; true: it was the last one. The attempts are counted where they are wanted: a whole row
+/// is some microseconds of the shard's, a glance a tenth of that.
+bool look_at(Look& look, SeenRegistrations& seen, bool counts_attempts,
+             const sipstack::Shard& shard, sipstack::Instant now) {
+    const std::size_t end = std::min(shard.registration_count(), seen.next_row() + rows_a_turn);
+    while (seen.next_row() < end) {
+        const std::size_t row = seen.next_row();
+        const sipstack::RegistrationGlance glance = shard.registration_glance(row);
+        const auto [has_changed, is_failing] = seen.note(glance);
+        if (is_failing) {
+            note_failing(look.failing, glance);
+        }
+        if (!has_changed && !counts_attempts) {
+            continue;
+        }
+        RegistrationStatus status = shard.registration_status(row, now);
+        look.attempts += status.attempts;
+        if (!has_changed) {
             continue;
         }
         if (look.changed.size() < ApplianceWatch::most_told) {
-            look.changed.push_back(std::move(row));
+            look.changed.push_back(std::move(status));
         } else {
             ++look.more;
         }
     }
+    return end >= shard.registration_count();
 }
 
 std::string date_of(std::chrono::system_clock::time_point when) {
@@ -102,7 +106,8 @@ AlarmQuery query_of(const json& request) {
             *field = found->get<uint64_t>();
         }
     }
-    query.limit = std::clamp<std::size_t>(request.value("limit", query.limit), 1, 1000);
+    query.limit =
+        std::clamp<std::size_t>(request.value("limit", query.limit), 1, AlarmTable::most_active);
     return query;
 }
 
@@ -113,6 +118,7 @@ json to_json(const AlarmPage& page) {
     }
     reply["after"] = page.after ? json(*page.after) : json();
     reply["before"] = page.before ? json(*page.before) : json();
+    reply["total"] = page.total;
     return reply;
 }
 
@@ -120,52 +126,86 @@ json to_json(const AlarmPage& page) {
 
 struct ApplianceWatch::State : std::enable_shared_from_this<ApplianceWatch::State> {
     State(board::EventLoop& event_loop, sipstack::ShardGroup& shard_group,
-          std::span<const std::unique_ptr<board::Port>> port_list, CommandTable& command_table)
-        : loop(event_loop), shards(shard_group), ports(port_list), commands(command_table) {}
+          std::span<const std::unique_ptr<board::Port>> port_list,
+          const board::Hardware& board_hardware, CommandTable& command_table,
+          Configuration configuration_now, std::function<ConfigNodePtr()> running_tree,
+          AlarmTable::Listener alarm_listener)
+        : loop(event_loop),
+          shards(shard_group),
+          ports(port_list),
+          hardware(board_hardware),
+          commands(command_table),
+          config(std::move(configuration_now)),
+          sources(std::move(running_tree)),
+          on_alarm(std::move(alarm_listener)) {}
 
     void look() {
-        if (--looks_to_wait > 0 || is_looking) {
-            look_at_the_rest();
-            return;
+        ++seconds_since_count;
+        ++seconds_since_look;
+        const bool counts_attempts = seconds_since_count > counts.total / rows_a_second;
+        const std::size_t pace =
+            events.listeners() > 0 ? glances_a_second_when_heard : glances_a_second;
+        const bool glances = seconds_since_look > counts.total / pace;
+        if (!is_looking && (counts_attempts || glances)) {
+            look_at_registrations(counts_attempts);
         }
+        look_at_the_rest();
+    }
+
+    void look_at_registrations(bool counts_attempts) {
         is_looking = true;
-        seen.resize(shards.shards().size(), std::make_shared<const SeenRows>());
-        const auto looks = std::make_shared<std::vector<Look>>(seen.size());
+        seconds_since_look = 0;
+        seconds_since_count = counts_attempts ? 0 : seconds_since_count;
+        seen->resize(shards.shards().size());
+        for (SeenRegistrations& rows : *seen) {
+            rows.begin();
+        }
+        const auto looks = std::make_shared<std::vector<Look>>(seen->size());
         shards.ask(
-            [looks, before = seen](std::size_t index, sipstack::Shard& shard,
-                                   sipstack::Instant now) {
-                Look& own = (*looks)[index];
-                look_at(own, *before[index], shard, now);
-                return own.next >= shard.registration_count();
+            [looks, counts_attempts, rows = seen](std::size_t index, sipstack::Shard& shard,
+                                                  sipstack::Instant now) {
+                return look_at((*looks)[index], (*rows)[index], counts_attempts, shard, now);
             },
-            [weak = weak_from_this(), looks] {
+            [weak = weak_from_this(), looks, counts_attempts] {
                 if (const auto self = weak.lock()) {
-                    self->take(*looks);
+                    self->take(*looks, counts_attempts);
                 }
             });
-        look_at_the_rest();
     }
 
     void look_at_the_rest() {
         look_at_links();
+        look_at_losses();
+        look_at_hardware();
         look_at_proxy_sets();
         look_at_configuration();
+        if (seconds_to_certificates == 0) {
+            seconds_to_certificates = seconds_between_certificates;
+            look_at_certificates();
+        }
+        --seconds_to_certificates;
     }
 
-    void take(std::vector<Look>& looks) {
+    void take(const std::vector<Look>& looks, bool counts_attempts) {
         is_looking = false;
-        counts = {};
+        counts = {0, 0, 0, counts_attempts ? 0 : counts.attempts};
         std::size_t more = 0;
-        for (std::size_t i = 0; i < looks.size(); ++i) {
-            Look& own = looks[i];
-            counts.total += own.counts.total;
-            counts.registered += own.counts.registered;
-            counts.failed += own.counts.failed;
-            counts.attempts += own.counts.attempts;
+        AlarmConditions failing;
+        for (const SeenRegistrations& rows : *seen) {
+            counts.total += rows.counts().total;
+            counts.registered += rows.counts().registered;
+            counts.failed += rows.counts().failed;
+        }
+        for (const Look& own : looks) {
+            counts.attempts += counts_attempts ? own.attempts : 0;
             more += own.more;
-            seen[i] = std::make_shared<const SeenRows>(std::move(own.seen));
+            for (const auto& [kind, name] : own.failing) {
+                failing.push_back(
+                    {sources.of(kind, name), AlarmSeverity::major,
+                     fmt::format("Registration failure for {} {}", to_string(kind), name)});
+            }
             for (const RegistrationStatus& row : own.changed) {
-                tell(row);
+                events.publish("registration", to_json_row(row));
             }
         }
         if (more > 0) {
@@ -173,100 +213,94 @@ struct ApplianceWatch::State : std::enable_shared_from_this<ApplianceWatch::Stat
                 "registrations",
                 {{"changed", more}, {"total", counts.total}, {"registered", counts.registered}});
         }
-        clear_of_the_gone();
-        looks_to_wait = 1 + counts.total / rows_a_second;
-    }
-
-    void tell(const RegistrationStatus& row) {
-        events.publish("registration", to_json_row(row));
-        const std::string source = fmt::format("Board#1/Account#{}", row.name);
-        if (row.state == RegistrationState::failed && !row.registered) {
-            alarms.raise(
-                registration_alarm, source, AlarmSeverity::major,
-                fmt::format("Registration failure for {} {}", to_string(row.kind), row.name));
-            with_alarm.emplace(key_of(row.name), source);
-        } else if (row.registered || row.state == RegistrationState::unregistered) {
-            alarms.clear(registration_alarm, source);
-            with_alarm.erase(key_of(row.name));
-        }
+        follow(account_registration_alarm, failing);
     }
 
     static json to_json_row(const RegistrationStatus& row) {
         return {{"name", row.name},
                 {"kind", to_string(row.kind)},
                 {"aor", row.aor},
-                {"state", to_string(told_state(row))},
+                {"state", to_string(told_state(row.state))},
                 {"registered", row.registered},
                 {"reason", row.reason}};
     }
 
-    /// What the configuration has no more fails no more.
-    void clear_of_the_gone() {
-        std::erase_if(with_alarm, [this](const auto& entry) {
-            const bool is_there = std::ranges::any_of(
-                seen, [&](const auto& rows) { return rows->contains(entry.first); });
-            if (!is_there) {
-                alarms.clear(registration_alarm, entry.second);
-            }
-            return !is_there;
-        });
+    void look_at_links() {
+        std::vector<SeenLink> links;
+        for (const auto& port : ports) {
+            const board::LinkState link = port->link();
+            links.push_back({port->name(), link.up, link.source, port->is_enabled()});
+        }
+        follow(ethernet_link_alarm, link_conditions(links));
+        follow(ethernet_group_alarm, group_conditions(config().board.ethernet_groups, links));
     }
 
-    void look_at_links() {
-        for (std::size_t i = 0; i < ports.size(); ++i) {
-            const std::string source = fmt::format("Board#1/EthernetLink#{}", i);
-            if (ports[i]->link().up) {
-                alarms.clear(link_alarm, source);
-            } else {
-                alarms.raise(
-                    link_alarm, source, AlarmSeverity::minor,
-                    fmt::format("Ethernet link alarm. LAN port {} link is down", ports[i]->name()));
-            }
+    void look_at_losses() {
+        uint64_t lost = 0;
+        for (const auto& port : ports) {
+            lost += port->statistics().drops;
         }
+        for (const auto& shard : shards.shards()) {
+            lost += shard->lost_datagrams();
+        }
+        follow(overload_alarm, overload.look(lost));
+    }
+
+    void look_at_hardware() {
+        follow(fan_tray_alarm, fan_tray_conditions(hardware.units()));
+        follow(power_supply_alarm, power_supply_conditions(hardware.units()));
+        follow(board_temperature_alarm, temperature_conditions(hardware.temperatures()));
     }
 
     void look_at_proxy_sets() {
         commands.answer({{"command", "show proxy-sets"}}, {"the appliance", AccessLevel::master},
                         [weak = weak_from_this()](const json& reply) {
-                            if (const auto self = weak.lock()) {
+                            if (const auto self = weak.lock(); self && flag_in(reply, "ok")) {
                                 self->take_proxy_sets(list_in(reply, "proxy_sets"));
                             }
                         });
     }
 
     void take_proxy_sets(const json& sets) {
-        std::set<std::string> there;
-        for (std::size_t i = 0; i < sets.size(); ++i) {
-            const std::string name = text_in(sets[i], "name");
-            const json servers = list_in(sets[i], "servers");
-            const auto online = static_cast<std::size_t>(std::ranges::count_if(
-                servers, [](const json& server) { return flag_in(server, "online"); }));
-            const std::string source = fmt::format("System#0/ProxyConnection#{}", i);
-            there.insert(source);
-            const bool is_watched = text_in(sets[i], "keep_alive") != "disable";
-            if (!is_watched || online == servers.size()) {
-                alarms.clear(proxy_alarm, source);
-            } else {
-                alarms.raise(proxy_alarm, source,
-                             online == 0 ? AlarmSeverity::major : AlarmSeverity::minor,
-                             fmt::format("Proxy Set Alarm: Proxy Set {} ({}): Proxy lost. looking "
-                                         "for another proxy",
-                                         i, name));
-            }
-            const std::string state = fmt::format("{}/{}", online, servers.size());
-            if (const auto known = proxies.find(name);
-                known != proxies.end() && known->second != state) {
-                events.publish("proxySet",
-                               {{"name", name}, {"online", online}, {"servers", servers.size()}});
-            }
-            proxies[name] = state;
+        const auto& interfaces = config().network.ip_interfaces;
+        const auto with_dns = std::ranges::find_if(
+            interfaces, [](const auto& row) { return !row.dns_servers.empty(); });
+        follow(proxy_connection_alarm, proxy_conditions(sets));
+        follow(dns_alarm,
+               dns_conditions(sets, static_cast<std::size_t>(with_dns - interfaces.begin())));
+        for (const json& set : sets) {
+            tell_of_proxy_set(set);
         }
-        for (const std::string& gone : with_proxy_alarm) {
-            if (!there.contains(gone)) {
-                alarms.clear(proxy_alarm, gone);
+    }
+
+    void tell_of_proxy_set(const json& set) {
+        const std::string name = text_in(set, "name");
+        const json servers = list_in(set, "servers");
+        const auto online = static_cast<std::size_t>(std::ranges::count_if(
+            servers, [](const json& server) { return flag_in(server, "online"); }));
+        const std::string state = fmt::format("{}/{}", online, servers.size());
+        if (const auto known = proxies.find(name);
+            known != proxies.end() && known->second != state) {
+            events.publish("proxySet",
+                           {{"name", name}, {"online", online}, {"servers", servers.size()}});
+        }
+        proxies[name] = state;
+    }
+
+    void look_at_certificates() {
+        std::vector<CertificateEnd> ends;
+        const auto& contexts = config().sip.tls_contexts;
+        for (std::size_t i = 0; i < contexts.size(); ++i) {
+            if (const auto end = certificate_end(contexts[i].certificate_file)) {
+                ends.push_back({i, contexts[i].name, *end});
             }
         }
-        with_proxy_alarm = std::move(there);
+        follow(certificate_expiry_alarm,
+               certificate_conditions(ends, std::chrono::system_clock::now()));
+    }
+
+    void follow(const AlarmKind& kind, const AlarmConditions& conditions) {
+        alarms.follow(std::string(kind.name), conditions);
     }
 
     /// Asked for only while somebody listens.
@@ -296,26 +330,37 @@ struct ApplianceWatch::State : std::enable_shared_from_this<ApplianceWatch::Stat
     board::EventLoop& loop;
     sipstack::ShardGroup& shards;
     const std::span<const std::unique_ptr<board::Port>> ports;
+    const board::Hardware& hardware;
     CommandTable& commands;
+    const Configuration config;
+    RegistrationSources sources;
+    const AlarmTable::Listener on_alarm;
     EventHub events;
-    AlarmTable alarms{std::chrono::system_clock::now,
-                      [this](const Alarm& alarm) { events.publish("alarm", to_json(alarm)); }};
+    AlarmTable alarms{std::chrono::system_clock::now, [this](const Alarm& alarm) {
+                          events.publish("alarm", to_json(alarm));
+                          on_alarm(alarm);
+                      }};
 
     board::EventLoop::TimerId timer = 0;
     bool is_looking = false;
-    std::size_t looks_to_wait = 1;
-    std::vector<std::shared_ptr<const SeenRows>> seen;  ///< of each shard
+    uint64_t seconds_since_count = 0, seconds_since_look = 0;
+    /// Of each shard, and its own while it looks.
+    const std::shared_ptr<std::vector<SeenRegistrations>> seen =
+        std::make_shared<std::vector<SeenRegistrations>>();
     Counts counts;
-    std::unordered_map<uint64_t, std::string> with_alarm;  ///< source
     std::unordered_map<std::string, std::string> proxies;  ///< name -> servers that are online
-    std::set<std::string> with_proxy_alarm;
+    OverloadWatch overload;
+    uint64_t seconds_to_certificates = 0;
     json configuration;
 };
 
 ApplianceWatch::ApplianceWatch(board::EventLoop& loop, sipstack::ShardGroup& shards,
                                std::span<const std::unique_ptr<board::Port>> ports,
-                               CommandTable& commands)
-    : state_(std::make_shared<State>(loop, shards, ports, commands)) {
+                               const board::Hardware& hardware, CommandTable& commands,
+                               Configuration config, std::function<ConfigNodePtr()> running,
+                               AlarmTable::Listener on_alarm)
+    : state_(std::make_shared<State>(loop, shards, ports, hardware, commands, std::move(config),
+                                     std::move(running), std::move(on_alarm))) {
     state_->timer = loop.every(period, [state = state_.get()] { state->look(); });
 }
 

@@ -2,6 +2,7 @@
 #include "mgmt/catalogue/binding.h"
 
 #include <cstdlib>
+#include <string>
 
 namespace trunkline::mgmt {
 
@@ -43,12 +44,24 @@ board::EthernetGroupMode group_mode_of(const std::string& name) {
     if (name == "none") {
         return board::EthernetGroupMode::none;
     }
+    if (name == "1rx_1tx") {
+        return board::EthernetGroupMode::one_rx_one_tx;
+    }
+    if (name == "2rx_1tx") {
+        return board::EthernetGroupMode::two_rx_one_tx;
+    }
+    if (name == "2rx_2tx") {
+        return board::EthernetGroupMode::two_rx_two_tx;
+    }
     std::abort();
 }
 
 board::Device virtual_device_of(const std::string& name) {
     if (name == "af_packet") {
         return board::AfPacketDevice{};
+    }
+    if (name == "af_xdp") {
+        return board::AfXdpDevice{};
     }
     if (name == "tap") {
         return board::TapDevice{};
@@ -76,9 +89,20 @@ board::Device& last_device(ApplianceConfig& config) {
 void set_interface(board::Device& device, const std::string& name) {
     if (auto* af_packet = std::get_if<board::AfPacketDevice>(&device)) {
         af_packet->interface = name;
+    } else if (auto* af_xdp = std::get_if<board::AfXdpDevice>(&device)) {
+        af_xdp->interface = name;
     } else {
         std::get<board::TapDevice>(device).interface = name;
     }
+}
+
+/// "100_full"
+board::LinkSetting link_setting_of(const std::string& name) {
+    if (name == "auto") {
+        return {};
+    }
+    return {.speed_mbps = static_cast<uint32_t>(std::stoul(name)),
+            .full_duplex = name.ends_with("_full")};
 }
 
 TableBinding appliance_binding() {
@@ -118,6 +142,16 @@ TableBinding physical_port_binding() {
                  [](ApplianceConfig& config, const Value& value) {
                      config.board.physical_ports.back().name = value.as<std::string>();
                  }},
+                {"mode",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.board.physical_ports.back().enabled =
+                         value.as<EnumChoice>().name == "enable";
+                 }},
+                {"speed_duplex",
+                 [](ApplianceConfig& config, const Value& value) {
+                     config.board.physical_ports.back().link =
+                         link_setting_of(value.as<EnumChoice>().name);
+                 }},
                 {"description",
                  [](ApplianceConfig& config, const Value& value) {
                      config.board.physical_ports.back().description = value.as<std::string>();
@@ -133,6 +167,11 @@ TableBinding device_binding() {
             {"pci",
              [](ApplianceConfig& config, const Value& value) {
                  last_device(config) = board::PciDevice{value.as<std::string>()};
+             }},
+            {"nic",
+             [](ApplianceConfig& config, const Value& value) {
+                 const auto number = static_cast<unsigned>(value.as<int64_t>());
+                 last_device(config) = board::PciDevice{.address = "", .number = number};
              }},
             {"vdev",
              [](ApplianceConfig& config, const Value& value) {

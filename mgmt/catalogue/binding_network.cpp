@@ -1,4 +1,4 @@
-// The tables that dataplane acts on: Ethernet devices, IP interfaces, neighbours.
+// The tables that dataplane acts on: Ethernet devices, IP interfaces, routes, neighbours.
 #include "mgmt/catalogue/binding.h"
 
 #include <cstdlib>
@@ -35,6 +35,9 @@ dataplane::EthernetDevice& last_device(ApplianceConfig& config) {
 }
 dataplane::IpInterface& last_interface(ApplianceConfig& config) {
     return config.network.ip_interfaces.back();
+}
+dataplane::StaticRoute& last_route(ApplianceConfig& config) {
+    return config.network.static_routes.back();
 }
 dataplane::StaticNeighbour& last_neighbour(ApplianceConfig& config) {
     return config.network.static_neighbours.back();
@@ -95,7 +98,10 @@ TableBinding ethernet_device_binding() {
                  [](ApplianceConfig& config, const Value& value) {
                      last_device(config).vlan_id = static_cast<uint16_t>(value.as<int64_t>());
                  }},
-                {"tagging", set_nothing},
+                {"tagging",
+                 [](ApplianceConfig& config, const Value& value) {
+                     last_device(config).tagged = value.as<EnumChoice>().name == "tagged";
+                 }},
                 {"mtu",
                  [](ApplianceConfig& config, const Value& value) {
                      last_device(config).mtu = static_cast<uint16_t>(value.as<int64_t>());
@@ -136,11 +142,31 @@ TableBinding ip_interface_binding() {
             }};
 }
 
+TableBinding static_route_binding() {
+    return {"ip_network.static_routes",
+            [](ApplianceConfig& config) { config.network.static_routes.emplace_back(); },
+            {
+                {"destination",
+                 [](ApplianceConfig& config, const Value& value) {
+                     last_route(config).destination = value.as<dataplane::IpPrefix>();
+                 }},
+                {"device",
+                 [](ApplianceConfig& config, const Value& value) {
+                     last_route(config).device = value.as<RowReference>().key;
+                 }},
+                {"gateway",
+                 [](ApplianceConfig& config, const Value& value) {
+                     last_route(config).gateway = value.as<dataplane::IpAddress>();
+                 }},
+                {"description", set_nothing},
+            }};
+}
+
 }  // namespace
 
 std::vector<TableBinding> network_bindings() {
     return {network_binding(), neighbour_binding(), ethernet_device_binding(),
-            ip_interface_binding()};
+            ip_interface_binding(), static_route_binding()};
 }
 
 }  // namespace trunkline::mgmt

@@ -351,7 +351,10 @@ void check_ini_names(const Catalogue& catalogue, FaultCollector& faults) {
 bool has_column(const Table& table, const std::string& column) {
     return std::ranges::any_of(table.parameters, [&](const Parameter& parameter) {
         const auto names = ini_names(parameter);
-        return std::ranges::find(names, column) != names.end();
+        return std::ranges::find(names, column) != names.end() ||
+               std::ranges::any_of(parameter.ini_also, [&](const std::string& other) {
+                   return other.substr(other.find('_') + 1) == column;
+               });
     });
 }
 
@@ -411,6 +414,18 @@ void check_whole(const Catalogue& catalogue, FaultCollector& faults) {
 std::string count_of(std::size_t shortest, std::size_t longest, std::string_view what) {
     return shortest == longest ? fmt::format("{} {}", longest, what)
                                : fmt::format("{}..{} {}", shortest, longest, what);
+}
+
+/// "ip_groups" -> "IP groups": what every surface can show.
+std::string in_words(std::string name) {
+    std::ranges::replace(name, '_', ' ');
+    for (const std::string_view abbreviation : {"ip ", "sip ", "tls "}) {
+        if (name.starts_with(abbreviation)) {
+            std::transform(name.begin(), name.begin() + static_cast<int>(abbreviation.size()),
+                           name.begin(), [](unsigned char c) { return std::toupper(c); });
+        }
+    }
+    return name;
 }
 
 std::string text_rule(TextFormat format) {
@@ -486,7 +501,7 @@ std::string Parameter::allowed() const {
         case ValueType::host_port:
             return "HOST or HOST:PORT; an IPv6 address with a port stands in brackets";
         case ValueType::reference:
-            return "the " + reference.substr(reference.rfind('.') + 1) + " of this file";
+            return "one of the " + in_words(reference.substr(reference.rfind('.') + 1));
         case ValueType::secret:
             return "{file: PATH}, {env: NAME} or " +
                    fmt::format(fmt::runtime(text_rule(format)),

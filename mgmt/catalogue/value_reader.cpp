@@ -1,6 +1,7 @@
 #include "mgmt/catalogue/value_reader.h"
 
 #include "mgmt/access/sealing.h"
+#include "mgmt/configuration/named.h"
 #include "mgmt/configuration/secret_source.h"
 #include "mgmt/regular_file.h"
 
@@ -346,8 +347,8 @@ private:
         const std::vector<std::string>& keys = rows_.keys(parameter_.reference);
         std::string advice = faults_.nearest(node_.text, keys);
         if (advice.empty()) {
-            advice = keys.empty() ? "there is none, add it to " + parameter_.reference
-                                  : "add it to " + parameter_.reference;
+            advice = (keys.empty() ? "there is none, add it to " : "add it to ") +
+                     named(parameter_.reference);
         }
         std::string allowed = parameter_.allowed();
         if (!keys.empty()) {

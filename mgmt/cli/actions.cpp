@@ -1,5 +1,9 @@
 #include "mgmt/cli/actions.h"
 
+#include "mgmt/cli/board_faults.h"
+#include "mgmt/cli/capture.h"
+#include "mgmt/cli/edit_request.h"
+#include "mgmt/cli/show.h"
 #include "mgmt/json_fields.h"
 
 #include <fmt/format.h>
@@ -24,14 +28,23 @@ bool save(const CliCall& call) {
     return call.fail(saved ? text_in(*saved, "error") : saved.error().message);
 }
 
-bool write_factory(const CliCall& call) {
-    if (!call.answer_to({{"command", "configuration factory"}})) {
+/// Makes a change of the whole configuration, and tells what it changes; as a preview that alone.
+bool change_all(const CliCall& call, json request, bool is_preview, const std::string& done) {
+    request["preview"] = is_preview;
+    const auto answer = call.answer_to(request);
+    if (!answer) {
         return false;
     }
-    return call.print("The factory defaults are the running configuration; 'write' keeps them\n");
+    print_differences(call, *answer);
+    return call.print(is_preview ? "Nothing was changed: this is what would be\n" : done);
 }
 
-bool roll_back(const CliCall& call) {
+bool write_factory(const CliCall& call, bool is_preview) {
+    return change_all(call, {{"command", "configuration factory"}}, is_preview,
+                      "The factory defaults are the running configuration; 'write' keeps them\n");
+}
+
+bool roll_back(const CliCall& call, bool is_preview) {
     const std::string& text = call.arguments.front();
     unsigned version = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), version);
@@ -40,11 +53,23 @@ bool roll_back(const CliCall& call) {
             "rollback: allowed: the number of a version; 'show configuration "
             "versions' has them");
     }
-    if (!call.answer_to({{"command", "configuration rollback"}, {"version", version}})) {
-        return false;
-    }
-    return call.print(
+    return change_all(
+        call, {{"command", "configuration rollback"}, {"version", version}}, is_preview,
         fmt::format("Version {} is the running configuration; 'write' keeps it\n", version));
+}
+
+/// The family's levels go to 7; "debug sip" is a short form of the parameter of syslog.
+bool set_sip_level(const CliCall& call) {
+    const std::string text = call.arguments.empty() ? "0" : call.arguments.front();
+    if (text.size() != 1 || text < "0" || text > "7") {
+        return call.fail(fmt::format(
+            "debug sip: found '{}'; allowed: 0 (none) to 7: SIP messages go to the syslog server",
+            text));
+    }
+    ConfigEdit edit{.table = "troubleshoot.syslog", .rows = {}, .set = {}, .left_out = {}};
+    const char* const level = text == "0" ? "no_debug" : text < "5" ? "basic" : "detailed";
+    edit.set.push_back({"voip_debug_level", 0, 0, scalar_node(level)});
+    return apply_edits(call, std::span(&edit, 1));
 }
 
 void add_targets(CliCommandTable& table, const char* command, const std::string& what) {
@@ -69,9 +94,15 @@ void add_targets(CliCommandTable& table, const char* command, const std::string&
 
 void add_configuration_actions(CliCommandTable& table) {
     table.add({"write", "keep the running configuration over a restart", true, save});
-    table.add({"write factory", "go back to the factory defaults", true, write_factory});
+    const auto whole = [&](const std::string& words, const char* help, auto change) {
+        table.add(
+            {words, help, true, [change](const CliCall& call) { return change(call, false); }});
+        table.add({words + " preview", "tell what it would change", true,
+                   [change](const CliCall& call) { return change(call, true); }});
+    };
+    whole("write factory", "go back to the factory defaults", write_factory);
     table.add({"rollback", "go back to a version of the saved configuration", true, {}});
-    table.add({"rollback <version>", "1 is the latest", true, roll_back});
+    whole("rollback <version>", "1 is the latest", roll_back);
     table.add({"reload", "start the appliance anew", true, {}});
 }
 
@@ -88,6 +119,23 @@ bool act_on_registrations(const CliCall& call, const char* command, const std::s
 void add_registration_actions(CliCommandTable& table) {
     add_targets(table, "register", "register now");
     add_targets(table, "unregister", "un-register until it is registered again");
+}
+
+void add_debug(CliCommandTable& table) {
+    const auto none = [](const char* what, const char* instead) {
+        return [what, instead](const CliCall& call) {
+            return call.fail(fmt::format("{} is not available yet; {}", what, instead));
+        };
+    };
+    table.add({"debug", "look for a fault", true, {}});
+    table.add({"debug log", "the log as it grows", true,
+               none("debug log", "the log goes to the appliance's standard error")});
+    add_capture(table);
+    add_board_faults(table);
+    table.add({"debug sip", "SIP messages to the syslog server", true, {}});
+    table.add({"debug sip <level>", "0: none", true, set_sip_level});
+    table.add({"no debug", "look for it no longer", true, {}});
+    table.add({"no debug sip", "no SIP messages to the syslog server", true, set_sip_level});
 }
 
 std::optional<bool> reload(const CliCall& call, const std::string& when) {

@@ -19,6 +19,10 @@ void add_registration_actions(CliCommandTable& table);
 /// `command` is "register" or "unregister"; `target` as the request has it.
 bool act_on_registrations(const CliCall& call, const char* command, const std::string& target);
 
+/// `debug log`, `debug sip LEVEL`: each says that this version has none, and what there is instead;
+/// and the commands of capture.h.
+void add_debug(CliCommandTable& table);
+
 /// `ping HOST [repeat N]`
 void add_ping(CliCommandTable& table);
 

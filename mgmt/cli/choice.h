@@ -15,6 +15,7 @@ struct CliChoice {
     std::string word;  ///< "show", or of a value what it is: "<index>"
     std::string help;
     bool is_value = false;  ///< any text may stand there: nothing to complete
+    bool is_name = false;   ///< that an operator gave: in quotes where it needs them
 };
 
 /// Those that begin with `text`, values aside.

@@ -1,5 +1,6 @@
 #include "mgmt/cli/command.h"
 
+#include "mgmt/catalogue/command_words.h"
 #include "mgmt/json_fields.h"
 
 #include <fmt/format.h>
@@ -13,16 +14,6 @@ namespace trunkline::mgmt {
 using nlohmann::json;
 
 namespace {
-
-std::vector<std::string> split(std::string_view text, char between) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(between), text.size());
-        parts.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return parts;
-}
 
 bool is_value(std::string_view token) {
     return token.starts_with('<');
@@ -41,13 +32,7 @@ std::optional<json> CliCall::answer_to(const json& request) const {
         return std::nullopt;
     }
     if (!flag_in(*answer, "ok")) {
-        const std::string error = text_in(*answer, "error");
-        fail(error.empty() ? "the appliance gave no reason" : error);
-        for (const json& fault : list_in(*answer, "faults")) {
-            const std::string message =
-                fault.is_string() ? fault.get<std::string>() : text_in(fault, "message");
-            errors.write("  " + message + "\n");
-        }
+        refuse(*answer);
         return std::nullopt;
     }
     return *std::move(answer);
@@ -67,8 +52,19 @@ bool CliCall::fail(std::string_view why) const {
     return false;
 }
 
+bool CliCall::refuse(const json& refusal) const {
+    const std::string error = text_in(refusal, "error");
+    fail(error.empty() ? "the appliance gave no reason" : error);
+    for (const json& fault : list_in(refusal, "faults")) {
+        const std::string message =
+            fault.is_string() ? fault.get<std::string>() : text_in(fault, "message");
+        errors.write("  " + message + "\n");
+    }
+    return false;
+}
+
 void CliCommandTable::add(CliCommand command) {
-    std::vector<std::string> tokens = split(command.words, ' ');
+    std::vector<std::string> tokens = split_words(command.words, " ");
     rows_.push_back({std::move(command), std::move(tokens)});
 }
 
@@ -103,7 +99,7 @@ struct CliCommandTable::Walk {
                 add(token, *row, true);
                 continue;
             }
-            for (std::string& word : split(token, '|')) {
+            for (std::string& word : split_words(token, "|")) {
                 add(std::move(word), *row, false);
             }
         }
@@ -126,7 +122,7 @@ struct CliCommandTable::Walk {
                 return true;
             }
             const std::string& token = row->tokens[at];
-            const auto words = split(token, '|');
+            const auto words = split_words(token, "|");
             return *full ? is_value(token) || std::ranges::find(words, **full) == words.end()
                          : !is_value(token);
         });

@@ -39,6 +39,8 @@ struct CliCall {
     bool print_json(const nlohmann::json& value) const;
     /// Writes "Error: ..."; false, so that a handler returns it.
     bool fail(std::string_view why) const;
+    /// The same of a refusal of the appliance, with its faults.
+    bool refuse(const nlohmann::json& refusal) const;
 };
 
 struct CliCommand {

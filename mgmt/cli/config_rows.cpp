@@ -7,11 +7,30 @@ namespace trunkline::mgmt {
 
 using nlohmann::json;
 
+namespace {
+
+json request_for(const std::string& path) {
+    return {{"command", "configuration get"},
+            {"from", "running"},
+            {"path", path},
+            {"secrets", "hidden"}};
+}
+
+}  // namespace
+
+std::vector<std::string> row_keys(const CliAsk& ask, const Table& table) {
+    std::vector<std::string> keys;
+    const auto answer = ask(request_for(table.path));
+    for (const json& row : answer ? list_in(*answer, "configuration") : json::array()) {
+        if (std::string key = plain_value(row, table.key.c_str()); !key.empty()) {
+            keys.push_back(std::move(key));
+        }
+    }
+    return keys;
+}
+
 std::optional<std::vector<ConfigRow>> config_rows(const CliCall& call, const std::string& path) {
-    auto answer = call.answer_to({{"command", "configuration get"},
-                                  {"from", "running"},
-                                  {"path", path},
-                                  {"secrets", "hidden"}});
+    auto answer = call.answer_to(request_for(path));
     if (!answer) {
         return std::nullopt;
     }

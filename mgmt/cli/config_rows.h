@@ -20,6 +20,9 @@ struct ConfigRow {
 /// The rows of a list, none where it is not configured; nullopt: it could not be had, as was told.
 std::optional<std::vector<ConfigRow>> config_rows(const CliCall& call, const std::string& path);
 
+/// The names of the rows of `table` that there are; none where they cannot be had.
+std::vector<std::string> row_keys(const CliAsk& ask, const Table& table);
+
 /// A value as text, whatever JSON has it as; empty: none.
 std::string plain_value(const nlohmann::json& row, const char* key);
 

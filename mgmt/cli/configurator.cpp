@@ -2,6 +2,7 @@
 
 #include "mgmt/catalogue/value_reader.h"
 #include "mgmt/cli/value_words.h"
+#include "mgmt/configuration/value_parts.h"
 
 #include <fmt/format.h>
 
@@ -55,12 +56,18 @@ bool names_value(const Parameter& parameter, const std::string& word) {
     });
 }
 
-/// What can be said against a value without the rest of the configuration and its files. Names of
-/// values were found already; whether this version has them is for the whole to be judged.
+/// What can be said against a value without the rest of the configuration and its files. Whether
+/// this version has a value that the catalogue names is for the whole to be judged.
 ConfigFaults faults_of(const CliParameter& known, const ConfigNode& value) {
     const Parameter& parameter = *known.parameter;
+    const bool names_values =
+        parameter.type == ValueType::enumeration &&
+        (value.items.empty() ? parameter.value(value.text) != nullptr
+                             : std::ranges::all_of(value.items, [&](const ConfigNodePtr& item) {
+                                   return parameter.value(item->text) != nullptr;
+                               }));
     if (parameter.type == ValueType::reference || parameter.type == ValueType::secret ||
-        parameter.type == ValueType::enumeration || parameter.format == TextFormat::file) {
+        names_values || parameter.format == TextFormat::file) {
         return {};
     }
     FaultCollector faults("");
@@ -72,7 +79,7 @@ ConfigFaults faults_of(const CliParameter& known, const ConfigNode& value) {
 
 Configurator::Configurator(const Catalogue& catalogue, const ModeTree& modes)
     : catalogue_(catalogue) {
-    frames_.push_back({&modes.root(), {}, {}, false});
+    frames_.push_back({&modes.root(), {}, {}, {}, false});
 }
 
 std::string Configurator::prompt() const {
@@ -96,7 +103,7 @@ std::optional<Configurator::Frame> Configurator::entered(std::span<const CliWord
     const Frame& frame = frames_.back();
     std::vector<std::string> texts = texts_of(words);
     if (const CliMode* mode = frame.mode->mode(texts); mode != nullptr && mode->list == nullptr) {
-        return Frame{mode, frame.rows, {}, false};
+        return Frame{mode, frame.rows, {}, {}, false};
     }
     const auto row = texts.empty() ? std::nullopt : number_of(texts.back());
     if (!row) {
@@ -107,7 +114,7 @@ std::optional<Configurator::Frame> Configurator::entered(std::span<const CliWord
     if (mode == nullptr || mode->list == nullptr) {
         return std::nullopt;
     }
-    Frame inner{mode, frame.rows, {}, true};
+    Frame inner{mode, frame.rows, {}, {}, true};
     inner.rows.push_back(*row);
     return inner;
 }
@@ -135,6 +142,7 @@ ConfigEdit& Configurator::pending_for(const Table& table) {
 std::vector<ConfigEdit> Configurator::take_pending() {
     Frame& frame = frames_.back();
     std::vector<ConfigEdit> edits = std::exchange(frame.pending, {});
+    frame.typed.clear();
     const bool is_named =
         frame.mode->list == nullptr || !frame.is_fresh ||
         std::ranges::find(edits, frame.mode->list->path, &ConfigEdit::table) != edits.end();
@@ -157,6 +165,10 @@ std::string Configurator::unknown(std::span<const CliWord> words) const {
     }
     std::vector<std::string> next;
     std::ranges::transform(choices(words), std::back_inserter(next), &CliChoice::word);
+    if (next.empty()) {  // 'no' of a mode of settings
+        return fmt::format("'{}' is a mode of settings; allowed: 'no' of each parameter in it",
+                           fmt::join(texts_of(words), " "));
+    }
     return fmt::format("the line is not complete; allowed: {}", fmt::join(next, ", "));
 }
 
@@ -195,6 +207,15 @@ std::expected<CliStep, std::string> Configurator::set(std::span<const CliWord> w
     if (known == nullptr) {
         return std::unexpected(unknown(words));
     }
+    if (auto refused = second_word(*known, words.subspan(1))) {
+        return std::unexpected(*std::move(refused));
+    }
+    const bool is_whole = known->part == 0 &&
+                          (words.size() > 2 ||
+                           (words.size() == 2 && is_whole_value(*known->parameter, words[1].text)));
+    if (known->is_part() && !is_whole) {
+        return set_part(*known, words.subspan(1));
+    }
     auto value = from_cli(*known->parameter, words.subspan(1));
     if (!value) {
         return std::unexpected(fmt::format("{}: allowed: {}", known->word, value.error()));
@@ -204,9 +225,56 @@ std::expected<CliStep, std::string> Configurator::set(std::span<const CliWord> w
     }
     ConfigEdit& edit = pending_for(*known->table);
     std::erase(edit.left_out, known->parameter->name);
-    std::erase_if(edit.set, [&](const auto& entry) { return entry.key == known->parameter->name; });
+    forget(edit, *known->parameter);
     edit.set.push_back({known->parameter->name, 0, 0, *std::move(value)});
     return CliStep{};
+}
+
+void Configurator::forget(ConfigEdit& edit, const Parameter& parameter) {
+    std::erase_if(edit.set, [&](const auto& entry) { return entry.key == parameter.name; });
+    std::erase_if(edit.parts, [&](const auto& part) { return part.parameter == parameter.name; });
+}
+
+/// Where the appliance family has several words for what is one here, two of them must agree.
+std::optional<std::string> Configurator::second_word(const CliParameter& known,
+                                                     std::span<const CliWord> value) {
+    if (value.size() != 1 || known.is_part()) {
+        return std::nullopt;
+    }
+    auto& typed = frames_.back().typed;
+    const auto [first, is_new] =
+        typed.try_emplace(known.parameter, std::pair(known.word, value[0].text));
+    const auto& [word, text] = first->second;
+    if (!is_new && word != known.word && text != value[0].text) {
+        return fmt::format("{}: found {}; allowed: {}, as {} says: there is one for all of them",
+                           known.word, in_quotes(value[0].text), in_quotes(text), word);
+    }
+    first->second = {known.word, value[0].text};
+    return std::nullopt;
+}
+
+/// A number where the part is one; the rest is judged with the whole value.
+std::expected<CliStep, std::string> Configurator::set_part(const CliParameter& known,
+                                                           std::span<const CliWord> value) {
+    const bool is_number = known.parameter->type == ValueType::range ||
+                           (known.parameter->type == ValueType::prefix && known.part > 0);
+    if (value.size() != 1 || (is_number && !number_of(value[0].text))) {
+        return std::unexpected(fmt::format(
+            "{}: found {}; allowed: {}", known.word,
+            value.size() == 1 ? in_quotes(value[0].text) : fmt::format("{} values", value.size()),
+            is_number ? "a number" : "one value"));
+    }
+    put_part(known, scalar_node(value[0].text));
+    return CliStep{};
+}
+
+void Configurator::put_part(const CliParameter& known, const ConfigNodePtr& value) {
+    const std::string& name = known.parameter->name;
+    ConfigEdit& edit = pending_for(*known.table);
+    std::erase_if(edit.parts, [&](const ConfigPart& part) {
+        return part.parameter == name && part.part == known.part;
+    });
+    edit.parts.push_back({name, known.part, value});
 }
 
 std::expected<CliStep, std::string> Configurator::unset(std::span<const CliWord> words) {
@@ -217,10 +285,46 @@ std::expected<CliStep, std::string> Configurator::unset(std::span<const CliWord>
     if (known == nullptr || words.size() > 1) {
         return std::unexpected(unknown(words));
     }
+    frames_.back().typed.erase(known->parameter);
+    if (known->is_part() && known->parameter->list) {
+        put_part(*known, nullptr);
+        return CliStep{};
+    }
     ConfigEdit& edit = pending_for(*known->table);
-    std::erase_if(edit.set, [&](const auto& entry) { return entry.key == known->parameter->name; });
+    forget(edit, *known->parameter);
     edit.left_out.push_back(known->parameter->name);
     return CliStep{};
+}
+
+/// Of a mode of settings: what its tables are about; of a mode of modes, what those are called.
+std::string Configurator::help_of(const CliMode& mode) {
+    std::vector<std::string> pages;
+    for (const CliParameter& parameter : mode.parameters) {
+        if (std::ranges::find(pages, parameter.table->page) == pages.end()) {
+            pages.push_back(parameter.table->page);
+        }
+    }
+    if (pages.empty()) {
+        for (const auto& inner : mode.modes) {
+            pages.push_back(fmt::format("{}", fmt::join(inner->words, " ")));
+        }
+    }
+    return fmt::format("{}", fmt::join(pages, ", "));
+}
+
+/// Of a word that begins the names of several modes: how these go on.
+std::string Configurator::help_of_group(std::span<const CliWord> words, const CliMode& one) const {
+    std::vector<std::string> nexts;
+    const std::size_t at = words.size();
+    for (const auto& inner : frames_.back().mode->modes) {
+        if (inner->words.size() > at + 1 &&
+            std::ranges::equal(std::span(inner->words).first(at + 1),
+                               std::span(one.words).first(at + 1)) &&
+            std::ranges::find(nexts, inner->words[at + 1]) == nexts.end()) {
+            nexts.push_back(inner->words[at + 1]);
+        }
+    }
+    return fmt::format("{}", fmt::join(nexts, ", "));
 }
 
 void Configurator::add_modes(std::span<const CliWord> words, bool rows_alone,
@@ -235,17 +339,24 @@ void Configurator::add_modes(std::span<const CliWord> words, bool rows_alone,
                                 &CliWord::text)) {
             continue;
         }
-        const std::string help = inner->list == nullptr ? "" : inner->list->help;
+        const std::string help = inner->list == nullptr ? help_of(*inner) : inner->list->help;
         if (at < inner->words.size()) {
             const bool is_last = at + 1 == inner->words.size();
             if (std::ranges::find(to, inner->words[at], &CliChoice::word) == to.end()) {
-                to.push_back({inner->words[at], is_last ? help : "", false});
+                to.push_back(
+                    {inner->words[at], is_last ? help : help_of_group(words, *inner), false});
             }
         } else if (at == inner->words.size() && inner->list != nullptr) {
             to.push_back(
                 {"<index>", fmt::format("0..{}: {}", inner->list->most_rows - 1, help), true});
         }
     }
+}
+
+const CliParameter* Configurator::value_wanted(std::span<const CliWord> words) const {
+    const CliParameter* known =
+        words.empty() ? nullptr : frames_.back().mode->parameter(words.front().text);
+    return known != nullptr && (words.size() == 1 || known->parameter->list) ? known : nullptr;
 }
 
 std::vector<CliChoice> Configurator::choices(std::span<const CliWord> words) const {
@@ -265,8 +376,7 @@ std::vector<CliChoice> Configurator::choices(std::span<const CliWord> words) con
         }
         return found;
     }
-    const CliParameter* known = frames_.back().mode->parameter(words.front().text);
-    if (known != nullptr && (words.size() == 1 || known->parameter->list)) {
+    if (const CliParameter* known = value_wanted(words)) {
         for (std::string& value : cli_choices(*known->parameter)) {
             found.push_back({std::move(value), "", false});
         }

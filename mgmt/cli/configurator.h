@@ -10,9 +10,11 @@
 
 #include <cstddef>
 #include <expected>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace trunkline::mgmt {
@@ -39,6 +41,8 @@ public:
     /// Leaves all modes; what was not activated is forgotten.
     void leave();
 
+    /// The parameter whose value, or next member, follows `words`; nullptr: none does.
+    const CliParameter* value_wanted(std::span<const CliWord> words) const;
     /// What may stand first in a line here, and what may follow `words`.
     std::vector<CliChoice> choices(std::span<const CliWord> words) const;
     /// `words` with those in full that are cut short and clear; values of parameters too. The
@@ -58,16 +62,26 @@ private:
         const CliMode* mode = nullptr;
         std::vector<std::size_t> rows;  ///< of the lists from outside to here
         std::vector<ConfigEdit> pending;
+        /// The word and the value that each parameter was typed with, of those that are pending.
+        std::map<const Parameter*, std::pair<std::string, std::string>> typed;
         bool is_fresh = false;  ///< a row was entered and not activated yet
     };
 
     std::optional<Frame> entered(std::span<const CliWord> words) const;
     std::expected<CliStep, std::string> set(std::span<const CliWord> words);
     std::expected<CliStep, std::string> unset(std::span<const CliWord> words);
+    std::optional<std::string> second_word(const CliParameter& known,
+                                           std::span<const CliWord> value);
+    std::expected<CliStep, std::string> set_part(const CliParameter& known,
+                                                 std::span<const CliWord> value);
+    void put_part(const CliParameter& known, const ConfigNodePtr& value);
+    static void forget(ConfigEdit& edit, const Parameter& parameter);
     std::vector<ConfigEdit> take_pending();
     ConfigEdit& pending_for(const Table& table);
     void add_modes(std::span<const CliWord> words, bool rows_alone,
                    std::vector<CliChoice>& to) const;
+    static std::string help_of(const CliMode& mode);
+    std::string help_of_group(std::span<const CliWord> words, const CliMode& one) const;
     std::string unknown(std::span<const CliWord> words) const;
 
     const Catalogue& catalogue_;

@@ -1,5 +1,7 @@
 #include "mgmt/cli/line_editor.h"
 
+#include "mgmt/cli/words.h"
+
 #include <fmt/format.h>
 #include <histedit.h>
 #include <poll.h>
@@ -66,6 +68,12 @@ bool is_inside_quotes(std::string_view line) {
         }
     }
     return inside;
+}
+
+/// Of UTF-8, as the editor counts.
+int characters_in(std::string_view text) {
+    return static_cast<int>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -197,11 +205,15 @@ struct LineEditor::State {
         if (words.empty()) {
             return CC_REFRESH_BEEP;
         }
-        const std::size_t blank = typed.find_last_of(" \t");
-        const std::string begun = blank == typed.npos ? typed : typed.substr(blank + 1);
-        std::string more = common_beginning(words);
-        more = more.size() > begun.size() ? more.substr(begun.size()) : "";
-        more += words.size() == 1 ? " " : "";
+        const std::string begun = typed.substr(begun_word(typed));
+        std::string more = common_beginning(words) + (words.size() == 1 ? " " : "");
+        if (more.starts_with(begun)) {
+            more.erase(0, begun.size());
+        } else if (more.size() > begun.size()) {
+            ::el_deletestr(line, characters_in(begun));  // it gets the quotes that it needs
+        } else {
+            more.clear();
+        }
         if (!more.empty()) {
             return ::el_insertstr(line, more.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
         }

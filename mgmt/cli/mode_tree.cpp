@@ -1,5 +1,7 @@
 #include "mgmt/cli/mode_tree.h"
 
+#include "mgmt/catalogue/command_words.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,19 +9,9 @@ namespace trunkline::mgmt {
 
 namespace {
 
-std::vector<std::string> split(std::string_view text, std::string_view between) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(between), text.size());
-        parts.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + between.size(), text.size()));
-    }
-    return parts;
-}
-
 /// "proxy-ip <j>" without its place for a number.
 std::vector<std::string> words_of(const std::string& segment) {
-    std::vector<std::string> words = split(segment, " ");
+    std::vector<std::string> words = split_words(segment, " ");
     if (words.back().starts_with('<')) {
         words.pop_back();
     }
@@ -73,13 +65,18 @@ ModeTree::ModeTree(const Catalogue& catalogue) {
     constexpr std::string_view level = " > ";
     for (const Table& table : catalogue.tables()) {
         if (table.is_list) {
-            mode_at(root_, split(table.cli, level)).list = &table;
+            mode_at(root_, split_words(table.cli, level)).list = &table;
         }
         for (const Parameter& parameter : table.parameters) {
-            std::vector<std::string> segments = split(parameter.cli, level);
-            std::string word = std::move(segments.back());
-            segments.pop_back();
-            mode_at(root_, segments).parameters.push_back({std::move(word), &table, &parameter});
+            const CommandWords words = command_words(parameter);
+            auto& parameters = mode_at(root_, split_words(words.mode, level)).parameters;
+            for (std::size_t part = 0; part < words.parts.size(); ++part) {
+                parameters.push_back(
+                    {words.parts[part], &table, &parameter, part, words.parts.size(), false});
+            }
+            for (const std::string& word : words.also) {
+                parameters.push_back({word, &table, &parameter, 0, 1, true});
+            }
         }
     }
 }

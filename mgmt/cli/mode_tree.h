@@ -4,6 +4,7 @@
 
 #include "mgmt/catalogue/catalogue.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,10 @@ struct CliParameter {
     std::string word;  ///< "registration-time"
     const Table* table = nullptr;
     const Parameter* parameter = nullptr;
+    std::size_t part = 0, parts = 1;  ///< which part of the value it gives, of how many
+    bool is_other_word = false;       ///< CommandWords::also: taken, and not shown
+
+    bool is_part() const { return parts > 1; }
 };
 
 struct CliMode {

@@ -2,6 +2,7 @@
 
 #include "mgmt/cli/value_words.h"
 #include "mgmt/configuration/json_tree.h"
+#include "mgmt/configuration/value_parts.h"
 #include "mgmt/json_fields.h"
 
 #include <fmt/format.h>
@@ -37,7 +38,7 @@ ConfigNodePtr running_node(const CliCall& call, const ConfigEdit& edit) {
     }
     auto node = from_json(answer->at("configuration"));
     if (!node) {
-        call.fail(node.error());
+        call.fail(node.error().to_string());
         return nullptr;
     }
     return *std::move(node);
@@ -55,6 +56,15 @@ Typed typed_value(const Configurator& mode, const CliParameter& parameter) {
             continue;
         }
         const std::string& name = parameter.parameter->name;
+        const auto part = std::ranges::find_if(edit.parts, [&](const ConfigPart& typed) {
+            return typed.parameter == name && typed.part == parameter.part;
+        });
+        if (parameter.is_part() && part != edit.parts.end()) {
+            // All parts alike, of which the one that was typed is shown.
+            const std::vector<std::string> parts(parameter.parts,
+                                                 part->value ? part->value->text : "");
+            return {true, joined_value(*parameter.parameter, parts, 0, 0)};
+        }
         const auto set = std::ranges::find(edit.set, name, &ConfigNode::Entry::key);
         if (set != edit.set.end()) {
             return {true, set->value};
@@ -76,6 +86,9 @@ bool display_mode(const CliCall& call, const Configurator& mode) {
     std::map<std::string, ConfigNodePtr> tables;
     for (const CliParameter& parameter : mode.parameters()) {
         const std::string& path = parameter.table->path;
+        if (parameter.is_other_word) {
+            continue;
+        }
         if (!tables.contains(path)) {
             tables[path] = running_node(call, {path, here->rows, {}, {}, false});
             if (!tables[path]) {
@@ -86,8 +99,8 @@ bool display_mode(const CliCall& call, const Configurator& mode) {
         ConfigNodePtr value =
             is_typed ? typed : tables[path]->find_shared(parameter.parameter->name);
         value = value ? value : parameter.parameter->default_value;
-        const std::string text =
-            value ? to_cli(*parameter.parameter, *value, stars) : std::string("\"\"");
+        const std::string given = value ? word_value(parameter, *value, stars) : "";
+        const std::string text = given.empty() ? "\"\"" : given;
         call.print(
             fmt::format("  {} {}{}\n", parameter.word, text, is_typed ? "  (not applied)" : ""));
     }

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
+#include <tuple>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -95,9 +97,16 @@ private:
             const ConfigNodePtr table =
                 edited_node(root_, {known.table->path, rows, {}, {}, false}, catalogue_);
             const ConfigNode* value = table ? table->find(known.parameter->name) : nullptr;
-            if (value != nullptr) {
-                open(known.word + " " + to_cli(*known.parameter, *value, secret_), depth);
+            if (value != nullptr && !known.is_other_word) {
+                line_of(known, *value, depth);
             }
+        }
+    }
+
+    void line_of(const CliParameter& known, const ConfigNode& value, int depth) {
+        const std::string text = word_value(known, value, secret_);
+        if (!text.empty()) {
+            open(known.word + " " + text, depth);
         }
     }
 
@@ -105,6 +114,53 @@ private:
     const Catalogue& catalogue_;
     const CliSecret& secret_;
     std::string text_;
+};
+
+/// On which line of a script each value was written, until the row that it is in is applied.
+class LinesOfValues {
+public:
+    void note(const CliParameter* parameter, const CliWord& word, int line) {
+        if (parameter != nullptr) {
+            places_[{parameter->table->path, parameter->parameter->name}] = {
+                line, static_cast<int>(word.column)};
+        }
+    }
+    void put_into(std::vector<ConfigEdit>& edits) {
+        for (ConfigEdit& edit : edits) {
+            for (ConfigNode::Entry& entry : edit.set) {
+                if (const auto place = places_.find({edit.table, entry.key});
+                    place != places_.end()) {
+                    std::tie(entry.line, entry.column) = place->second;
+                    entry.value = at_place(*entry.value, place->second);
+                }
+            }
+            for (ConfigPart& part : edit.parts) {
+                const auto place = places_.find({edit.table, part.parameter});
+                if (part.value && place != places_.end()) {
+                    part.value = at_place(*part.value, place->second);
+                }
+            }
+        }
+        if (!edits.empty()) {
+            places_.clear();
+        }
+    }
+
+private:
+    using Place = std::pair<int, int>;
+
+    static ConfigNodePtr at_place(ConfigNode node, Place place) {
+        std::tie(node.line, node.column) = place;
+        for (ConfigNodePtr& item : node.items) {
+            item = at_place(*item, place);
+        }
+        for (ConfigNode::Entry& entry : node.entries) {
+            entry.value = at_place(*entry.value, place);
+        }
+        return std::make_shared<const ConfigNode>(std::move(node));
+    }
+
+    std::map<std::pair<std::string, std::string>, Place> places_;
 };
 
 /// What a script may hold beside configuration.
@@ -132,6 +188,7 @@ std::expected<std::vector<ConfigEdit>, ConfigFaults> read_script(std::string_vie
     Configurator configurator(catalogue, modes);
     std::vector<ConfigEdit> edits;
     ConfigFaults faults;
+    LinesOfValues lines;
     int number = 0;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -139,24 +196,29 @@ std::expected<std::vector<ConfigEdit>, ConfigFaults> read_script(std::string_vie
         text.remove_prefix(std::min(end + 1, text.size()));
         ++number;
         if (!words) {
-            faults.push_back({origin, number, 1, "", words.error(), "", ""});
+            faults.push_back({origin, number, 1, "", "", "", words.error()});
             continue;
         }
         if (words->empty() || is_comment(words->front().text) ||
             is_other_command(words->front().text)) {
             continue;
         }
+        const CliParameter* const parameter = configurator.value_wanted(std::span(*words).first(1));
         auto step = configurator.line(*words);
         if (!step) {
             faults.push_back({origin, number, static_cast<int>(words->front().column),
-                              configurator.prompt(), step.error(), "", ""});
+                              configurator.prompt(), "", "", step.error()});
             continue;
         }
+        lines.note(parameter, words->front(), number);
+        lines.put_into(step->edits);
         std::ranges::move(step->edits, std::back_inserter(edits));
     }
     while (!configurator.is_outside()) {
         const CliWord exit{"exit", false, 1};
-        std::ranges::move(configurator.line(std::span(&exit, 1))->edits, std::back_inserter(edits));
+        auto left = configurator.line(std::span(&exit, 1));
+        lines.put_into(left->edits);
+        std::ranges::move(left->edits, std::back_inserter(edits));
     }
     if (!faults.empty()) {
         return std::unexpected(std::move(faults));

@@ -1,6 +1,7 @@
 #include "mgmt/cli/session.h"
 
 #include "mgmt/cli/actions.h"
+#include "mgmt/cli/config_rows.h"
 #include "mgmt/cli/edit_request.h"
 #include "mgmt/cli/mode_view.h"
 #include "mgmt/cli/output_filter.h"
@@ -33,7 +34,6 @@ bool is_json_flag(const CliWord& word) {
     return !word.is_quoted && word.text == "--json";
 }
 
-constexpr const char* usual_hostname = "trunkline";  // of the catalogue
 constexpr std::string_view mode_of_settings = "config-system";
 
 /// Commands of the outermost mode that scripts have inside of others, too.
@@ -44,22 +44,28 @@ bool is_command_anywhere(std::string_view word) {
 /// What is typed so far: the words that are complete, and the one that is not.
 struct TypedLine {
     std::vector<CliWord> words;
-    std::string begun;
-    bool is_readable = true;  ///< false: inside of a text
+    CliWord begun;
+
+    bool may_become(const CliChoice& choice) const {
+        return choice.word.starts_with(begun.text) && (choice.is_name || !begun.is_quoted);
+    }
+    /// As it is typed from here on.
+    std::string typed_out(const CliChoice& choice) const {
+        return !choice.is_name   ? choice.word
+               : begun.is_quoted ? in_cli_quotes(choice.word)
+                                 : as_cli_word(choice.word);
+    }
 };
 
 TypedLine typed(std::string_view line) {
-    TypedLine result;
-    auto words = cli_words(line);
-    if (!words) {
-        result.is_readable = false;
-        return result;
-    }
-    result.words = *std::move(words);
-    const bool has_begun = !line.empty() && line.back() != ' ' && line.back() != '\t';
-    if (has_begun && !result.words.empty()) {
-        result.begun = std::move(result.words.back().text);
-        result.words.pop_back();
+    const std::size_t begin = begun_word(line);
+    TypedLine result{cli_words(line.substr(0, begin)).value_or(std::vector<CliWord>{}), {}};
+    const std::string begun(line.substr(begin));
+    for (const char* const end : {"", "\""}) {  // inside of a text or not
+        if (auto word = cli_words(begun + end); word && !word->empty()) {
+            result.begun = std::move(word->front());
+            break;
+        }
     }
     return result;
 }
@@ -73,12 +79,15 @@ CliSession::CliSession(const Catalogue& catalogue, Options options)
     add_own_commands();
     add_voip_shows(commands_);
     add_system_shows(commands_);
+    add_hardware_shows(commands_);
     add_network_shows(commands_);
     add_configuration_shows(commands_);
     add_appliance_shows(commands_);
     add_configuration_actions(commands_);
     add_registration_actions(commands_);
+    add_copies(commands_, options_.transfer, [this] { ended_ = true; });
     add_ping(commands_);
+    add_debug(commands_);
 }
 
 void CliSession::add_own_commands() {
@@ -132,19 +141,16 @@ std::string CliSession::prompt() {
     if (asks_password_) {
         return "Password: ";
     }
-    if (const auto answer = options_.ask({{"command", "configuration get"},
-                                          {"from", "running"},
-                                          {"path", "appliance"},
-                                          {"secrets", "hidden"}})) {
-        const auto settings = answer->find("configuration");
-        const std::string name = settings == answer->end() ? "" : text_in(*settings, "hostname");
-        hostname_ = name.empty() ? usual_hostname : name;
+    const auto shown = options_.ask({{"command", "configuration prompt"}});
+    if (shown && flag_in(*shown, "ok")) {
+        hostname_ = text_in(*shown, "hostname");
+        is_save_needed_ = flag_in(*shown, "save_needed");
+        if (options_.is_interactive && shown->contains("revision")) {
+            revision_ = number_in(*shown, "revision");
+        }
     }
     if (!is_privileged_) {
         return hostname_ + "> ";
-    }
-    if (const auto status = options_.ask({{"command", "configuration status"}})) {
-        is_save_needed_ = flag_in(*status, "save_needed");
     }
     const std::string mode = settings_.is_open() ? CliSettings::word : configurator_->prompt();
     return fmt::format("{}{}{}# ", hostname_, mode.empty() ? "" : "(" + mode + ")",
@@ -176,12 +182,19 @@ bool CliSession::take_password(const CliCall& call) {
 
 bool CliSession::run_command(std::span<const CliWord> words, const CliCall& call) {
     const auto bar = std::ranges::find_if(words, is_bar);
-    const auto filters = line_filters({bar, words.end()});
+    std::vector<CliWord> plain(words.begin(), bar);
+    const bool as_json = std::erase_if(plain, is_json_flag) > 0;
+    return filtered({bar, words.end()}, call, [&](CliOutput& output) {
+        return run_words(plain, {call.ask, catalogue_, output, call.errors, {}, as_json});
+    });
+}
+
+bool CliSession::filtered(std::span<const CliWord> behind, const CliCall& call,
+                          const std::function<bool(CliOutput& output)>& run) {
+    const auto filters = line_filters(behind);
     if (!filters) {
         return call.fail(filters.error());
     }
-    std::vector<CliWord> plain(words.begin(), bar);
-    const bool as_json = std::erase_if(plain, is_json_flag) > 0;
     // Each writes to the one behind it, the last to the output itself.
     std::vector<std::unique_ptr<FilteredOutput>> chain;
     CliOutput* next = &call.output;
@@ -189,7 +202,7 @@ bool CliSession::run_command(std::span<const CliWord> words, const CliCall& call
         chain.push_back(std::make_unique<FilteredOutput>(*filter, *next));
         next = chain.back().get();
     }
-    const bool done = run_words(plain, {call.ask, catalogue_, *next, call.errors, {}, as_json});
+    const bool done = run(*next);
     for (auto filtered = chain.rbegin(); filtered != chain.rend(); ++filtered) {
         (*filtered)->finish();
     }
@@ -253,6 +266,13 @@ bool CliSession::configure(std::vector<CliWord> words, const CliCall& call) {
     if (is_alone && *first && is_row_action(**first)) {
         return act_on_row(call, *configurator_, **first);
     }
+    if (const auto bar = std::ranges::find_if(words, is_bar);
+        *first == "display" && bar == words.begin() + 1) {
+        return filtered({bar, words.end()}, call, [&](CliOutput& output) {
+            return display_mode({call.ask, catalogue_, output, call.errors, {}, false},
+                                *configurator_);
+        });
+    }
     const auto full = configurator_->in_full(std::move(words));
     return full ? step(*full, call) : call.fail(full.error());
 }
@@ -267,8 +287,11 @@ bool CliSession::step(std::span<const CliWord> words, const CliCall& call) {
     if (step->displays) {
         return display_mode(call, *configurator_);
     }
-    if (!apply_edits(call, step->edits)) {
+    if (!apply_edits(call, step->edits, seen_)) {
         return false;
+    }
+    if (next.prompt() != configurator_->prompt() && step->edits.empty()) {
+        seen_ = revision_;
     }
     configurator_.emplace(std::move(next));
     return true;
@@ -292,27 +315,52 @@ std::vector<CliChoice> CliSession::choices(std::span<const CliWord> words) const
         return mode_choices(words);
     }
     const auto full = configurator_->in_full({words.begin(), words.end()});
-    return full ? configurator_->choices(*full) : std::vector<CliChoice>{};
+    return full ? value_choices(*full) : std::vector<CliChoice>{};
+}
+
+/// Of a reference those rows that there are to refer to; only while somebody completes a line, as
+/// the appliance is asked for them.
+std::vector<CliChoice> CliSession::value_choices(std::span<const CliWord> words) const {
+    std::vector<CliChoice> found = configurator_->choices(words);
+    const CliParameter* const wanted = configurator_->value_wanted(words);
+    if (wanted != nullptr && wanted->parameter->type == ValueType::reference) {
+        const Table& table = *catalogue_.table(wanted->parameter->reference);
+        for (const std::string& key : row_keys(options_.ask, table)) {
+            found.push_back({key, "", false, true});
+        }
+    }
+    return found;
 }
 
 std::vector<std::string> CliSession::completions(std::string_view line) const {
     const TypedLine so_far = typed(line);
-    if (asks_password_ || !so_far.is_readable) {
-        return {};
+    std::vector<std::string> words;
+    if (asks_password_) {
+        return words;
     }
-    return words_that_begin(so_far.begun, choices(so_far.words));
+    for (const CliChoice& choice : choices(so_far.words)) {
+        if (!choice.is_value && so_far.may_become(choice)) {
+            words.push_back(so_far.typed_out(choice));
+        }
+    }
+    std::ranges::sort(words);
+    const auto [first, last] = std::ranges::unique(words);
+    words.erase(first, last);
+    return words;
 }
 
 std::string CliSession::help(std::string_view line) const {
     const TypedLine so_far = typed(line);
-    if (asks_password_ || !so_far.is_readable) {
+    if (asks_password_) {
         return "";
     }
     std::vector<CliChoice> fitting = choices(so_far.words);
     std::erase_if(fitting, [&](const CliChoice& choice) {
-        return !choice.word.starts_with(so_far.begun) &&
-               (!choice.is_value || choice.word == line_end);
+        return !so_far.may_become(choice) && (!choice.is_value || choice.word == line_end);
     });
+    for (CliChoice& choice : fitting) {
+        choice.word = so_far.typed_out(choice);
+    }
     return fitting.empty() ? "  nothing fits here\n" : help_text(fitting);
 }
 

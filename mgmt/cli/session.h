@@ -6,10 +6,13 @@
 #include "mgmt/cli/cli_settings.h"
 #include "mgmt/cli/command.h"
 #include "mgmt/cli/configurator.h"
+#include "mgmt/cli/copy.h"
+#include "mgmt/cli/edit_request.h"
 #include "mgmt/cli/mode_tree.h"
 #include "mgmt/cli/output.h"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +27,8 @@ public:
         /// A person, or a tool that acts as one: begins in basic mode, `enable` has a dialogue.
         /// Otherwise a script, which begins in privileged mode.
         bool is_interactive = false;
+        /// For `copy`; empty where there is nobody whose files could go and come.
+        CliTransfer transfer = {};
     };
 
     /// The catalogue outlives it.
@@ -59,9 +64,13 @@ private:
     bool is_configuring() const { return !configurator_->is_outside(); }
     std::vector<CliChoice> choices(std::span<const CliWord> words) const;
     std::vector<CliChoice> mode_choices(std::span<const CliWord> words) const;
+    std::vector<CliChoice> value_choices(std::span<const CliWord> words) const;
     void add_own_commands();
     bool run_command(std::span<const CliWord> words, const CliCall& call);
     bool run_words(std::span<const CliWord> words, CliCall given);
+    /// `run` with an output that the filters of a line (`| include x`) stand before.
+    static bool filtered(std::span<const CliWord> behind, const CliCall& call,
+                         const std::function<bool(CliOutput& output)>& run);
     bool configure(std::vector<CliWord> words, const CliCall& call);
     bool step(std::span<const CliWord> words, const CliCall& call);
     bool take_password(const CliCall& call);
@@ -73,6 +82,8 @@ private:
     std::optional<Configurator> configurator_;  ///< always there; replaced when a line succeeds
     CliSettings settings_;
     std::string hostname_ = "trunkline";
+    SeenRevision revision_;  ///< when the prompt was asked for
+    SeenRevision seen_;      ///< when this mode was entered, of a person's session
     bool is_save_needed_ = false;
     bool is_privileged_ = false;
     bool asks_password_ = false;

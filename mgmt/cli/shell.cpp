@@ -2,8 +2,10 @@
 
 #include "board/file_descriptor.h"
 #include "mgmt/catalogue/catalogue.h"
+#include "mgmt/cli/file_transfer.h"
 #include "mgmt/cli/line_editor.h"
 #include "mgmt/cli/pager.h"
+#include "mgmt/cli/script_run.h"
 #include "mgmt/cli/session.h"
 #include "mgmt/json_fields.h"
 #include "mgmt/local_socket_connection.h"
@@ -12,15 +14,19 @@
 #include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <iostream>
+#include <iterator>
 #include <optional>
 
 namespace trunkline::mgmt {
 
 namespace {
+
+using nlohmann::json;
 
 constexpr std::string_view shell_name = "trunkline-cli";
 /// The appliance ends a request that it does not answer before that.
@@ -67,9 +73,9 @@ public:
                           ::isatty(STDOUT_FILENO) == 1),
           interrupts_(is_interactive_),
           connection_({options.socket, patience, interrupts_.fd()}),
-          session_(catalogue_,
-                   {[this](const nlohmann::json& request) { return connection_.ask(request); },
-                    is_interactive_}) {}
+          transfer_({.interrupts = interrupts_.fd()}),
+          session_(catalogue_, {[this](const json& request) { return ask(request); },
+                                is_interactive_, transfer_of(transfer_)}) {}
 
     bool is_interactive() const { return is_interactive_; }
 
@@ -125,19 +131,72 @@ public:
         return leave_modes() ? 0 : 1;
     }
 
-    int run_input() {
+    /// A file is applied as a whole or not at all; what comes of a pipe may have more to come when
+    /// somebody looks at what a line did, so each acts as it is read.
+    int run_input() { return is_file(STDIN_FILENO) ? run_file() : run_pipe(); }
+
+private:
+    static bool is_file(int fd) {
+        struct stat state {};
+        return ::fstat(fd, &state) == 0 && S_ISREG(state.st_mode);
+    }
+
+    int run_file() {
+        const std::string script(std::istreambuf_iterator<char>(std::cin), {});
+        Pager output({STDOUT_FILENO, -1, 0, 0, -1});
+        Pager errors({STDERR_FILENO, -1, 0, 0, -1});
+        const CliAsk ask = [this](const json& request) { return connection_.ask(request); };
+        const ScriptResult result = mgmt::run_script(
+            script, catalogue_,
+            [&](const json& request) {
+                auto answer = ask(request);
+                return answer ? *std::move(answer)
+                              : json{{"ok", false}, {"error", answer.error().message}};
+            },
+            {output, errors}, transfer_of(transfer_));
+        if (!result.refusal.is_null()) {
+            CliCall{ask, catalogue_, output, errors, {}, false}.refuse(result.refusal);
+        }
+        return result.is_done ? 0 : tell_stopped(result);
+    }
+
+    int run_pipe() {
         std::string line;
-        for (int number = 1; !session_.ended() && std::getline(std::cin, line); ++number) {
+        for (std::size_t number = 1; !session_.ended() && std::getline(std::cin, line); ++number) {
             line.erase(line.find_last_not_of('\r') + 1);
+            line_ = number;
             if (!run_line(line)) {
-                std::cerr << fmt::format("stopped at line {}\n", number);
-                return 1;
+                ScriptResult result;
+                result.line = number;
+                result.acts = acts_;
+                return tell_stopped(result);
             }
         }
         return leave_modes() ? 0 : 1;
     }
 
-private:
+    static int tell_stopped(const ScriptResult& result) {
+        const std::string where = result.line == 0 ? "" : fmt::format(" at line {}", result.line);
+        std::cerr << fmt::format("stopped{}: {}\n", where, what_acts(result));
+        return 1;
+    }
+
+    /// Notes up to which line of a pipe the configuration acts.
+    board::Expected<json> ask(const json& request) {
+        auto answer = connection_.ask(request);
+        if (answer && flag_in(*answer, "ok") && !only_looks(text_in(request, "command"))) {
+            acts_ = line_;
+        }
+        return answer;
+    }
+
+    static CliTransfer transfer_of(const FileTransfer& transfer) {
+        return {[&transfer](const std::string& url) { return transfer.fetch(url); },
+                [&transfer](const std::string& url, const std::string& content) {
+                    return transfer.send(url, content);
+                }};
+    }
+
     class Completion : public LineEditor::Helper {
     public:
         explicit Completion(const CliSession& session) : session_(session) {}
@@ -196,6 +255,8 @@ private:
     const bool is_interactive_;
     const Interrupts interrupts_;
     LocalSocketConnection connection_;
+    const FileTransfer transfer_;
+    std::size_t line_ = 0, acts_ = 0;  ///< of a pipe
     CliSession session_;
 };
 

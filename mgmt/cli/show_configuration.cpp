@@ -1,6 +1,7 @@
 // show running-config and what became of the configuration.
 #include "mgmt/cli/config_rows.h"
 #include "mgmt/cli/full_configuration.h"
+#include "mgmt/cli/readable_secrets.h"
 #include "mgmt/cli/script.h"
 #include "mgmt/cli/show.h"
 #include "mgmt/configuration/ini/ini_writer.h"
@@ -18,26 +19,13 @@ using nlohmann::json;
 
 namespace {
 
-/// `request` with sealed secrets, or with hidden ones where the caller may not have those.
-std::optional<json> with_secrets(const CliCall& call, json request) {
-    request["secrets"] = "sealed";
-    const auto sealed = call.ask(request);
-    if (sealed && flag_in(*sealed, "ok")) {
-        return *sealed;
-    }
-    if (sealed && flag_in(*sealed, "denied")) {
-        request["secrets"] = "hidden";
-    }
-    return call.answer_to(request);
-}
-
 bool show_text(const CliCall& call, const char* from, const std::string& area) {
     if (call.as_json) {
-        const auto answer =
-            with_secrets(call, {{"command", "configuration get"}, {"from", from}, {"path", ""}});
+        const auto answer = with_readable_secrets(
+            call, {{"command", "configuration get"}, {"from", from}, {"path", ""}});
         return answer && call.print_json(answer->at("configuration"));
     }
-    const auto answer = with_secrets(
+    const auto answer = with_readable_secrets(
         call,
         {{"command", "configuration text"}, {"format", "cli"}, {"from", from}, {"area", area}});
     return answer && call.print(text_in(*answer, "text"));
@@ -45,14 +33,14 @@ bool show_text(const CliCall& call, const char* from, const std::string& area) {
 
 /// With the parameters that have their defaults.
 bool show_full(const CliCall& call, const std::string& area) {
-    const auto answer =
-        with_secrets(call, {{"command", "configuration get"}, {"from", "running"}, {"path", ""}});
+    const auto answer = with_readable_secrets(
+        call, {{"command", "configuration get"}, {"from", "running"}, {"path", ""}});
     if (!answer) {
         return false;
     }
     const auto root = from_json(answer->at("configuration"));
     if (!root) {
-        return call.fail(root.error());
+        return call.fail(root.error().to_string());
     }
     return call.print(write_script(full_configuration(*root, call.catalogue), call.catalogue, area,
                                    secret_in_clear));
@@ -126,7 +114,30 @@ bool show_changes(const CliCall& call) {
     return true;
 }
 
+bool show_difference(const CliCall& call) {
+    const auto answer = call.answer_to({{"command", "configuration unsaved"}});
+    if (!answer) {
+        return false;
+    }
+    if (call.as_json) {
+        return call.print_json(list_in(*answer, "differences"));
+    }
+    return number_in(*answer, "all_differences") == 0
+               ? call.print("The running configuration is the saved one\n")
+               : print_differences(call, *answer);
+}
+
 }  // namespace
+
+bool print_differences(const CliCall& call, const json& answer) {
+    const json differences = list_in(answer, "differences");
+    for (const json& difference : differences) {
+        call.print(text_in(difference, "text") + "\n");
+    }
+    const auto left_out =
+        number_in(answer, "all_differences") - static_cast<int64_t>(differences.size());
+    return left_out > 0 ? call.print(fmt::format("and {} more\n", left_out)) : true;
+}
 
 void add_configuration_shows(CliCommandTable& table) {
     constexpr const char* areas = "voip|network|system|troubleshoot";
@@ -147,6 +158,8 @@ void add_configuration_shows(CliCommandTable& table) {
     table.add({"show configuration", "how the configuration is", true, {}});
     table.add(
         {"show configuration status", "whether a save or a reload is needed", true, show_status});
+    table.add({"show configuration diff", "what 'write' would keep, and a reload loses", true,
+               show_difference});
     table.add({"show configuration versions", "what 'rollback' goes back to", true, show_versions});
     table.add({"show configuration changes", "who changed what and when", true, show_changes});
 }

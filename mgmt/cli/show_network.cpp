@@ -1,6 +1,7 @@
-// show network ...: IP interfaces and ports.
+// show network ...: IP interfaces, Ethernet groups and ports.
 #include "mgmt/cli/config_rows.h"
 #include "mgmt/cli/show.h"
+#include "mgmt/injected_mark.h"
 #include "mgmt/json_fields.h"
 #include "mgmt/text_table.h"
 
@@ -49,6 +50,24 @@ bool show_interfaces(const CliCall& call) {
                                                 cells, widest, false));
 }
 
+std::string told_link(const json& port) {
+    if (flag_in(port, "disabled")) {
+        return flag_in(port, "switching_in_effect") ? "DISABLED"
+                                                    : "DISABLED (the far side has a link)";
+    }
+    return flag_in(port, "link_up") ? "UP" : std::string("DOWN") + injected_mark(port);
+}
+
+/// "AUTO", "100 FULL".
+std::string told_setting(const json& port) {
+    const int64_t speed = number_in(port, "set_speed_mbps");
+    if (speed == 0) {
+        return "AUTO";
+    }
+    return fmt::format("{} {}{}", speed, flag_in(port, "set_full_duplex") ? "FULL" : "HALF",
+                       flag_in(port, "setting_in_effect") ? "" : " (not in effect on this driver)");
+}
+
 bool show_ports(const CliCall& call) {
     const auto answer = call.answer_to({{"command", "show counters"}});
     if (!answer) {
@@ -61,13 +80,72 @@ bool show_ports(const CliCall& call) {
     std::vector<std::vector<Cell>> cells;
     for (const json& port : ports) {
         const int64_t speed = number_in(port, "speed_mbps");
+        const char* duplex = flag_in(port, "full_duplex") ? "FULL" : "HALF";
+        const auto count = [&](const char* field) {
+            return Cell{fmt::format("{}", number_in(port, field)), {}};
+        };
         cells.push_back({{text_in(port, "name"), {}},
-                         {flag_in(port, "link_up") ? "UP" : "DOWN", {}},
+                         {text_in(port, "mac"), {}},
+                         {told_link(port), {}},
                          {speed > 0 ? fmt::format("{}", speed) : "-", {}},
-                         {text_in(port, "driver"), {}}});
+                         {speed > 0 ? duplex : "-", {}},
+                         {told_setting(port), {}},
+                         {text_in(port, "driver"), {}},
+                         count("received_packets"),
+                         count("sent_packets"),
+                         count("receive_errors"),
+                         count("send_errors"),
+                         count("device_drops")});
     }
-    return call.print(text_table({{"Port"}, {"Link Status"}, {"Speed (Mbit/s)", true}, {"Driver"}},
+    return call.print(text_table({{"Port"},
+                                  {"MAC Address"},
+                                  {"Link Status"},
+                                  {"Speed (Mbit/s)", true},
+                                  {"Duplex"},
+                                  {"Set To"},
+                                  {"Driver"},
+                                  {"Received", true},
+                                  {"Sent", true},
+                                  {"Receive Errors", true},
+                                  {"Send Errors", true},
+                                  {"Drops", true}},
                                  cells, widest, false));
+}
+
+/// "GE_1 (up, active), GE_2 (down)"; what only hears is told too: with 2RX that is its part.
+std::string told_members(const json& group) {
+    std::string text;
+    for (const json& member : list_in(group, "members")) {
+        const char* part = flag_in(member, "sends")      ? ", active"
+                           : flag_in(member, "receives") ? ", receives"
+                                                         : ", standby";
+        text +=
+            fmt::format("{}{} ({}{}{})", text.empty() ? "" : ", ", text_in(member, "port"),
+                        flag_in(member, "link_up") ? "up" : "down", injected_mark(member), part);
+    }
+    return text;
+}
+
+bool show_groups(const CliCall& call) {
+    const auto answer = call.answer_to({{"command", "show ethernet-groups"}});
+    if (!answer) {
+        return false;
+    }
+    const json groups = list_in(*answer, "groups");
+    if (call.as_json) {
+        return call.print_json(groups);
+    }
+    std::vector<std::vector<Cell>> cells;
+    for (const json& group : groups) {
+        cells.push_back({{text_in(group, "name"), {}},
+                         {text_in(group, "mode"), {}},
+                         {flag_in(group, "up") ? "UP" : "DOWN", {}},
+                         {or_dash(told_members(group)), {}},
+                         {fmt::format("{}", number_in(group, "switch_overs")), {}}});
+    }
+    return call.print(
+        text_table({{"Group"}, {"Mode"}, {"Status"}, {"Members"}, {"Switch-overs", true}}, cells,
+                   widest, false));
 }
 
 }  // namespace
@@ -75,6 +153,8 @@ bool show_ports(const CliCall& call) {
 void add_network_shows(CliCommandTable& table) {
     table.add({"show network", "the IP network", false, {}});
     table.add({"show network interface", "IP interfaces", false, show_interfaces});
+    table.add({"show network ether-group", "Ethernet groups and which member is active", false,
+               show_groups});
     table.add({"show network physical-port", "ports and their links", false, show_ports});
 }
 

@@ -99,6 +99,28 @@ bool show_utilization(const CliCall& call) {
                     percent(*answer, "cpu_percent"), percent(*answer, "memory_percent")));
 }
 
+/// What a person reads: "-" for what is not known, a percentage without its fourteenth digit.
+std::string shown(const json& value) {
+    if (value.is_null()) {
+        return "-";
+    }
+    if (value.is_number_float()) {
+        return fmt::format("{:.1f}", value.get<double>());
+    }
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+/// "capacity_media_sessions: 100" of {"capacity": {"media_sessions": 100}}.
+void print_fields(const CliCall& call, const std::string& head, const json& fields) {
+    for (const auto& [key, value] : fields.items()) {
+        if (value.is_object()) {
+            print_fields(call, head + key + "_", value);
+        } else if (key != "ok") {
+            call.print(fmt::format("{}{}: {}\n", head, key, shown(value)));
+        }
+    }
+}
+
 bool show_status(const CliCall& call) {
     const auto answer = status(call);
     if (!answer) {
@@ -107,12 +129,7 @@ bool show_status(const CliCall& call) {
     if (call.as_json) {
         return show_json(call, *answer);
     }
-    for (const auto& [key, value] : answer->items()) {
-        if (key != "ok") {
-            call.print(fmt::format("{}: {}\n", key,
-                                   value.is_string() ? value.get<std::string>() : value.dump()));
-        }
-    }
+    print_fields(call, "", *answer);
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace trunkline::mgmt {
@@ -145,6 +146,13 @@ std::string status_of(const json& set) {
     return flag_in(set, "online") ? "ONLINE" : "OFFLINE";
 }
 
+/// Parsers take a name for one word: a blank within would move all columns behind it.
+std::string one_word(const std::string& name) {
+    std::string word = printable(name);
+    std::ranges::replace(word, ' ', '_');
+    return word;
+}
+
 /// A line for the set and one for each of its addresses, with blanks before both.
 bool show_proxy_sets(const CliCall& call) {
     const auto answer = call.answer_to({{"command", "show proxy-sets"}});
@@ -172,14 +180,14 @@ bool show_proxy_sets(const CliCall& call) {
                            "FAILURE COUNT", "STATUS"));
     for (const json& set : sets) {
         call.print(fmt::format(
-            set_line, number_in(set, "id"), printable(text_in(set, "name")), mode_of(set),
+            set_line, number_in(set, "id"), one_word(text_in(set, "name")), mode_of(set),
             text_in(set, "keep_alive") == "disable" ? "Disabled" : "Enabled", status_of(set)));
         for (const json& server : list_in(set, "servers")) {
-            call.print(fmt::format(
-                address_line, text_in(server, "address") + (flag_in(server, "active") ? "(*)" : ""),
-                number_in(server, "priority"), number_in(server, "weight"),
-                number_in(server, "successes"), number_in(server, "failures"),
-                flag_in(server, "online") ? "ONLINE" : "OFFLINE"));
+            call.print(fmt::format(address_line, text_in(server, "address"),
+                                   number_in(server, "priority"), number_in(server, "weight"),
+                                   number_in(server, "successes"), number_in(server, "failures"),
+                                   std::string(flag_in(server, "online") ? "ONLINE" : "OFFLINE") +
+                                       (flag_in(server, "active") ? " (*)" : "")));
         }
     }
     return true;

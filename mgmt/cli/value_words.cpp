@@ -1,5 +1,7 @@
 #include "mgmt/cli/value_words.h"
 
+#include "mgmt/configuration/value_parts.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -24,10 +26,10 @@ std::string single(const Parameter& parameter, const ConfigNode& node, const Cli
             return in_cli_quotes(secret(node));
         case ValueType::integer:
         case ValueType::range:
-        case ValueType::ip:
         case ValueType::prefix:
         case ValueType::mac:
             return node.text;
+        case ValueType::ip:
         case ValueType::text:
         case ValueType::host_port:
         case ValueType::reference:
@@ -90,6 +92,16 @@ std::string to_cli(const Parameter& parameter, const ConfigNode& value, const Cl
         text += (text.empty() ? "" : " ") + single(parameter, *item, secret);
     }
     return text;
+}
+
+std::string word_value(const CliParameter& word, const ConfigNode& value, const CliSecret& secret) {
+    if (!word.is_part()) {
+        return to_cli(*word.parameter, value, secret);
+    }
+    const std::string part = value_parts(*word.parameter, &value, word.parts)[word.part];
+    return part.empty() || !word.parameter->list
+               ? part
+               : single(*word.parameter, *scalar_node(part), secret);
 }
 
 std::expected<ConfigNodePtr, std::string> from_cli(const Parameter& parameter,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mgmt/catalogue/catalogue.h"
+#include "mgmt/cli/mode_tree.h"
 #include "mgmt/cli/words.h"
 #include "mgmt/configuration/node.h"
 
@@ -19,6 +20,10 @@ using CliSecret = std::function<std::string(const ConfigNode& secret)>;
 
 /// "homing", "\"ITSP\"", "media control".
 std::string to_cli(const Parameter& parameter, const ConfigNode& value, const CliSecret& secret);
+
+/// The same of what a word of a mode gives, which may be a part of the value; "" for a part that is
+/// not there.
+std::string word_value(const CliParameter& word, const ConfigNode& value, const CliSecret& secret);
 
 /// What `words` behind the name of `parameter` say; the validator judges it later. The error says
 /// what is allowed there.

@@ -1,5 +1,7 @@
 #include "mgmt/cli/words.h"
 
+#include "mgmt/configuration/plain_text.h"
+
 #include <fmt/format.h>
 
 namespace trunkline::mgmt {
@@ -11,6 +13,12 @@ constexpr std::string_view blanks = " \t\r\n";
 }  // namespace
 
 std::expected<std::vector<CliWord>, std::string> cli_words(std::string_view line) {
+    if (const auto odd = first_odd_byte(line)) {
+        return std::unexpected(
+            fmt::format("column {}: found the byte 0x{:02x}; allowed: UTF-8 text without control "
+                        "characters",
+                        *odd + 1, static_cast<unsigned char>(line[*odd])));
+    }
     std::vector<CliWord> words;
     std::size_t at = line.find_first_not_of(blanks);
     while (at < line.size()) {
@@ -48,6 +56,32 @@ std::string in_cli_quotes(std::string_view text) {
         quoted += c;
     }
     return quoted + '"';
+}
+
+std::string as_cli_word(std::string_view text) {
+    const bool is_plain = !text.empty() && text.find_first_of(" \t\r\n\"\\?|") == text.npos;
+    return is_plain ? std::string(text) : in_cli_quotes(text);
+}
+
+std::size_t begun_word(std::string_view line) {
+    std::size_t begin = line.size();
+    bool in_quotes = false, is_inside = false;
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        const char c = line[at];
+        if (!in_quotes && blanks.find(c) != blanks.npos) {
+            is_inside = false;
+            begin = line.size();
+            continue;
+        }
+        begin = is_inside ? begin : at;
+        is_inside = true;
+        if (c == '\\' && in_quotes) {
+            ++at;
+        } else if (c == '"') {
+            in_quotes = !in_quotes;
+        }
+    }
+    return begin;
 }
 
 }  // namespace trunkline::mgmt

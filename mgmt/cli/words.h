@@ -16,10 +16,15 @@ struct CliWord {
     std::size_t column = 1;  ///< where it begins, from 1, in bytes
 };
 
-/// The error: a quote that does not end.
+/// The error: a quote that does not end, or bytes that are no plain text (plain_text.h).
 std::expected<std::vector<CliWord>, std::string> cli_words(std::string_view line);
 
 /// `text` in quotes.
 std::string in_cli_quotes(std::string_view text);
+/// `text` so that cli_words() reads it as one word: in quotes where it needs them.
+std::string as_cli_word(std::string_view text);
+/// Where the last word of a line begins that is not complete, its quotes with it; the line's size:
+/// none is begun.
+std::size_t begun_word(std::string_view line);
 
 }  // namespace trunkline::mgmt

@@ -4,7 +4,11 @@
 #include "board/config.h"
 #include "dataplane/config.h"
 #include "mgmt/access/local_users.h"
+#include "mgmt/capture/capture_config.h"
 #include "mgmt/catalogue/value.h"
+#include "mgmt/log_format.h"
+#include "mgmt/snmp/snmp_config.h"
+#include "mgmt/syslog/syslog_config.h"
 #include "sipstack/config.h"
 
 #include <optional>
@@ -17,6 +21,7 @@ struct AdministrationConfig {
     /// Unix socket that answers `trunkline show ...`.
     std::string local_socket = "/run/trunkline/trunkline.sock";
     std::string log_level = "info";  ///< spdlog's names: trace, debug, info, warning, error
+    LogFormat log_format = LogFormat::text;
     /// Keeps the state of the registrations over a restart; empty = it is not kept.
     std::string registration_journal = "/var/lib/trunkline/registrations.journal";
     /// Between a failure to write it and the next try.
@@ -29,6 +34,14 @@ struct AdministrationConfig {
     /// Key of the secrets that leave the appliance (access/sealing.h).
     std::string sealing_key = "/var/lib/trunkline/sealing.key";
     std::string backup_folder;  ///< has ini.ini for those who fetch it; empty = there is none
+    SyslogConfig syslog;
+    SnmpConfig snmp;
+    CaptureConfig capture;
+};
+
+/// What the appliance may do beyond what its hardware model is made for.
+struct LicenseConfig {
+    unsigned registered_users = 0;  ///< that may register; counts where it is more than the model's
 };
 
 /// The obsolete rows of the Proxy & Registration page: defaults of the proxy sets' own columns.
@@ -50,6 +63,7 @@ struct ApplianceConfig {
     board::BoardConfig board;
     dataplane::NetworkConfig network;
     sipstack::Config sip;
+    LicenseConfig license;
     AdministrationConfig administration;
     ProxySetDefaults proxy_set_defaults;  ///< filled into sip.proxy_sets already
     std::vector<StoredValue> stored;      ///< in the order of the catalogue

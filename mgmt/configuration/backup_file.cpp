@@ -25,8 +25,8 @@ board::Expected<void> BackupFile::write(const ConfigNodePtr& root) const {
     std::error_code trouble;  // write_file() says what is wrong with the folder
     std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), trouble);
     return write_file(path_,
-                      write_ini(with_sealed_secrets(root, catalogue_, *sealing_), catalogue_, {},
-                                secret_in_clear),
+                      write_ini(with_sealed_secrets(root, catalogue_, *sealing_), catalogue_,
+                                ini_header(root), secret_in_clear),
                       FileReaders::group_of_folder);
 }
 

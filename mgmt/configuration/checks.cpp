@@ -2,7 +2,9 @@
 
 #include "board/model.h"
 #include "mgmt/configuration/check_context.h"
+#include "mgmt/configuration/checks_capacity.h"
 #include "mgmt/configuration/checks_signaling.h"
+#include "mgmt/configuration/named.h"
 
 #include <fmt/format.h>
 
@@ -44,6 +46,7 @@ public:
         check_model();
         check_ethernet_devices();
         check_ip_interfaces();
+        check_static_routes();
         check_neighbours();
     }
 
@@ -73,19 +76,42 @@ private:
     }
 
     void check_ethernet_devices() {
-        std::map<std::string, std::string> devices_of_groups;
+        std::map<std::string, std::string> untagged_of_groups;
+        std::map<std::pair<std::string, uint16_t>, std::string> devices_of_vlans;
         for (std::size_t at = 0; at < config_.network.ethernet_devices.size(); ++at) {
             const auto& device = config_.network.ethernet_devices[at];
             const std::string path = fmt::format("ip_network.ethernet_devices[{}]", at);
             if (!right({path})) {
                 continue;
             }
-            const auto [known, is_new] = devices_of_groups.emplace(device.underlying, device.name);
-            if (!is_new) {
+            check_group_of(device, path + ".underlying");
+            const auto untagged = untagged_of_groups.find(device.underlying);
+            if (!device.tagged && untagged != untagged_of_groups.end()) {
                 complain(path + ".underlying", in_quotes(device.underlying),
                          "one untagged device a group",
-                         fmt::format("'{}' stands on it already", known->second));
+                         fmt::format("'{}' stands on it already", untagged->second));
+                continue;
             }
+            if (!device.tagged) {
+                untagged_of_groups.emplace(device.underlying, device.name);
+            }
+            const auto [known, is_new] =
+                devices_of_vlans.emplace(std::pair(device.underlying, device.vlan_id), device.name);
+            if (!is_new) {
+                complain(path + ".vlan_id", fmt::format("{}", device.vlan_id),
+                         "each VLAN once a group",
+                         fmt::format("'{}' has it already", known->second));
+            }
+        }
+    }
+
+    void check_group_of(const dataplane::EthernetDevice& device, const std::string& path) {
+        const auto& groups = config_.board.ethernet_groups;
+        const auto group =
+            std::ranges::find(groups, device.underlying, &board::EthernetGroup::name);
+        if (right({"ip_network.ethernet_groups"}) && group != groups.end() &&
+            group->mode == board::EthernetGroupMode::none) {
+            complain(path, in_quotes(device.underlying), "a group that has members");
         }
     }
 
@@ -114,7 +140,9 @@ private:
         const std::string mode = text(path);
         const std::string right_mode = address.is_v6() ? "ipv6_manual" : "ipv4_manual";
         if (!mode.empty() && right({path}) && mode != right_mode) {
-            complain(path, in_quotes(mode), right_mode + ", as the address is",
+            complain(path, in_quotes(mode),
+                     named("ip_network.ip_interfaces.interface_mode", right_mode) +
+                         ", as the address is",
                      "leave it out to have it follow the address");
         }
     }
@@ -171,13 +199,62 @@ private:
         }
     }
 
+    /// Whether an IP interface of that device has the address on its link.
+    bool on_link(const std::string& device, const IpAddress& address) const {
+        return std::ranges::any_of(config_.network.ip_interfaces, [&](const auto& interface) {
+            return interface.device == device && interface.address.contains(address);
+        });
+    }
+
+    void check_static_routes() {
+        const std::string table = "ip_network.static_routes";
+        const auto& routes = config_.network.static_routes;
+        if (!routes.empty() && config_.network.kernel_twin == dataplane::KernelTwin::none &&
+            right({"ip_network.kernel_twin"})) {
+            complain(table, fmt::format("{} rows", routes.size()),
+                     "none with " + named("ip_network.kernel_twin", "none"),
+                     "the kernel's side of the devices has the routes");
+            return;
+        }
+        std::set<IpPrefix> known;
+        for (std::size_t at = 0; at < routes.size(); ++at) {
+            const std::string path = fmt::format("{}[{}]", table, at);
+            if (right({path, "ip_network.ip_interfaces"})) {
+                check_static_route(routes[at], path, known);
+            }
+        }
+    }
+
+    void check_static_route(const dataplane::StaticRoute& route, const std::string& path,
+                            std::set<IpPrefix>& known) {
+        const std::string destination = route.destination.to_string();
+        if (!host_bits_are(route.destination, false)) {
+            complain(path + ".destination", destination, "the address of a network",
+                     "no bit behind the prefix length may be set");
+        }
+        if (!known.insert(route.destination).second) {
+            complain(path + ".destination", destination + " a second time",
+                     "each destination once");
+        }
+        if (route.gateway.family != route.destination.address.family) {
+            complain(path + ".gateway", route.gateway.to_string(), "a router's address",
+                     "the address families differ");
+        } else if (!on_link(route.device, route.gateway) && !route.gateway.is_link_local()) {
+            complain(
+                path + ".gateway", route.gateway.to_string(),
+                "an address within the prefix of an IP interface on " + in_quotes(route.device));
+        }
+    }
+
     void check_neighbours() {
         const std::string table = "ip_network.static_neighbours";
         const auto& neighbours = config_.network.static_neighbours;
         if (!neighbours.empty() && config_.network.kernel_twin == dataplane::KernelTwin::tap &&
             right({"ip_network.kernel_twin"})) {
-            complain(table, fmt::format("{} rows", neighbours.size()), "none with kernel_twin: tap",
-                     "take them out or set kernel_twin: none");
+            const std::string twin = "ip_network.kernel_twin";
+            complain(table, fmt::format("{} rows", neighbours.size()),
+                     "none with " + named(twin, "tap"),
+                     "take them out or set " + named(twin, "none"));
             return;
         }
         std::set<std::pair<std::string, IpAddress>> known;
@@ -191,13 +268,7 @@ private:
                 complain(path + ".address", neighbour.address.to_string() + " a second time",
                          "each address of a device once");
             }
-            const bool on_link =
-                std::any_of(config_.network.ip_interfaces.begin(),
-                            config_.network.ip_interfaces.end(), [&](const auto& interface) {
-                                return interface.device == neighbour.device &&
-                                       interface.address.contains(neighbour.address);
-                            });
-            if (!on_link) {
+            if (!on_link(neighbour.device, neighbour.address)) {
                 complain(path + ".address", neighbour.address.to_string(),
                          "an address within the prefix of an IP interface on " +
                              in_quotes(neighbour.device));
@@ -218,6 +289,7 @@ void check_config(const ApplianceConfig& config, const ConfigNode& root, FaultCo
     const CheckContext context(root, faults);
     BoardAndNetworkChecks(config, context).run();
     check_signaling(config, context);
+    check_capacity(config, context);
 }
 
 }  // namespace trunkline::mgmt

@@ -1,6 +1,7 @@
 #include "mgmt/configuration/checks_signaling.h"
 
 #include "mgmt/catalogue/sip_choices.h"
+#include "mgmt/configuration/named.h"
 #include "sipstack/registration/registrants.h"
 
 #include <fmt/format.h>
@@ -19,6 +20,11 @@ using sipstack::Transport;
 
 std::string on_page(std::string_view parameter) {
     return fmt::format("signaling_and_media.sip_definitions.proxy_and_registration.{}", parameter);
+}
+
+std::string named_of(std::string_view table, std::string_view parameter,
+                     std::string_view value = "") {
+    return named(fmt::format("signaling_and_media.{}.{}", table, parameter), value);
 }
 
 bool probes_with_options(sipstack::KeepAlive keep_alive) {
@@ -54,8 +60,10 @@ private:
                 continue;
             }
             const bool no_key = context.private_key_file.empty();
-            complain(path, no_key ? "a certificate_file alone" : "a private_key_file alone",
-                     "certificate_file and private_key_file together, or neither");
+            const std::string certificate = named("ip_network.tls_contexts.certificate_file");
+            const std::string key = named("ip_network.tls_contexts.private_key_file");
+            complain(path, (no_key ? certificate : key) + " alone",
+                     certificate + " and " + key + " together, or neither");
         }
     }
 
@@ -73,7 +81,8 @@ private:
             if (right({below_path + ".application_types"}) &&
                 !below.carries(dataplane::ApplicationType::control)) {
                 complain(path + ".network_interface", in_quotes(below.name),
-                         "an IP interface whose application_types have control");
+                         "an IP interface whose " +
+                             named("ip_network.ip_interfaces.application_types") + " have control");
             }
             if (right({below_path + ".address"}) && interface.address.is_set()) {
                 check_ports(interface, path);
@@ -96,7 +105,8 @@ private:
         if (interface.tls_port != 0 && config_.sip.tls_contexts.empty() &&
             right({path + ".tls_port", "ip_network.tls_contexts"})) {
             complain(path + ".tls_port", fmt::format("{}", interface.tls_port),
-                     "0, as there is no TLS context", "add one to ip_network.tls_contexts");
+                     "0, as there is no TLS context",
+                     "add one to " + named("ip_network.tls_contexts"));
         }
     }
 
@@ -140,11 +150,11 @@ private:
         }
         if (set.keep_alive == sipstack::KeepAlive::using_register) {
             complain(path + ".keep_alive", in_quotes(std::string(name_of(set.keep_alive))),
-                     "it with redundancy_mode: parking only",
-                     "homing needs keep_alive: using_options");
+                     "it with " + named_of("proxy_sets", "redundancy_mode", "parking") + " only",
+                     "homing needs " + named_of("proxy_sets", "keep_alive", "using_options"));
         } else if (set.redundancy_mode && !probes_with_options(set.keep_alive)) {
             complain(path + ".redundancy_mode", "'homing' without OPTIONS",
-                     "it with keep_alive: using_options only");
+                     "it with " + named_of("proxy_sets", "keep_alive", "using_options") + " only");
         }
     }
 
@@ -157,7 +167,7 @@ private:
         const auto& registrar = config_.sip.proxy_and_registration.registrar;
         if (!registrar && given(transport_path)) {
             complain(transport_path, "a transport without a registrar",
-                     "it with registrar_ip_address only",
+                     "it with " + named(path) + " only",
                      "the transport of a proxy stands beside its address");
         }
         if (registrar && !config_.sip.sip_interfaces.empty()) {
@@ -180,8 +190,8 @@ private:
             complain(
                 transport_path, in_quotes(name),
                 fmt::format("a transport that SIP interface {} has", in_quotes(interface.name)),
-                no_context ? "add a row to ip_network.tls_contexts"
-                           : fmt::format("give it a {}_port", name));
+                no_context ? "add a row to " + named("ip_network.tls_contexts")
+                           : "give it a " + named_of("sip_interfaces", name + "_port"));
         }
     }
 
@@ -207,11 +217,15 @@ private:
             if (account.aka_key.empty() != account.aka_operator_key.empty()) {
                 const bool no_operator = account.aka_operator_key.empty();
                 complain(path + (no_operator ? ".aka_key" : ".aka_operator_key"),
-                         "one key of AKA alone", "aka_key and aka_operator_key together");
+                         "one key of AKA alone",
+                         named_of("accounts", "aka_key") + " and " +
+                             named_of("accounts", "aka_operator_key") + " together");
             }
             if (account.register_only_if_served_is_online && !account.served_ip_group_index) {
-                complain(path + ".reg_by_served_ip_group_status", "'register_only_if_online'",
-                         "it with served_ip_group only");
+                constexpr std::string_view parameter = "reg_by_served_ip_group_status";
+                complain(fmt::format("{}.{}", path, parameter),
+                         named_of("accounts", parameter, "register_only_if_online"),
+                         "it with " + named_of("accounts", "served_ip_group") + " only");
             }
             check_udp_port_assignment(account, path);
         }
@@ -223,14 +237,17 @@ private:
             return;
         }
         if (!account.password.empty()) {
-            complain(path + ".ha1", "a password and an ha1", "one of them", "take one out");
+            complain(path + ".ha1",
+                     named_of("accounts", "password") + " and " + named_of("accounts", "ha1"),
+                     "one of them", "take one out");
         }
         const bool is_md5 = account.ha1_algorithm == sipstack::DigestAlgorithm::md5;
         const std::size_t wanted = is_md5 ? md5_digits : sha_digits;
         if (account.ha1.reveal().size() != wanted) {
-            complain(path + ".ha1", fmt::format("{} digits", account.ha1.reveal().size()),
-                     fmt::format("{} digits with ha1_algorithm: {}", wanted,
-                                 name_of(account.ha1_algorithm)));
+            complain(
+                path + ".ha1", fmt::format("{} digits", account.ha1.reveal().size()),
+                fmt::format("{} digits with {}", wanted,
+                            named_of("accounts", "ha1_algorithm", name_of(account.ha1_algorithm))));
         }
     }
 
@@ -244,8 +261,10 @@ private:
         const auto& set = config_.sip.proxy_sets[group.proxy_set_index];
         const auto& interface = config_.sip.sip_interfaces[set.sip_interface_index];
         if (interface.first_additional_udp_port == 0) {
-            complain(path + ".udp_port_assignment", "true",
-                     "it with a SIP interface that has additional_udp_ports only",
+            complain(path + ".udp_port_assignment",
+                     named_of("accounts", "udp_port_assignment", "true"),
+                     "it with a SIP interface that has " +
+                         named_of("sip_interfaces", "additional_udp_ports") + " only",
                      "give them to " + in_quotes(interface.name));
         }
     }
@@ -278,7 +297,8 @@ private:
             const auto& group = config_.sip.ip_groups[user.ip_group_index];
             if (group.registration_mode != sipstack::IpGroupRegistration::sbc_initiates) {
                 complain(path + ".ip_group", in_quotes(group.name),
-                         "an IP group with registration_mode: sbc_initiates");
+                         "an IP group with " +
+                             named_of("ip_groups", "registration_mode", "sbc_initiates"));
             }
         }
     }
@@ -302,7 +322,8 @@ private:
         const auto& timers = config_.sip.timers;
         if (right({path}) && timers.t2 < timers.t1) {
             complain(path + ".t2", fmt::format("{}", timers.t2.count()),
-                     fmt::format("at least t1, which is {} ms", timers.t1.count()));
+                     fmt::format("at least {}, which is {} ms",
+                                 named_of("sip_definitions.general", "t1"), timers.t1.count()));
         }
     }
 

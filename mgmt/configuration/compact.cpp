@@ -1,5 +1,7 @@
 #include "mgmt/configuration/compact.h"
 
+#include <array>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -9,8 +11,10 @@ namespace trunkline::mgmt {
 
 namespace {
 
-/// Names of other rows and of choices come back soon; what is met late is mostly a row's own.
+/// Names of other rows and of choices come back soon and again and again; what is met late is
+/// mostly a row's own, which comes back within the row if at all.
 constexpr std::size_t most_shared = 4096;
+constexpr std::size_t most_recent = 64;
 
 class Compactor {
 public:
@@ -46,14 +50,18 @@ private:
         if (known != shared_.end()) {
             return known->second;
         }
-        ConfigNodePtr fresh = scalar_node(text);
         if (shared_.size() < most_shared) {
-            shared_.emplace(text, fresh);
+            return shared_.emplace(text, scalar_node(text)).first->second;
         }
-        return fresh;
+        ConfigNodePtr& recent = recent_[std::hash<std::string>()(text) % most_recent];
+        if (!recent || recent->text != text) {
+            recent = scalar_node(text);
+        }
+        return recent;
     }
 
     std::unordered_map<std::string, ConfigNodePtr> shared_;
+    std::array<ConfigNodePtr, most_recent> recent_;  ///< by their hashes
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "mgmt/configuration/checks.h"
 #include "mgmt/configuration/defaults.h"
 #include "mgmt/configuration/fault_collector.h"
+#include "mgmt/configuration/fault_place.h"
 #include "mgmt/configuration/reader.h"
 #include "mgmt/configuration/sealed_secrets.h"
 #include "mgmt/configuration/validator.h"
@@ -25,29 +26,40 @@ std::expected<ApplianceConfig, ConfigFaults> judge_configuration(ReadConfigurati
     ApplianceConfig config = read_config(*read.root, catalogue, folder, faults);
     fill_in_defaults(config, *read.root);
     check_config(config, *read.root, faults);
+    RowNumbering rows(*read.root);
     if (!faults.empty()) {
-        return std::unexpected(std::move(faults).sorted());
+        ConfigFaults told = std::move(faults).sorted();
+        for (ConfigFault& fault : told) {
+            fault.path = rows.numbered(fault.path);
+        }
+        name_places(told, catalogue, read.words);
+        return std::unexpected(std::move(told));
+    }
+    for (StoredValue& stored : config.stored) {
+        stored.path = rows.numbered(stored.path);
     }
     config.notes = std::move(read.notes);
     return config;
 }
 
-namespace {
-
-std::expected<LoadedConfiguration, ConfigFaults> load_text(std::string_view text,
-                                                           const std::string& origin,
-                                                           const std::string& folder,
-                                                           const Catalogue& catalogue) {
+std::expected<LoadedConfiguration, ConfigFaults> load_configuration_text(
+    std::string_view text, const std::string& origin, const std::string& folder,
+    const Catalogue& catalogue, const PortDevices& devices) {
     ReadConfiguration read = read_configuration(text, origin, catalogue);
+    set_port_devices(read, origin, devices);
+    place_port_devices(read, origin, {});
     open_sealed_secrets(read, origin, catalogue,
                         Sealing::open(sealing_key_path(read.root, catalogue)));
     const ConfigNodePtr root = read.root;
+    const ConfigWords words = read.words;
     auto judged = judge_configuration(std::move(read), origin, folder, catalogue);
     if (!judged) {
         return std::unexpected(std::move(judged.error()));
     }
-    return LoadedConfiguration{root, *std::move(judged)};
+    return LoadedConfiguration{root, *std::move(judged), words};
 }
+
+namespace {
 
 std::expected<ApplianceConfig, ConfigFaults> config_of(
     std::expected<LoadedConfiguration, ConfigFaults> loaded) {
@@ -60,18 +72,20 @@ std::expected<ApplianceConfig, ConfigFaults> config_of(
 }  // namespace
 
 std::expected<LoadedConfiguration, ConfigFaults> load_configuration(const std::string& path,
-                                                                    const Catalogue& catalogue) {
+                                                                    const Catalogue& catalogue,
+                                                                    const PortDevices& devices) {
     const auto text = read_configuration_text(path);
     if (!text) {
         return std::unexpected(text.error());
     }
-    return load_text(*text, path, std::filesystem::path(path).parent_path().string(), catalogue);
+    return load_configuration_text(*text, path, std::filesystem::path(path).parent_path().string(),
+                                   catalogue, devices);
 }
 
 std::expected<ApplianceConfig, ConfigFaults> load_config_text(std::string_view text,
                                                               const std::string& origin,
                                                               const std::string& folder) {
-    return config_of(load_text(text, origin, folder, built_in_catalogue()));
+    return config_of(load_configuration_text(text, origin, folder, built_in_catalogue()));
 }
 
 std::expected<ApplianceConfig, ConfigFaults> load_config_file(const std::string& path) {

@@ -4,6 +4,7 @@
 #include "mgmt/catalogue/catalogue.h"
 #include "mgmt/configuration/appliance_config.h"
 #include "mgmt/configuration/fault.h"
+#include "mgmt/configuration/port_devices.h"
 #include "mgmt/configuration/reader.h"
 
 #include <expected>
@@ -16,11 +17,17 @@ namespace trunkline::mgmt {
 struct LoadedConfiguration {
     ConfigNodePtr root;  ///< its sealed secrets are opened
     ApplianceConfig config;
+    ConfigWords words = ConfigWords::tree;  ///< that it was written in
 };
 
-/// Reads and judges `path`, as load_config_file() does.
-std::expected<LoadedConfiguration, ConfigFaults> load_configuration(const std::string& path,
-                                                                    const Catalogue& catalogue);
+/// Reads and judges `path`, as load_config_file() does. `devices` are those of options.
+std::expected<LoadedConfiguration, ConfigFaults> load_configuration(
+    const std::string& path, const Catalogue& catalogue, const PortDevices& devices = {});
+
+/// The same for text; `origin` stands in messages, `folder` is where {file: ...} starts.
+std::expected<LoadedConfiguration, ConfigFaults> load_configuration_text(
+    std::string_view text, const std::string& origin, const std::string& folder,
+    const Catalogue& catalogue, const PortDevices& devices = {});
 
 /// Parses, validates against the catalogue, resolves references and secrets ({file: ...} relative
 /// to the configuration's folder, {env: ...}, sealed ones by the key that the configuration names).
@@ -30,7 +37,7 @@ std::expected<ApplianceConfig, ConfigFaults> judge_configuration(ReadConfigurati
                                                                  const std::string& origin,
                                                                  const std::string& folder,
                                                                  const Catalogue& catalogue);
-/// The same for text; `origin` stands in messages, `folder` is where {file: ...} starts.
+/// The same for text.
 std::expected<ApplianceConfig, ConfigFaults> load_config_text(std::string_view text,
                                                               const std::string& origin,
                                                               const std::string& folder);

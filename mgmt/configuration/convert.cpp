@@ -23,13 +23,16 @@ int refuse(const ConfigFaults& faults, std::ostream& messages) {
 
 }  // namespace
 
-int convert_configuration(const std::string& from, const std::string& to, std::ostream& messages) {
+int convert_configuration(const std::string& from, const std::string& to, std::ostream& messages,
+                          const PortDevices& devices) {
     const Catalogue catalogue = built_in_catalogue();
     const auto text = read_configuration_text(from);
     if (!text) {
         return refuse(text.error(), messages);
     }
     ReadConfiguration read = read_configuration(*text, from, catalogue);
+    set_port_devices(read, from, devices);
+    place_port_devices(read, from, {});
     const ConfigNodePtr root = read.root;
     const auto judged = judge_configuration(
         std::move(read), from, std::filesystem::path(from).parent_path().string(), catalogue);
@@ -41,8 +44,9 @@ int convert_configuration(const std::string& from, const std::string& to, std::o
     }
     const ConfigNodePtr written = canonical(root, catalogue);
     const bool to_ini = is_ini(to, "");
-    const auto done = write_file(to, to_ini ? write_ini(written, catalogue, {}, secret_in_clear)
-                                            : write_yaml(*written, catalogue));
+    const auto done =
+        write_file(to, to_ini ? write_ini(written, catalogue, ini_header(written), secret_in_clear)
+                              : write_yaml(*written, catalogue));
     if (!done) {
         messages << done.error().message << '\n';
         return 1;

@@ -52,11 +52,22 @@ void fill_in_proxy_sets(ApplianceConfig& config, const ConfigNode& root) {
     }
 }
 
+/// A Tmedia gateway gives up by time alone.
+void fill_in_timers(ApplianceConfig& config, const ConfigNode& root) {
+    const bool is_tmedia =
+        config.sip.proxy_and_registration.retry_profile == sipstack::RetryProfile::tmedia;
+    if (is_tmedia &&
+        !is_given(root, "signaling_and_media.sip_definitions.general.sip_maximum_rtx")) {
+        config.sip.timers.max_transmissions = 0;
+    }
+}
+
 }  // namespace
 
 void fill_in_defaults(ApplianceConfig& config, const ConfigNode& root) {
     fill_in_sip_interfaces(config, root);
     fill_in_proxy_sets(config, root);
+    fill_in_timers(config, root);
 }
 
 }  // namespace trunkline::mgmt

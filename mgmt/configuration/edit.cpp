@@ -2,10 +2,12 @@
 
 #include "mgmt/configuration/fault_collector.h"
 #include "mgmt/configuration/rows.h"
+#include "mgmt/configuration/value_parts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -99,6 +101,11 @@ private:
                 return fault("parameter " + in_quotes(name), list_names(names));
             }
         }
+        for (const ConfigPart& part : edit_.parts) {
+            if (is_unknown(part.parameter)) {
+                return fault("parameter " + in_quotes(part.parameter), list_names(names));
+            }
+        }
         return std::nullopt;
     }
 
@@ -157,7 +164,38 @@ private:
         for (const ConfigNode::Entry& entry : edit_.set) {
             node = with_node(node, ConfigPath{entry.key}, entry.value);
         }
+        if (!edit_.parts.empty()) {
+            for (const Parameter& parameter : table_->parameters) {
+                node = with_parts(node, parameter);
+            }
+        }
         return node;
+    }
+
+    /// All parts of a value at once: a list forgets which of its members were left out.
+    ConfigNodePtr with_parts(const ConfigNodePtr& node, const Parameter& parameter) const {
+        const ConfigNode* const now = node->find(parameter.name);
+        std::optional<std::vector<std::string>> parts;
+        int line = 0, column = 0;
+        for (const ConfigPart& given : edit_.parts) {
+            if (given.parameter != parameter.name) {
+                continue;
+            }
+            if (!parts) {
+                parts =
+                    value_parts(parameter, now != nullptr ? now : parameter.default_value.get(), 0);
+            }
+            parts->resize(std::max(parts->size(), given.part + 1));
+            (*parts)[given.part] = given.value ? given.value->text : "";
+            line = given.value ? given.value->line : line;
+            column = given.value ? given.value->column : column;
+        }
+        if (!parts) {
+            return node;
+        }
+        const ConfigNodePtr value = joined_value(parameter, *parts, line, column);
+        const ConfigPath here{parameter.name};
+        return value ? with_node(node, here, value) : without_node(node, here);
     }
 
     const ConfigEdit& edit_;

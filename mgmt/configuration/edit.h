@@ -14,12 +14,20 @@
 
 namespace trunkline::mgmt {
 
+/// A part of a value (value_parts.h); the others stay as they are.
+struct ConfigPart {
+    std::string parameter;
+    std::size_t part = 0;
+    ConfigNodePtr value;  ///< nullptr: none
+};
+
 struct ConfigEdit {
     std::string table;              ///< its path in the catalogue
     std::vector<std::size_t> rows;  ///< the number of the row, after those of the rows around it
     std::vector<ConfigNode::Entry> set;
     std::vector<std::string> left_out;  ///< parameters that get their defaults
     bool removes_row = false;           ///< then nothing is set
+    std::vector<ConfigPart> parts{};    ///< after `set`
 };
 
 /// "signaling_and_media.proxy_sets[3].proxy_addresses[0]".

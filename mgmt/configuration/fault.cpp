@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+#include <utility>
+
 namespace trunkline::mgmt {
 
 std::string ConfigFault::to_string() const {
@@ -10,15 +13,15 @@ std::string ConfigFault::to_string() const {
         text += fmt::format(":{}:{}", line, column);
     }
     text += text.empty() ? "" : ": ";
-    if (!path.empty()) {
-        text += path + ": ";
+    if (const std::string& where = place.empty() ? path : place; !where.empty()) {
+        text += where + ": ";
     }
-    text += "found " + found;
-    if (!allowed.empty()) {
-        text += "; allowed: " + allowed;
-    }
-    if (!advice.empty()) {
-        text += "; " + advice;
+    std::string_view between;
+    for (const auto& [words, part] :
+         {std::pair("found ", &found), std::pair("allowed: ", &allowed), std::pair("", &advice)}) {
+        if (!part->empty()) {
+            text += fmt::format("{}{}{}", std::exchange(between, "; "), words, *part);
+        }
     }
     return text;
 }

@@ -1,6 +1,7 @@
 #include "mgmt/configuration/incoming.h"
 
 #include "mgmt/cli/script.h"
+#include "mgmt/configuration/fault_place.h"
 #include "mgmt/configuration/ini/ini_reader.h"
 #include "mgmt/configuration/json_tree.h"
 #include "mgmt/configuration/rows.h"
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -43,11 +45,13 @@ public:
                 read_names(value, result);
             } else if (key == "set") {
                 read_values(value, result);
+            } else if (key == "parts") {
+                read_parts(value, result);
             } else {
                 fault(key, value,
                       key == "table"         ? "the path of a table, as a text"
                       : key == "removes_row" ? "true, false"
-                                             : "table, rows, set, left_out, removes_row");
+                                             : "table, rows, set, parts, left_out, removes_row");
             }
         }
         if (result.removes_row && (!result.set.empty() || !result.left_out.empty())) {
@@ -100,10 +104,35 @@ private:
             if (node) {
                 result.set.push_back({name, 0, 0, *std::move(node)});
             } else {
-                faults_.push_back({"", 0, 0, path_ + ".set." + name, node.error(), "", ""});
+                const JsonFault& fault = node.error();
+                std::string below = fault.pointer;
+                std::ranges::replace(below, '/', '.');
+                faults_.push_back(
+                    {"", 0, 0, path_ + ".set." + name + below, fault.found, fault.allowed, ""});
             }
         }
     }
+
+    void read_parts(const json& value, ConfigEdit& result) {
+        const bool are_parts =
+            value.is_array() && std::ranges::all_of(value, [](const json& part) {
+                return part.is_object() && part.value("parameter", json()).is_string() &&
+                       part.value("part", json()).is_number_unsigned() &&
+                       part["part"] < most_parts &&
+                       (part.value("value", json()).is_null() || part["value"].is_string());
+            });
+        if (!are_parts) {
+            fault("parts", value, "a list of objects with parameter, part and value");
+            return;
+        }
+        for (const json& part : value) {
+            const json& text = part.at("value");
+            result.parts.push_back(
+                {part["parameter"], part["part"], text.is_null() ? nullptr : scalar_node(text)});
+        }
+    }
+
+    static constexpr std::size_t most_parts = 16;
 
     const json& edit_;
     const std::string path_;
@@ -113,8 +142,39 @@ private:
 ConfigNodePtr merged_at(const std::string& path, const ConfigNodePtr& base,
                         const ConfigNodePtr& over, const Catalogue& catalogue);
 
+/// What was kept aside has no numbers of its own: what `over` has is that of `base` where it stood
+/// at the same place in its file, and comes behind it otherwise.
+ConfigNodePtr merged_aside(const ConfigNodePtr& base, const ConfigNodePtr& over) {
+    const auto place_of = [](const ConfigNode& row) {
+        std::vector<std::string> place;
+        for (const char* const key : {"table", "table_row", "column"}) {
+            const ConfigNode* const text = row.find(key);
+            place.push_back(text == nullptr ? "" : text->text);
+        }
+        return place;
+    };
+    std::map<std::vector<std::string>, ConfigNodePtr> fresh;
+    for (const ConfigNodePtr& row : over->items) {
+        fresh[place_of(*row)] = without_node(row, ConfigPath{std::string(row_key)});
+    }
+    NumberedRows rows;
+    for (const auto& [number, row] : numbered_rows(base)) {
+        const auto same = fresh.extract(place_of(*row));
+        rows[number] = same.empty() ? row : same.mapped();
+    }
+    for (const ConfigNodePtr& row : over->items) {
+        if (auto added = fresh.extract(place_of(*row))) {
+            rows[rows.empty() ? 0 : rows.rbegin()->first + 1] = std::move(added.mapped());
+        }
+    }
+    return list_of(rows, over);
+}
+
 ConfigNodePtr merged_rows(const std::string& path, const ConfigNodePtr& base,
                           const ConfigNodePtr& over, const Catalogue& catalogue) {
+    if (path == "kept_aside") {
+        return merged_aside(base, over);
+    }
     NumberedRows rows = numbered_rows(base);
     for (const auto& [number, row] : numbered_rows(over)) {
         const auto old = rows.find(number);
@@ -163,13 +223,16 @@ void read_script_of(const IncomingConfiguration& incoming, const ConfigNodePtr& 
         result.root = *std::move(root);
     } else {
         result.faults.push_back(root.error());
+        name_places(result.faults, catalogue, result.words);
     }
 }
 
 void read_json_of(const IncomingConfiguration& incoming, ReadConfiguration& result) {
     auto root = from_json(*incoming.json);
     if (!root) {
-        result.faults.push_back({incoming.origin, 0, 0, "", root.error(), "", ""});
+        const JsonFault& fault = root.error();
+        result.faults.push_back(
+            {incoming.origin, 0, 0, fault.pointer, fault.found, fault.allowed, ""});
     } else if ((*root)->kind != ConfigNode::Kind::map) {
         result.faults.push_back({incoming.origin, 0, 0, "", "no JSON object",
                                  "an object, as 'configuration get' gives it", ""});
@@ -238,7 +301,9 @@ ReadConfiguration read_incoming(const IncomingConfiguration& incoming, const Con
             result.root = read_yaml(incoming.text, incoming.origin, result.faults);
             break;
         case ConfigFormat::ini:
-            if (auto read = read_ini(incoming.text, incoming.origin, catalogue)) {
+            result.words = ConfigWords::ini;
+            if (auto read = read_ini(incoming.text, incoming.origin, catalogue,
+                                     incoming.merges ? running : nullptr)) {
                 result.root = std::move(read->root);
                 result.notes = std::move(read->notes);
             } else {
@@ -246,6 +311,7 @@ ReadConfiguration read_incoming(const IncomingConfiguration& incoming, const Con
             }
             break;
         case ConfigFormat::cli:
+            result.words = ConfigWords::cli;
             read_script_of(incoming, running, catalogue, result);
             break;
         case ConfigFormat::json:

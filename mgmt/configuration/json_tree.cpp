@@ -53,10 +53,9 @@ json value_json(ValueType type, const ConfigNode& node) {
     return node.text;
 }
 
-std::expected<ConfigNodePtr, std::string> read(const json& value, const std::string& pointer);
+std::expected<ConfigNodePtr, JsonFault> read(const json& value, const std::string& pointer);
 
-std::expected<ConfigNodePtr, std::string> read_object(const json& value,
-                                                      const std::string& pointer) {
+std::expected<ConfigNodePtr, JsonFault> read_object(const json& value, const std::string& pointer) {
     std::vector<ConfigNode::Entry> entries;
     for (const auto& [key, member] : value.items()) {
         if (member.is_null()) {
@@ -71,8 +70,7 @@ std::expected<ConfigNodePtr, std::string> read_object(const json& value,
     return map_node(std::move(entries));
 }
 
-std::expected<ConfigNodePtr, std::string> read_array(const json& value,
-                                                     const std::string& pointer) {
+std::expected<ConfigNodePtr, JsonFault> read_array(const json& value, const std::string& pointer) {
     std::vector<ConfigNodePtr> items;
     for (std::size_t at = 0; at < value.size(); ++at) {
         auto node = read(value[at], fmt::format("{}/{}", pointer, at));
@@ -84,7 +82,7 @@ std::expected<ConfigNodePtr, std::string> read_array(const json& value,
     return sequence_node(std::move(items));
 }
 
-std::expected<ConfigNodePtr, std::string> read(const json& value, const std::string& pointer) {
+std::expected<ConfigNodePtr, JsonFault> read(const json& value, const std::string& pointer) {
     switch (value.type()) {
         case json::value_t::object:
             return read_object(value, pointer);
@@ -103,10 +101,8 @@ std::expected<ConfigNodePtr, std::string> read(const json& value, const std::str
         case json::value_t::discarded:
             break;
     }
-    return std::unexpected(
-        fmt::format("{}: found {}; allowed: an object, an array, a text, a whole number, a truth "
-                    "value",
-                    pointer, value.is_null() ? "null in an array" : value.dump()));
+    return std::unexpected(JsonFault{pointer, value.is_null() ? "null in an array" : value.dump(),
+                                     "an object, an array, a text, a whole number, a truth value"});
 }
 
 bool is_hidden_secret(const ConfigNode& node) {
@@ -160,7 +156,11 @@ json to_json(const ConfigNode& node, const Catalogue& catalogue, std::string_vie
     return object;
 }
 
-std::expected<ConfigNodePtr, std::string> from_json(const json& value) {
+std::string JsonFault::to_string() const {
+    return fmt::format("{}: found {}; allowed: {}", pointer, found, allowed);
+}
+
+std::expected<ConfigNodePtr, JsonFault> from_json(const json& value) {
     return read(value, "");
 }
 

@@ -19,9 +19,16 @@ nlohmann::json hidden_secret();
 /// `node` is what stands at `path` of the catalogue: settings, a row, or all of it ("").
 nlohmann::json to_json(const ConfigNode& node, const Catalogue& catalogue, std::string_view path);
 
-/// The tree that `value` says; null says nothing and is left out of maps. The error: what cannot
-/// stand in a configuration, with its JSON pointer (RFC 6901).
-std::expected<ConfigNodePtr, std::string> from_json(const nlohmann::json& value);
+/// What cannot stand in a configuration.
+struct JsonFault {
+    std::string pointer;  ///< RFC 6901
+    std::string found, allowed;
+
+    std::string to_string() const;
+};
+
+/// The tree that `value` says; null says nothing and is left out of maps.
+std::expected<ConfigNodePtr, JsonFault> from_json(const nlohmann::json& value);
 
 /// `node` with the secrets of `before` in the place of hidden_secret(): rows are the same where
 /// their numbers are. One that is not there is left out.

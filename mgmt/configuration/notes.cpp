@@ -1,6 +1,8 @@
 #include "mgmt/configuration/notes.h"
 
 #include "dataplane/address.h"
+#include "mgmt/configuration/fault_place.h"
+#include "mgmt/configuration/named.h"
 
 #include <fmt/format.h>
 
@@ -12,41 +14,51 @@ namespace trunkline::mgmt {
 namespace {
 
 constexpr std::size_t most_notes = 100;
+const std::string sip_interfaces = "signaling_and_media.sip_interfaces";
+const std::string proxy_sets = "signaling_and_media.proxy_sets";
+const std::string accounts = "signaling_and_media.accounts";
+
+std::string random_weights() {
+    return named(proxy_sets + ".load_balancing_method", "random_weights");
+}
 
 bool is_name(const sipstack::ProxyAddress& address) {
     return !dataplane::IpAddress::parse(address.host).has_value();
 }
 
+struct Note {
+    std::string path;  ///< with positions in lists; empty: it is of no place
+    std::string text;
+};
+
 class Notes {
 public:
     explicit Notes(const ApplianceConfig& config)
-        : sip_(config.sip), page_(config.sip.proxy_and_registration), notes_(config.notes) {}
+        : sip_(config.sip), page_(config.sip.proxy_and_registration) {}
 
-    std::vector<std::string> run() && {
+    std::vector<Note> run() && {
         for (std::size_t at = 0; at < sip_.sip_interfaces.size(); ++at) {
-            note_certificate(sip_.sip_interfaces[at],
-                             fmt::format("signaling_and_media.sip_interfaces[{}]", at));
+            note_certificate(sip_.sip_interfaces[at], fmt::format("{}[{}]", sip_interfaces, at));
         }
         for (std::size_t at = 0; at < sip_.proxy_sets.size(); ++at) {
-            const std::string path = fmt::format("signaling_and_media.proxy_sets[{}]", at);
+            const std::string path = fmt::format("{}[{}]", proxy_sets, at);
             note_homing(sip_.proxy_sets[at], path);
             note_weights(sip_.proxy_sets[at], path);
             note_registrar(sip_.proxy_sets[at], path);
         }
         for (std::size_t at = 0; at < sip_.accounts.size(); ++at) {
-            note_search_mode(sip_.accounts[at],
-                             fmt::format("signaling_and_media.accounts[{}]", at));
+            note_search_mode(sip_.accounts[at], fmt::format("{}[{}]", accounts, at));
         }
         if (left_out_ > 0) {
-            notes_.push_back(fmt::format("and {} more", left_out_));
+            notes_.push_back({"", fmt::format("and {} more", left_out_)});
         }
         return std::move(notes_);
     }
 
 private:
-    void add(const std::string& path, std::string_view text) {
+    void add(const std::string& path, std::string text) {
         if (notes_.size() < most_notes) {
-            notes_.push_back(fmt::format("{}: {}", path, text));
+            notes_.push_back({path, std::move(text)});
         } else {
             ++left_out_;
         }
@@ -58,16 +70,17 @@ private:
         }
         const auto& context = sip_.tls_contexts[interface.tls_context_index.value_or(0)];
         if (context.certificate_file.empty()) {
-            add(path, fmt::format("TLS context '{}' has no certificate_file, so nobody can connect "
-                                  "to the tls_port",
-                                  context.name));
+            add(path, fmt::format("TLS context '{}' has no {}, so nobody can connect to the {}",
+                                  context.name, named("ip_network.tls_contexts.certificate_file"),
+                                  named(sip_interfaces + ".tls_port")));
         }
     }
 
     void note_homing(const sipstack::ProxySet& set, const std::string& path) {
         if (!set.redundancy_mode && page_.redundancy_mode == sipstack::RedundancyMode::homing &&
             set.keep_alive == sipstack::KeepAlive::disable && set.addresses.size() > 1) {
-            add(path, "it does not go home without keep_alive: using_options");
+            add(path, "it does not go home without " +
+                          named(proxy_sets + ".keep_alive", "using_options"));
         }
     }
 
@@ -78,7 +91,7 @@ private:
         const auto method = set.dns_resolve_method.value_or(page_.proxy_dns_query_type);
         if (set.addresses.size() == 1 && is_name(set.addresses.front())) {
             if (method == sipstack::DnsResolveMethod::a_record || set.addresses.front().port) {
-                add(path, "random_weights come from SRV records, and none are asked for");
+                add(path, random_weights() + " come from SRV records, and none are asked for");
             }
             return;
         }
@@ -86,7 +99,7 @@ private:
             std::any_of(set.addresses.begin(), set.addresses.end(),
                         [](const auto& address) { return address.weight != 0; });
         if (!has_weights) {
-            add(path, "random_weights without a weight share alike");
+            add(path, random_weights() + " without a weight share alike");
         }
     }
 
@@ -96,28 +109,38 @@ private:
             is_name(*page_.registrar) && set.hot_swap &&
             set.keep_alive != sipstack::KeepAlive::disable) {
             add(path,
-                "keep_alive is on, so a registrar_ip_address that is a name is not swapped "
-                "for its next address");
+                fmt::format("{} is on, so a {} that is a name is not swapped for its next address",
+                            named(proxy_sets + ".keep_alive"),
+                            named("signaling_and_media.sip_definitions."
+                                  "proxy_and_registration.registrar_ip_address")));
         }
     }
 
     void note_search_mode(const sipstack::Account& account, const std::string& path) {
-        if (account.registrar_search_mode == sipstack::RegistrarSearchMode::according_to_ims &&
-            account.registrar_stickiness == sipstack::RegistrarStickiness::disable) {
-            add(path, "registrar_search_mode does nothing without registrar_stickiness");
+        if (account.registrar_search_mode == sipstack::RegistrarSearchMode::according_to_ims) {
+            add(path, named(accounts + ".registrar_search_mode") +
+                          " does not yet search anew when the Ethernet link comes up");
         }
     }
 
     const sipstack::Config& sip_;
     const sipstack::ProxyAndRegistration& page_;
-    std::vector<std::string> notes_;
+    std::vector<Note> notes_;
     std::size_t left_out_ = 0;
 };
 
 }  // namespace
 
-std::vector<std::string> config_notes(const ApplianceConfig& config) {
-    return Notes(config).run();
+std::vector<std::string> config_notes(const LoadedConfiguration& loaded,
+                                      const Catalogue& catalogue) {
+    std::vector<std::string> lines = loaded.config.notes;
+    RowNumbering rows(*loaded.root);
+    for (const Note& note : Notes(loaded.config).run()) {
+        const std::string place = place_in_words(rows.numbered(note.path), catalogue, loaded.words);
+        lines.push_back(place + (place.empty() ? "" : ": ") +
+                        text_in_words(note.text, catalogue, loaded.words));
+    }
+    return lines;
 }
 
 }  // namespace trunkline::mgmt

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace trunkline::mgmt {
 
 namespace {
@@ -38,28 +40,33 @@ std::size_t utf8_length(std::string_view text) {
 
 }  // namespace
 
-bool is_plain_text(std::string_view text, const std::string& origin, ConfigFaults& faults) {
-    int line = 1, column = 1;
+std::optional<std::size_t> first_odd_byte(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const auto byte = static_cast<unsigned char>(text[at]);
         const std::size_t length = utf8_length(text.substr(at));
         const bool control =
             (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
         if (length == 0 || control) {
-            faults.push_back({origin, line, column, "", fmt::format("byte 0x{:02x}", byte),
-                              "UTF-8 text without control characters",
-                              "save the file as UTF-8, or take the byte out"});
-            return false;
-        }
-        if (byte == '\n') {
-            ++line;
-            column = 1;
-        } else {
-            column += static_cast<int>(length);
+            return at;
         }
         at += length;
     }
-    return true;
+    return std::nullopt;
+}
+
+bool is_plain_text(std::string_view text, const std::string& origin, ConfigFaults& faults) {
+    const auto odd = first_odd_byte(text);
+    if (!odd) {
+        return true;
+    }
+    const std::string_view before = text.substr(0, *odd);
+    const std::size_t line_end = before.rfind('\n');
+    const std::size_t column = before.size() - (line_end == before.npos ? 0 : line_end + 1) + 1;
+    faults.push_back(
+        {origin, 1 + static_cast<int>(std::ranges::count(before, '\n')), static_cast<int>(column),
+         "", fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[*odd])),
+         "UTF-8 text without control characters", "save the file as UTF-8, or take the byte out"});
+    return false;
 }
 
 }  // namespace trunkline::mgmt

@@ -63,6 +63,7 @@ ReadConfiguration read_configuration(std::string_view text, const std::string& o
                                      const Catalogue& catalogue) {
     ReadConfiguration result;
     if (is_ini(origin, text)) {
+        result.words = ConfigWords::ini;
         auto read = read_ini(text, origin, catalogue);
         if (read) {
             result.root = std::move(read->root);

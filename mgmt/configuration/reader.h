@@ -16,6 +16,7 @@ struct ReadConfiguration {
     ConfigNodePtr root;              ///< not judged yet; nullptr: there is nothing to look at
     ConfigFaults faults;             ///< of the format; what could be read is in `root`
     std::vector<std::string> notes;  ///< what was read and does not act as written, a line each
+    ConfigWords words = ConfigWords::tree;  ///< that it was written in; faults are told in them
 };
 
 /// Any file that can be read to its end; pipes too ("trunkline check /dev/stdin").

@@ -1,5 +1,6 @@
 // The configurations of a running appliance: the running one, which everybody edits, and the one
-// it starts with, which `save` writes. On the control thread.
+// it starts with, which `save` writes. On the control thread, but for what takes long with a large
+// configuration: judging it and writing it down are for any thread, and touch nothing that changes.
 #pragma once
 
 #include "board/error.h"
@@ -52,6 +53,18 @@ struct ConfigRefusal {
     bool is_conflict = false;  ///< somebody else changed it in between
 };
 
+/// What a change is judged against: a copy, so that another thread may judge it.
+struct ConfigBasis {
+    ConfigNodePtr running;
+    uint64_t revision = 0;
+};
+
+/// What came of writing the startup file.
+struct ConfigSaving {
+    ConfigNodePtr root;  ///< that was written; nullptr: nothing was
+    std::optional<board::Error> trouble;
+};
+
 /// A startup file of before.
 struct ConfigVersion {
     std::size_t number = 0;  ///< 1 is the latest
@@ -67,7 +80,7 @@ public:
     using Clock = std::function<std::chrono::system_clock::time_point()>;
     /// A line for the activity log.
     using Activity = std::function<void(const std::string& line)>;
-    /// After a save, with what was saved.
+    /// After the startup file was written, on the thread that wrote it, with what it says.
     using Saved = std::function<void(const ConfigNodePtr& root)>;
 
     struct Options {
@@ -101,23 +114,37 @@ public:
     /// Something acts otherwise than configured until the appliance starts anew.
     bool reset_needed() const { return reset_needed_; }
 
-    /// Judges what was read; all faults are told. `origin` stands in messages. `based_on` is the
-    /// revision that its author saw; nullopt: whatever it was.
+    ConfigBasis basis() const { return {running_, revision_}; }
+    /// Why a change that is based on that revision is refused; nullopt: it is the running one.
+    std::optional<ConfigRefusal> conflict(std::optional<uint64_t> based_on) const;
+    /// Judges what was read; all faults are told. `origin` stands in messages. Any thread.
+    std::expected<ConfigPlan, ConfigRefusal> judge(ReadConfiguration read,
+                                                   const std::string& origin,
+                                                   const ConfigBasis& basis) const;
+    /// The same for a kept version of the startup file: 1 is the latest. Any thread.
+    std::expected<ConfigPlan, ConfigRefusal> judge_rollback(std::size_t version,
+                                                            const ConfigBasis& basis) const;
+    /// conflict() and judge() at once. `based_on` is the revision that the change's author saw;
+    /// nullopt: whatever it was.
     std::expected<ConfigPlan, ConfigRefusal> plan(
         ReadConfiguration read, const std::string& origin,
         std::optional<uint64_t> based_on = std::nullopt) const;
-    /// The same for a kept version of the startup file: 1 is the latest.
-    std::expected<ConfigPlan, ConfigRefusal> plan_rollback(std::size_t version) const;
 
     /// Makes it the running configuration. It was planned since the last change, else nothing is
     /// done and false returned. One without differences acts as well (the files that it names may
     /// have changed), and is no change of the configuration. `done` is called when it acts.
     bool carry_out(ConfigPlan plan, const std::string& who, Done done);
 
-    /// Writes the running configuration to the startup file; the versions before are kept.
+    /// Writes `running` to the startup file; the versions before are kept. Any thread, one at a
+    /// time.
+    ConfigSaving write_startup_file(const ConfigNodePtr& running) const;
+    /// What was written is what the appliance starts with. Nothing changed since
+    /// write_startup_file() was given running().
+    board::Expected<void> take_saving(const ConfigSaving& saving, const std::string& who);
+    /// Both at once.
     board::Expected<void> save(const std::string& who);
     /// Whether the appliance would start with the startup file as it is on the disk now; the error
-    /// is its first fault.
+    /// is its first fault. Any thread.
     std::expected<void, std::string> check_startup_file() const;
     /// A line of the activity log.
     void note(const std::string& who, const std::string& what) const;
@@ -127,9 +154,9 @@ public:
     const std::string& folder() const { return options_.folder; }
 
 private:
-    ConfigRefusal conflict(uint64_t based_on) const;
-    void decide_what_acts(ApplianceConfig judged, ConfigPlan& plan) const;
+    void decide_what_acts(ApplianceConfig judged, ConfigWords words, ConfigPlan& plan) const;
     void note_differences(const ConfigPlan& plan, const std::string& who);
+    ConfigRefusal no_version(std::size_t version, ConfigFaults why) const;
 
     const Catalogue& catalogue_;
     const Options options_;

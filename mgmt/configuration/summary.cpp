@@ -1,7 +1,7 @@
 #include "mgmt/configuration/summary.h"
 
 #include "mgmt/catalogue/sip_choices.h"
-#include "mgmt/configuration/notes.h"
+#include "mgmt/ethernet_group_view.h"
 #include "mgmt/not_in_effect_view.h"
 #include "mgmt/text_table.h"
 #include "sipstack/registration/registrants.h"
@@ -25,9 +25,14 @@ constexpr std::size_t most_registrants = 20;
 
 std::string described(const board::Device& device) {
     struct Describe {
-        std::string operator()(const board::PciDevice& pci) const { return "pci " + pci.address; }
+        std::string operator()(const board::PciDevice& pci) const {
+            return pci.number == 0 ? "pci " + pci.address : fmt::format("NIC {}", pci.number);
+        }
         std::string operator()(const board::AfPacketDevice& packet) const {
             return "af_packet on " + packet.interface;
+        }
+        std::string operator()(const board::AfXdpDevice& xdp) const {
+            return "af_xdp on " + xdp.interface;
         }
         std::string operator()(const board::TapDevice& tap) const { return "tap " + tap.interface; }
         std::string operator()(const board::MemifDevice& memif) const {
@@ -41,6 +46,14 @@ std::string described(const board::Device& device) {
         }
     };
     return std::visit(Describe{}, device);
+}
+
+/// "GE_1 and GE_2, 1RX/1TX".
+std::string described(const board::EthernetGroup& group) {
+    return fmt::format(
+        "{}, {}",
+        group.members.empty() ? "no member" : fmt::to_string(fmt::join(group.members, " and ")),
+        label_of(group.mode));
 }
 
 std::string_view topology_name(board::Topology topology) {
@@ -111,8 +124,7 @@ Rows board_rows(const ApplianceConfig& config) {
         add(rows, "port", port.name, described(port.device));
     }
     for (const auto& group : config.board.ethernet_groups) {
-        add(rows, "ethernet group", group.name,
-            group.members.empty() ? "no member" : group.members.front());
+        add(rows, "ethernet group", group.name, described(group));
     }
     return rows;
 }
@@ -120,11 +132,15 @@ Rows board_rows(const ApplianceConfig& config) {
 void add_network_rows(Rows& rows, const ApplianceConfig& config) {
     for (const auto& device : config.network.ethernet_devices) {
         add(rows, "ethernet device", device.name,
-            fmt::format("VLAN {} untagged on {}, MTU {}", device.vlan_id, device.underlying,
-                        device.mtu));
+            fmt::format("VLAN {} {} on {}, MTU {}", device.vlan_id,
+                        device.tagged ? "tagged" : "untagged", device.underlying, device.mtu));
     }
     for (const auto& interface : config.network.ip_interfaces) {
         add(rows, "ip interface", interface.name, described(interface));
+    }
+    for (const auto& route : config.network.static_routes) {
+        add(rows, "static route", route.destination.to_string(),
+            fmt::format("by {} on {}", route.gateway.to_string(), route.device));
     }
     const bool twins = config.network.kernel_twin == dataplane::KernelTwin::tap;
     add(rows, "kernel", twins ? "twins" : "no twin",
@@ -161,14 +177,14 @@ void add_signaling_rows(Rows& rows, const ApplianceConfig& config) {
 
 }  // namespace
 
-std::string config_summary(const ApplianceConfig& config) {
+std::string config_summary(const ApplianceConfig& config, std::span<const std::string> notes) {
     Rows rows = board_rows(config);
     add_network_rows(rows, config);
     add_signaling_rows(rows, config);
     std::string text =
         text_table({{"WHAT"}, {"NAME"}, {"WOULD BE APPLIED AS"}}, rows, width, false) +
         fmt::format("{} registrations\n", sipstack::registrants(config.sip).size());
-    for (const std::string& note : config_notes(config)) {
+    for (const std::string& note : notes) {
         text += "note: " + note + "\n";
     }
     for (const auto& row : not_in_effect_rows(config)) {

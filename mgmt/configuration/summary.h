@@ -3,10 +3,12 @@
 
 #include "mgmt/configuration/appliance_config.h"
 
+#include <span>
 #include <string>
 
 namespace trunkline::mgmt {
 
-std::string config_summary(const ApplianceConfig& config);
+/// `notes` are those of config_notes().
+std::string config_summary(const ApplianceConfig& config, std::span<const std::string> notes = {});
 
 }  // namespace trunkline::mgmt

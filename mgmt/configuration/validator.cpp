@@ -2,6 +2,7 @@
 
 #include "mgmt/catalogue/binding.h"
 #include "mgmt/catalogue/value_reader.h"
+#include "mgmt/configuration/named.h"
 #include "mgmt/configuration/rows.h"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -140,7 +142,7 @@ private:
         if (child != nullptr && child->table->required &&
             (node == nullptr || node->kind == ConfigNode::Kind::nothing)) {
             if (parent != nullptr) {
-                faults_.add(*parent, path, node == nullptr ? "no such key" : "nothing",
+                faults_.add(*parent, path, "nothing",
                             "a map with the keys " + list_names(keys_of(child, {})),
                             how_to_give(*child->table));
             }
@@ -149,16 +151,20 @@ private:
         read_map(catalogue_path, path, node);
     }
 
-    /// Of a group of which one key is enough, in either format.
+    /// Of a group of which one key is enough.
     static std::string how_to_give(const Table& table) {
-        std::vector<std::string> columns;
-        for (const std::string& name : table.one_of) {
-            columns.push_back(ini_names(*table.parameter(name)).front());
-        }
-        return columns.empty()
+        return table.one_of.empty()
                    ? ""
-                   : fmt::format("give {}; in an ini file, column {} of the row",
-                                 fmt::join(table.one_of, " or "), fmt::join(columns, " or "));
+                   : fmt::format("give {}", fmt::join(named_each(table, table.one_of), " or "));
+    }
+
+    static std::vector<std::string> named_each(const Table& table,
+                                               std::span<const std::string> names) {
+        std::vector<std::string> words;
+        for (const std::string& name : names) {
+            words.push_back(named(join(table.path, name)));
+        }
+        return words;
     }
 
     void read_list(const BoundTable& table, const std::string& path, const ConfigNode* node,
@@ -174,13 +180,13 @@ private:
         }
         if (rows < table.table->fewest_rows && parent != nullptr) {
             faults_.add(empty ? *parent : *node, path,
-                        node == nullptr ? "no such key" : fmt::format("{} rows", rows), allowed);
+                        node == nullptr ? "nothing" : fmt::format("{} rows", rows), allowed);
         }
         if (rows > table.table->most_rows) {
             faults_.add(*node, path, fmt::format("{} rows", rows), allowed);
             return;
         }
-        std::unordered_map<std::string, int> lines_of_keys;
+        KnownKeys known_keys;
         std::size_t next_number = 0;
         for (std::size_t row = 0; row < rows; ++row) {
             const ConfigNode& item = *node->items[row];
@@ -191,8 +197,8 @@ private:
                             "a map with the keys " + list_names(keys_of(&table, {})));
                 continue;
             }
-            refuse_second_row(*table.table, row_path, item, lines_of_keys);
             next_number = check_row_number(*table.table, row_path, item, next_number);
+            refuse_second_row(*table.table, row_path, item, next_number - 1, known_keys);
             read_map(table.table->path, row_path, &item);
         }
     }
@@ -212,17 +218,26 @@ private:
         return *number + 1;
     }
 
+    /// Keys of the rows so far, each with what is known of its row's place.
+    struct KnownRow {
+        int line = 0;
+        std::size_t number = 0;
+    };
+    using KnownKeys = std::unordered_map<std::string, KnownRow>;
+
     void refuse_second_row(const Table& table, const std::string& path, const ConfigNode& row,
-                           std::unordered_map<std::string, int>& lines_of_keys) {
+                           std::size_t number, KnownKeys& known_keys) {
         const ConfigNode* key = table.key.empty() ? nullptr : row.find(table.key);
         if (key == nullptr || key->kind != ConfigNode::Kind::scalar || table.several_rows_a_key) {
             return;
         }
-        const auto [known, is_new] = lines_of_keys.emplace(key->text, key->line);
+        const auto [known, is_new] = known_keys.emplace(key->text, KnownRow{key->line, number});
         if (!is_new) {
+            const auto& [line, first] = known->second;
             faults_.add(*key, join(path, table.key), in_quotes(key->text) + " a second time",
                         "each once",
-                        fmt::format("the row in line {} has it already", known->second));
+                        line > 0 ? fmt::format("the row in line {} has it already", line)
+                                 : fmt::format("row {} has it already", first));
         }
     }
 
@@ -281,7 +296,7 @@ private:
                     }
                 }
             } else if (parameter.required && node != nullptr) {
-                faults_.add(*node, parameter_path, "no such key", parameter.allowed());
+                faults_.add(*node, parameter_path, "nothing", parameter.allowed());
             } else if (table.defaults[at]) {
                 table.setters[at](config_, *table.defaults[at]);
             }
@@ -303,9 +318,9 @@ private:
             return true;
         }
         faults_.add(node, path,
-                    given.empty() ? "none of the keys " + list_names(table.one_of)
-                                  : "the keys " + list_names(given) + " together",
-                    "exactly one of " + list_names(table.one_of));
+                    given.empty() ? "none of " + list_names(named_each(table, table.one_of))
+                                  : list_names(named_each(table, given)) + " together",
+                    "exactly one of " + list_names(named_each(table, table.one_of)));
         return false;
     }
 
@@ -332,10 +347,12 @@ private:
             table.parameter(parameter.when->parameter)->value(*text) == nullptr) {
             return;  // the value that decides is wrong itself, and that was told
         }
-        faults_.add(*given, path, fmt::format("key '{}'", parameter.name),
-                    fmt::format("it with {}: {} only", parameter.when->parameter,
-                                list_names(parameter.when->values)),
-                    "take it out");
+        std::vector<std::string> decisive;
+        for (const std::string& value : parameter.when->values) {
+            decisive.push_back(named(join(table.path, parameter.when->parameter), value));
+        }
+        faults_.add(*given, path, "'" + named(join(table.path, parameter.name)) + "'",
+                    fmt::format("it with {} only", fmt::join(decisive, " or ")), "take it out");
     }
 
     const Catalogue& catalogue_;

@@ -91,6 +91,8 @@ std::expected<json, HttpResponse> json_body(const HttpRequest& request) {
         return std::unexpected(
             description(400, fmt::format("no JSON at {}: {}", place_in(request.body, error.byte),
                                          reason_of(error))));
+    } catch (const json::exception& error) {  // a number that no double holds
+        return std::unexpected(description(400, "no JSON: " + reason_of(error)));
     }
 }
 
@@ -125,6 +127,18 @@ json type_schema(const json& type) {
 
 json description_schema() {
     return object_schema({{"description", type_schema("string")}}, {"description"});
+}
+
+json file_schema() {
+    return object_schema({{"file", {{"type", "string"}, {"format", "binary"}}}}, {"file"});
+}
+
+Route missing_route(const std::string& method, const std::string& path, const std::string& name,
+                    int status, const std::string& why) {
+    Route route{method, path, name, why};
+    route.responses = {{status, "Why not.", "application/json", description_schema()}};
+    route.answer = [status, why](const RestCall&) { return description(status, why); };
+    return route;
 }
 
 }  // namespace trunkline::mgmt

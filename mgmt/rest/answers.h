@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mgmt/rest/http.h"
+#include "mgmt/rest/route.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,7 +26,7 @@ bool is_unavailable(const nlohmann::json& reply);
 /// The body as JSON; "" is an empty object. The error is a 400 that says where it is wrong.
 std::expected<nlohmann::json, HttpResponse> json_body(const HttpRequest& request);
 /// The file that an upload has: the part `file` of a form, or the body as it stands. The error is a
-/// 400. It is UTF-8.
+/// 400.
 std::expected<std::string, HttpResponse> uploaded_file(const HttpRequest& request);
 
 /// JSON Schemas that many routes share.
@@ -34,5 +35,12 @@ nlohmann::json object_schema(const nlohmann::json& properties,
 nlohmann::json array_schema(const nlohmann::json& items);
 nlohmann::json type_schema(const nlohmann::json& type);
 nlohmann::json description_schema();
+/// Of an upload as multipart/form-data.
+nlohmann::json file_schema();
+
+/// What clients of the appliance family ask for and this version has not: it answers with `status`
+/// and the reason, which is its help, too.
+Route missing_route(const std::string& method, const std::string& path, const std::string& name,
+                    int status, const std::string& why);
 
 }  // namespace trunkline::mgmt

@@ -26,6 +26,8 @@ struct HttpRequest {
     std::string remote;                             ///< numeric address
     // Headers that anybody here reads; empty: not given.
     std::string authorization, content_type, if_match, if_none_match, last_event_id;
+    std::string cookie, csrf_token, accept_encoding;
+    bool in_background = false;  ///< a page asks for itself, nobody did anything
     std::optional<std::size_t> content_length;
     bool has_body = false;
 
@@ -33,6 +35,7 @@ struct HttpRequest {
     std::string body;
     std::vector<HttpPart> parts;  ///< of multipart/form-data, whose body is empty then
 
+    bool has_query(const std::string& name) const { return query.contains(name); }
     /// The first of that name; "" where there is none.
     std::string query_value(const std::string& name) const {
         const auto found = query.find(name);

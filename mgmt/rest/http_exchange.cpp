@@ -5,17 +5,18 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace trunkline::mgmt {
 
 namespace {
 
-using Clock = TlsStream::Clock;
+using Clock = HttpStream::Clock;
 
 /// What one call of serve() knows beyond what the library carries.
 struct Exchange {
-    TlsStream& stream;
+    HttpStream& stream;
     std::optional<HttpAnswer> answer;  ///< of an admitted head
     bool body_left = false;            ///< some of the body was not read
     bool is_over = true;               ///< no other request may follow
@@ -23,7 +24,7 @@ struct Exchange {
 
 class LibraryStream final : public httplib::Stream {
 public:
-    explicit LibraryStream(TlsStream& stream) : stream_(stream) {}
+    explicit LibraryStream(HttpStream& stream) : stream_(stream) {}
     bool is_readable() const override { return true; }
     bool is_writable() const override { return Clock::now() < stream_.deadline(); }
     ssize_t read(char* to, size_t size) override {
@@ -43,7 +44,7 @@ public:
     socket_t socket() const override { return stream_.descriptor(); }
 
 private:
-    TlsStream& stream_;
+    HttpStream& stream_;
 };
 
 HttpRequest head_of(const httplib::Request& from) {
@@ -57,6 +58,10 @@ HttpRequest head_of(const httplib::Request& from) {
     head.if_match = from.get_header_value("If-Match");
     head.if_none_match = from.get_header_value("If-None-Match");
     head.last_event_id = from.get_header_value("Last-Event-ID");
+    head.cookie = from.get_header_value("Cookie");
+    head.csrf_token = from.get_header_value("X-CSRF-Token");
+    head.accept_encoding = from.get_header_value("Accept-Encoding");
+    head.in_background = from.has_header("X-Background");
     const std::string length = from.get_header_value("Content-Length");
     std::size_t number = 0;
     const char* const end = length.data() + length.size();
@@ -111,7 +116,7 @@ struct HttpExchange::State final : httplib::Server {
 
     void stop_streams() { svr_sock_ = INVALID_SOCKET; }
 
-    bool serve(TlsStream& stream) {
+    bool serve(HttpStream& stream) {
         Exchange own{stream, {}, false, true};
         current = &own;
         stream.set_deadline(Clock::now() + limits.patience);
@@ -237,7 +242,7 @@ HttpExchange::HttpExchange(HttpService service, HttpLimits limits)
 
 HttpExchange::~HttpExchange() = default;
 
-bool HttpExchange::serve(TlsStream& stream) {
+bool HttpExchange::serve(HttpStream& stream) {
     return state_->serve(stream);
 }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "mgmt/rest/http.h"
-#include "mgmt/rest/tls_stream.h"
+#include "mgmt/rest/http_stream.h"
 
 #include <atomic>
 #include <chrono>
@@ -28,9 +28,9 @@ public:
     HttpExchange(HttpService service, HttpLimits limits);
     ~HttpExchange();
 
-    /// Reads and answers one request, whose head is in the stream's input. Blocks. false: the
-    /// connection is over. Any thread, several at once.
-    bool serve(TlsStream& stream);
+    /// Reads and answers one request. Blocks. false: the connection is over. Any thread, several at
+    /// once.
+    bool serve(HttpStream& stream);
     /// Ends responses that go on.
     void stop();
 

@@ -22,7 +22,7 @@ namespace trunkline::mgmt {
 
 struct HttpsLimits {
     std::size_t connections = 256;
-    std::size_t threads = 16;
+    std::size_t threads = 24;
     std::size_t head = std::size_t{16} << 10;  ///< bytes; 431 beyond
     /// For the handshake and the first head; for the head of a later request.
     std::chrono::milliseconds head_time{10'000}, keep_alive{30'000};

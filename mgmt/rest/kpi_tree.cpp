@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
 #include <span>
 #include <utility>
@@ -86,6 +87,10 @@ constexpr std::string_view coder_stats[] = {"g711Legs", "g729Legs", "opusLegs"};
 constexpr std::string_view cluster_stats[] = {"mediaComponents"};
 constexpr std::string_view dsp_stats[] = {"dspChannels"};
 
+/// Those of all these with a value that count from power-on on.
+constexpr std::string_view counting[] = {"registerOutTotal", "rxPackets", "txPackets",
+                                         "droppedPackets"};
+
 /// "registerOutTotal" -> "Register Out Total".
 std::string title_of(std::string_view id) {
     std::string title;
@@ -106,7 +111,11 @@ std::vector<KpiNode> leaves(std::span<const std::string_view> ids, const Values&
     std::vector<KpiNode> made;
     for (const std::string_view id : ids) {
         const auto value = values.find(id);
-        made.push_back({std::string(id), title_of(id), value == values.end() ? -1 : value->second});
+        made.push_back({std::string(id),
+                        title_of(id),
+                        value == values.end() ? -1 : value->second,
+                        {},
+                        std::ranges::find(counting, id) != std::end(counting)});
     }
     return made;
 }
@@ -153,11 +162,12 @@ KpiNode sbc(const KpiFacts& facts) {
                   {"registerOutTotal", attempts},
                   {"sbcRegistrationSuccessRatio", total == 0 ? -1 : 100 * registered / total}};
     }
-    return node("sbc", {scopes("callStats", call_leaves(), call_leaves(), facts.ip_groups),
-                        scopes("otherStats", leaves(other_stats, values), leaves(other_stats),
-                               facts.ip_groups),
-                        scopes("sipRecStats", leaves(rec_stats), leaves(rec_stats), {}),
-                        scopes("sipRecstats", leaves(rec_stats), leaves(rec_stats), {})});
+    return node(
+        "sbc",
+        {scopes("callStats", call_leaves(), call_leaves(), facts.ip_groups),
+         scopes("otherStats", leaves(other_stats, values), leaves(other_stats), facts.ip_groups),
+         scopes("sipRecStats", leaves(rec_stats), leaves(rec_stats), facts.ip_groups),
+         scopes("sipRecstats", leaves(rec_stats), leaves(rec_stats), facts.ip_groups)});
 }
 
 KpiNode network(const KpiFacts& facts) {

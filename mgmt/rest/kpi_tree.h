@@ -23,6 +23,7 @@ struct KpiNode {
     std::string id, description;
     int64_t value = -1;  ///< where there is nothing below
     std::vector<KpiNode> below = {};
+    bool counts = false;  ///< since power-on: an interval has what it grew by
 
     const KpiNode* find(std::string_view child) const;
 };

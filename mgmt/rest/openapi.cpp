@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -101,6 +103,13 @@ json operation_of(const Route& route) {
     return operation;
 }
 
+/// Made when somebody asks for it first: power-on does not wait for it.
+struct Document {
+    std::vector<Route> routes;
+    std::once_flag is_made;
+    std::string text;
+};
+
 }  // namespace
 
 json openapi_document(std::span<const Route> routes, const Catalogue& catalogue) {
@@ -133,10 +142,14 @@ json openapi_document(std::span<const Route> routes, const Catalogue& catalogue)
 Route openapi_route(std::span<const Route> routes, const Catalogue& catalogue) {
     Route route{"GET", "/api/v1/openapi.json", "getOpenApi", "This document."};
     route.responses = {{200, "OpenAPI 3.1.", "application/json", type_schema("object")}};
-    std::vector<Route> all(routes.begin(), routes.end());
-    all.push_back(route);
-    route.answer = [text = openapi_document(all, catalogue).dump()](const RestCall&) {
-        return HttpResponse{200, "application/json", text, {}, {}};
+    const auto document = std::make_shared<Document>();
+    document->routes.assign(routes.begin(), routes.end());
+    document->routes.push_back(route);
+    route.answer = [document, &catalogue](const RestCall&) {
+        std::call_once(document->is_made, [&] {
+            document->text = openapi_document(document->routes, catalogue).dump();
+        });
+        return HttpResponse{200, "application/json", document->text, {}, {}};
     };
     return route;
 }

@@ -12,7 +12,7 @@ namespace trunkline::mgmt {
 
 nlohmann::json openapi_document(std::span<const Route> routes, const Catalogue& catalogue);
 
-/// GET /api/v1/openapi.json: the document of `routes` and of itself.
+/// GET /api/v1/openapi.json: the document of `routes` and of itself. The catalogue outlives it.
 Route openapi_route(std::span<const Route> routes, const Catalogue& catalogue);
 
 }  // namespace trunkline::mgmt

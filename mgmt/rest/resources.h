@@ -6,6 +6,9 @@
 #include "mgmt/access/local_users.h"
 #include "mgmt/alarms/event_hub.h"
 #include "mgmt/catalogue/catalogue.h"
+#include "mgmt/rest/auxiliary_files.h"
+#include "mgmt/rest/debug_file.h"
+#include "mgmt/rest/kpi_history.h"
 #include "mgmt/rest/route.h"
 #include "mgmt/rest/tls_identity.h"
 
@@ -18,6 +21,8 @@
 
 namespace trunkline::mgmt {
 
+class Capture;
+
 struct RestSources {
     /// A request of the control thread's (command_table.h) and its reply.
     std::function<nlohmann::json(const nlohmann::json& request, const Caller& caller)> ask;
@@ -25,22 +30,35 @@ struct RestSources {
     TlsIdentity& identity;
     const Catalogue& catalogue;
     EventHub& events;
+    Capture& capture;
+    DebugFile& debug_file;
+    AuxiliaryFiles& auxiliary_files;
+    const KpiHistory& kpi_history;
+    EventHub& log_lines;  ///< line_events() of the log
     std::function<std::chrono::steady_clock::time_point()> clock = std::chrono::steady_clock::now;
 };
 
-/// status, license.
+/// status, license, catalogue.
 std::vector<Route> system_routes(const RestSources& sources);
 /// actions/...
 std::vector<Route> action_routes(const RestSources& sources);
 /// files/...: ini, cliScript, tls.
 std::vector<Route> file_routes(const RestSources& sources);
+/// files: the list of them, the debug file, and those that are kept for others alone.
+std::vector<Route> kept_file_routes(const RestSources& sources);
 /// config/...: every table of the catalogue.
 std::vector<Route> config_routes(const RestSources& sources);
 /// alarms/..., and the stream of events.
 std::vector<Route> alarm_routes(const RestSources& sources);
+/// capture, its actions and its file, and the live trace of SIP.
+std::vector<Route> capture_routes(const RestSources& sources);
 /// kpi/..., performanceMonitoring, sipTestCall.
 std::vector<Route> kpi_routes(const RestSources& sources);
-/// registrations and their traces, proxy sets.
+/// log.
+std::vector<Route> log_routes(const RestSources& sources);
+/// /metrics.
+std::vector<Route> metric_routes(const RestSources& sources);
+/// registrations and their traces, proxy sets, counters, hardware.
 std::vector<Route> signaling_routes(const RestSources& sources);
 
 /// /api and /api/v1: the lists of what there is in `routes`.

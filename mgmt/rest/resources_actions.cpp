@@ -1,7 +1,9 @@
 // What the appliance is told to do: actions of the appliance family, and register and un-register.
+#include "mgmt/access/password_edits.h"
 #include "mgmt/json_fields.h"
 #include "mgmt/rest/answers.h"
 #include "mgmt/rest/resources.h"
+#include "mgmt/rest/rest_service.h"
 
 #include <fmt/format.h>
 
@@ -32,6 +34,13 @@ Route save_route(const RestSources& sources) {
     Route route = action("saveConfiguration", "saveConfiguration",
                          "Makes the running configuration the one that the appliance starts with.");
     route.answer = [ask = sources.ask](const RestCall& call) {
+        const auto body = json_body(call.request);
+        if (!body) {
+            return body.error();
+        }
+        if (*body != json::object()) {
+            return description(400, "the body is empty or {}: there is nothing to choose");
+        }
         const json saved = ask({{"command", "configuration save"}}, call.caller);
         return flag_in(saved, "ok") ? description(200, "The configuration has been saved")
                                     : refusal_response(saved);
@@ -168,6 +177,80 @@ Route token_route(const RestSources& sources) {
     return route;
 }
 
+/// The number of the user's row; nullopt: the configuration has no such user.
+std::optional<std::size_t> row_of(const json& reply, const std::string& user) {
+    const json rows = list_in(reply, "configuration");
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (text_in(rows[i], "user_name") == user) {
+            return rows[i].value("row", i);
+        }
+    }
+    return std::nullopt;
+}
+
+/// Whoever he is, it is his own: the change is made in his name, with the level that it needs.
+HttpResponse change_password(const Ask& ask, const RestCall& call, const std::string& password) {
+    const Caller own{call.caller.who, AccessLevel::master};
+    const json users = ask({{"command", "configuration get"},
+                            {"from", "running"},
+                            {"path", local_users_table},
+                            {"secrets", "hidden"}},
+                           own);
+    if (is_unavailable(users)) {
+        return refusal_response(users);
+    }
+    const auto row = row_of(users, call.user);
+    if (!row) {
+        return description(409, "the configuration has no user '" + call.user +
+                                    "': his password is not kept there");
+    }
+    json edits = {
+        {{"table", local_users_table}, {"rows", {*row}}, {"set", {{"password", password}}}}};
+    hash_passwords(edits);
+    const json changed = ask({{"command", "configuration edit"},
+                              {"edits", std::move(edits)},
+                              {"based_on", number_in(users, "revision")}},
+                             own);
+    return flag_in(changed, "ok")
+               ? description(200, "The password is changed; sessions of it are over")
+               : refusal_response(changed);
+}
+
+Route password_route(const RestSources& sources) {
+    Route route = action("changePassword", "changePassword",
+                         "Changes the password of the user who asks. It acts at once and is not "
+                         "saved; his sessions and tokens end.");
+    route.level = AccessLevel::monitor;
+    route.takes = "application/json";
+    route.takes_schema = object_schema(
+        {{"currentPassword", type_schema("string")}, {"newPassword", type_schema("string")}},
+        {"currentPassword", "newPassword"});
+    route.responses = {
+        {200, "It is changed.", "application/json", description_schema()},
+        {403, "The current one is another.", "application/json", description_schema()},
+        {409, "The configuration does not have this user.", "application/json",
+         description_schema()}};
+    route.answer = [ask = sources.ask, &users = sources.users,
+                    clock = sources.clock](const RestCall& call) {
+        const auto body = json_body(call.request);
+        if (!body) {
+            return body.error();
+        }
+        const std::string password = text_in(*body, "newPassword");
+        if (password.empty()) {
+            return description(400, "'newPassword' is empty");
+        }
+        const SignIn proof = users.sign_in(call.user, text_in(*body, "currentPassword"),
+                                           call.request.remote, clock());
+        if (proof.outcome == SignIn::Outcome::wrong) {
+            return description(403, "the current password is another one");
+        }
+        return proof.outcome == SignIn::Outcome::signed_in ? change_password(ask, call, password)
+                                                           : sign_in_refusal(proof);
+    };
+    return route;
+}
+
 Route target_route(const Ask& ask, const std::string& name, const std::string& help) {
     Route route = action(name, name, help);
     route.takes = "application/json";
@@ -195,6 +278,7 @@ std::vector<Route> action_routes(const RestSources& sources) {
     return {save_route(sources),
             reset_route(sources),
             token_route(sources),
+            password_route(sources),
             target_route(sources.ask, "register", "Registers now." + target),
             target_route(sources.ask, "unregister",
                          "Un-registers until told to register, or a restart." + target),

@@ -1,13 +1,12 @@
-// Alarms, and the stream of events (server-sent events, WHATWG HTML 9.2).
+// Alarms, and the stream of events.
 #include "mgmt/json_fields.h"
 #include "mgmt/rest/answers.h"
+#include "mgmt/rest/hub_stream.h"
 #include "mgmt/rest/resources.h"
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <charconv>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -19,11 +18,7 @@ using nlohmann::json;
 using Ask = decltype(RestSources::ask);
 
 constexpr std::size_t default_page = 20, largest_page = 1000;
-/// Each holds a thread of the server's.
 constexpr int most_streams = 8;
-/// So that a client, and whatever is between, knows that the stream still stands.
-constexpr std::chrono::seconds heart_beat{15};
-constexpr std::chrono::milliseconds look_around{500};
 
 std::optional<uint64_t> number_in_text(const std::string& text) {
     uint64_t number = 0;
@@ -42,10 +37,15 @@ json page_of(const json& reply, const std::string& table) {
     for (const json& alarm : list_in(reply, "alarms")) {
         const std::string id = alarm["id"].dump();
         alarms.push_back({{"id", id},
+                          {"name", text_in(alarm, "name")},
                           {"description", text_in(alarm, "description")},
+                          {"severity", text_in(alarm, "severity")},
+                          {"source", text_in(alarm, "source")},
+                          {"date", text_in(alarm, "date")},
                           {"url", fmt::format("/api/v1/alarms/{}/{}", table, id)}});
     }
     return {{"alarms", std::move(alarms)},
+            {"total", number_in(reply, "total")},
             {"cursor",
              {{"after", cursor_text(reply, "after")}, {"before", cursor_text(reply, "before")}}}};
 }
@@ -59,11 +59,18 @@ Route list_route(const Ask& ask, const std::string& table, const std::string& he
     route.responses = {
         {200, "A page; a cursor of -1 leads nowhere.", "application/json",
          object_schema(
-             {{"alarms",
-               array_schema(object_schema({{"id", text}, {"description", text}, {"url", text}},
-                                          {"id", "description", "url"}))},
+             {{"alarms", array_schema(object_schema(
+                             {{"id", text},
+                              {"name", text},
+                              {"description", text},
+                              {"severity", text},
+                              {"source", text},
+                              {"date", text},
+                              {"url", text}},
+                             {"id", "description", "severity", "source", "date", "url"}))},
+              {"total", type_schema("integer")},
               {"cursor", object_schema({{"after", text}, {"before", text}}, {"after", "before"})}},
-             {"alarms", "cursor"})},
+             {"alarms", "cursor", "total"})},
         {204, "There is none.", "", {}}};
     route.answer = [ask, table](const RestCall& call) {
         json request{{"command", "alarms " + table}, {"limit", default_page}};
@@ -118,64 +125,13 @@ Route one_route(const Ask& ask, const std::string& table) {
     return route;
 }
 
-std::string text_of(const Event& event) {
-    return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event.id, event.kind, event.data);
-}
-
-void write_events(EventHub::Listener& listener, const HttpSink& sink) {
-    auto last = std::chrono::steady_clock::now();
-    if (!sink(": the stream begins\n\n")) {
-        return;
-    }
-    for (;;) {
-        Event event;
-        const auto outcome = listener.next(event, look_around);
-        const auto now = std::chrono::steady_clock::now();
-        std::string piece;
-        if (outcome == EventHub::Listener::Outcome::event) {
-            piece = text_of(event);
-        } else if (outcome == EventHub::Listener::Outcome::fell_behind) {
-            sink(
-                "event: dropped\ndata: {\"description\":\"too many events waited for this "
-                "client\"}\n\n");
-            return;
-        } else if (outcome == EventHub::Listener::Outcome::over) {
-            return;
-        } else if (now - last >= heart_beat) {
-            piece = ": still here\n\n";
-        }
-        last = piece.empty() ? last : now;
-        if (!sink(piece)) {
-            return;
-        }
-    }
-}
-
 Route events_route(EventHub& events) {
     Route route{"GET", "/api/v1/events", "getEvents",
                 "What happens from now on, as server-sent events: registration, registrations (how "
                 "many more), proxySet, alarm, configuration. With Last-Event-ID what was missed, "
                 "as far as it is kept. Who reads too slowly is told so (dropped) and let go."};
     route.responses = {{200, "The stream.", "text/event-stream", type_schema("string")}};
-    const auto open = std::make_shared<std::atomic<int>>(0);
-    route.answer = [&events, open](const RestCall& call) {
-        if (open->fetch_add(1) >= most_streams) {
-            open->fetch_sub(1);
-            HttpResponse busy =
-                description(503, fmt::format("{} clients listen already", most_streams));
-            busy.headers.emplace_back("Retry-After", "30");
-            return busy;
-        }
-        // Counts down with the last copy of the response's function, run or not.
-        const std::shared_ptr<void> place(nullptr, [open](void*) { open->fetch_sub(1); });
-        const auto listener = events.listen(number_in_text(call.request.last_event_id));
-        return HttpResponse{
-            200,
-            "text/event-stream",
-            "",
-            {{"Cache-Control", "no-store"}},
-            [listener, place](const HttpSink& sink) { write_events(*listener, sink); }};
-    };
+    route.answer = hub_stream(events, most_streams);
     return route;
 }
 

@@ -6,6 +6,7 @@
 #include "mgmt/rest/resources.h"
 #include "mgmt/rest/router.h"
 #include "mgmt/rest/table_edits.h"
+#include "mgmt/rest/table_paths.h"
 #include "mgmt/rest/table_schema.h"
 
 #include <fmt/format.h>
@@ -117,6 +118,17 @@ std::expected<std::optional<int64_t>, HttpResponse> based_on(const HttpRequest& 
         description(412, "If-Match is no ETag that this appliance gave: " + request.if_match));
 }
 
+/// Whether a change is only to be told; the error is the 400. What is meant for a preview and is
+/// misspelt must not act.
+std::expected<bool, HttpResponse> is_preview(const HttpRequest& request) {
+    const std::string value = request.query_value("preview");
+    if (request.has_query("preview") && value != "true" && value != "false") {
+        return std::unexpected(
+            description(400, fmt::format("preview: found '{}'; allowed: true, false", value)));
+    }
+    return value == "true";
+}
+
 /// Now what stands at the route's place; parts of other tables are left out of settings.
 json shown(const Place& place, json value) {
     if (place.table.is_list) {
@@ -165,7 +177,8 @@ json changed_body(const json& reply) {
             {"revision", number_in(reply, "revision")},
             {"saveNeeded", flag_in(reply, "save_needed")},
             {"resetNeeded", flag_in(reply, "reset_needed")},
-            {"differences", list_in(reply, "differences")}};
+            {"differences", list_in(reply, "differences")},
+            {"notes", list_in(reply, "notes")}};
 }
 
 HttpResponse change(const Place& place, const Ask& ask, const RestCall& call,
@@ -178,6 +191,10 @@ HttpResponse change(const Place& place, const Ask& ask, const RestCall& call,
     const auto base = based_on(call.request);
     if (!base) {
         return base.error();
+    }
+    const auto preview = is_preview(call.request);
+    if (!preview) {
+        return preview.error();
     }
     const json now = ask(get_request(path_of(place, *rows)), call.caller);
     const bool is_missing = flag_in(now, "missing");
@@ -194,7 +211,7 @@ HttpResponse change(const Place& place, const Ask& ask, const RestCall& call,
     if (!is_missing || *base) {
         request["based_on"] = *base ? **base : number_in(now, "revision");
     }
-    if (call.request.query_value("preview") == "true") {
+    if (*preview) {
         request["preview"] = true;
     }
     const json reply = ask(request, call.caller);
@@ -255,26 +272,13 @@ json changed_schema() {
          {"revision", type_schema("integer")},
          {"saveNeeded", type_schema("boolean")},
          {"resetNeeded", type_schema("boolean")},
-         {"differences", array_schema(object_schema({{"text", type_schema("string")}}))}},
-        {"description", "revision", "saveNeeded", "resetNeeded", "differences"});
-}
-
-/// "signaling_and_media.proxy_sets" -> "/api/v1/config/signaling_and_media/proxy_sets".
-std::string base_path(const Catalogue& catalogue, const Table& table) {
-    const Table* const above = catalogue.list_above(table);
-    std::string tail = above == nullptr ? "/" + table.path : table.path.substr(above->path.size());
-    std::ranges::replace(tail, '.', '/');
-    return above == nullptr ? "/api/v1/config" + tail
-                            : base_path(catalogue, *above) + "/{row}" + tail;
-}
-
-AccessLevel writer_of(const Table& table) {
-    return table.path == local_users_table ? AccessLevel::security_administrator
-                                           : AccessLevel::administrator;
+         {"differences", array_schema(object_schema({{"text", type_schema("string")}}))},
+         {"notes", array_schema(type_schema("string"))}},
+        {"description", "revision", "saveNeeded", "resetNeeded", "differences", "notes"});
 }
 
 void add_routes(std::vector<Route>& routes, const Ask& ask, const Place& place) {
-    std::string path = base_path(place.catalogue, place.table);
+    std::string path = table_path(place.catalogue, place.table);
     if (place.is_row) {
         path += fmt::format("/{{{}}}", row_name(place.rows_in_path - 1));
     }
@@ -316,7 +320,7 @@ void add_routes(std::vector<Route>& routes, const Ask& ask, const Place& place) 
         [place, ask](const RestCall& call) { return write(place, ask, call, true); });
     if (place.is_row || !place.table.is_list) {
         add("PATCH", "Changes what the body has; null gives a parameter its default.",
-            "application/json", json{{"type", "object"}}, changed,
+            "application/json", patch_schema(place.table), changed,
             [place, ask](const RestCall& call) { return write(place, ask, call, false); });
     }
     if (place.table.is_list && !place.is_row) {

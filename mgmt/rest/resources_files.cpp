@@ -1,11 +1,16 @@
-// Configurations as files, and the certificate of the management port.
+// Configurations and users as files, and the certificate of the management port.
+#include "mgmt/cli/script_run.h"
+#include "mgmt/configuration_upload.h"
 #include "mgmt/json_fields.h"
 #include "mgmt/rest/answers.h"
 #include "mgmt/rest/resources.h"
-#include "mgmt/rest/script_run.h"
+#include "mgmt/rest/table_edits.h"
+#include "mgmt/rest/users_file.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -16,10 +21,6 @@ using nlohmann::json;
 using Ask = decltype(RestSources::ask);
 
 const std::string form = "multipart/form-data";
-
-json file_schema() {
-    return object_schema({{"file", {{"type", "string"}, {"format", "binary"}}}}, {"file"});
-}
 
 /// ini or cliScript, and what requests call it.
 struct FileKind {
@@ -62,20 +63,8 @@ Route upload_route(const std::string& path, const std::string& name, const std::
     return route;
 }
 
-/// As a list of texts, for people.
-json notes_of(const json& reply) {
-    json notes = list_in(reply, "notes");
-    return notes.empty() ? json::array() : notes;
-}
-
-json load(const Ask& ask, const RestCall& call, const FileKind& kind, const std::string& text,
-          const std::string& mode) {
-    return ask({{"command", "configuration load"},
-                {"format", kind.format},
-                {"text", text},
-                {"mode", mode},
-                {"origin", kind.name}},
-               call.caller);
+AskControl as_caller(const Ask& ask, const RestCall& call) {
+    return [&ask, &call](const json& request) { return ask(request, call.caller); };
 }
 
 json loaded_schema() {
@@ -99,26 +88,15 @@ Route replace_route(const Ask& ask, const FileKind& kind) {
         if (!text) {
             return text.error();
         }
-        const json loaded = load(ask, call, kind, *text, "replace");
-        if (!flag_in(loaded, "ok")) {
-            return refusal_response(loaded);
-        }
-        const json saved = ask({{"command", "configuration save"}}, call.caller);
-        if (!flag_in(saved, "ok")) {
-            return refusal_response(saved);
+        const auto loaded =
+            replace_configuration({kind.format, *text, kind.name}, as_caller(ask, call));
+        if (!loaded) {
+            return refusal_response(loaded.error());
         }
         std::string done = fmt::format("The {} file was loaded and saved.", kind.name);
-        if (flag_in(loaded, "reset_needed")) {
-            const json reset =
-                ask({{"command", "reload"}, {"when", "without-saving"}, {"graceful_s", 0}},
-                    call.caller);
-            if (!flag_in(reset, "ok")) {
-                return refusal_response(reset);
-            }
-            done += " Device will reset now";
-        }
+        done += loaded->restarts ? " Device will reset now" : "";
         return json_response(
-            {{"description", done}, {"status", "success"}, {"notes", notes_of(loaded)}});
+            {{"description", done}, {"status", "success"}, {"notes", loaded->notes}});
     };
     return route;
 }
@@ -133,14 +111,15 @@ Route merge_route(const Ask& ask, const FileKind& kind) {
         if (!text) {
             return text.error();
         }
-        const json loaded = load(ask, call, kind, *text, "merge");
-        if (!flag_in(loaded, "ok")) {
-            return refusal_response(loaded);
+        const auto loaded =
+            merge_configuration({kind.format, *text, kind.name}, as_caller(ask, call));
+        if (!loaded) {
+            return refusal_response(loaded.error());
         }
         return json_response(
             {{"description", fmt::format("Incremental {} file was loaded.", kind.name)},
              {"status", "success"},
-             {"notes", notes_of(loaded)}});
+             {"notes", loaded->notes}});
     };
     return route;
 }
@@ -171,11 +150,11 @@ Route script_route(const RestSources& sources) {
                                   {"output", result.output}});
         }
         const std::string where = result.line == 0 ? "" : fmt::format(" at line {}", result.line);
-        json body{{"description", fmt::format("The CLI script failed{}; nothing that was not "
-                                              "applied before it was.",
-                                              where)},
-                  {"status", "failure"},
-                  {"output", result.output + text_in(result.refusal, "error")}};
+        json body{
+            {"description", fmt::format("The CLI script failed{}; {}.", where, what_acts(result))},
+            {"linesThatAct", result.acts},
+            {"status", "failure"},
+            {"output", result.output + text_in(result.refusal, "error")}};
         if (result.line != 0) {
             body["line"] = result.line;
         }
@@ -187,26 +166,106 @@ Route script_route(const RestSources& sources) {
     return route;
 }
 
-Route list_route() {
-    const json text = type_schema("string");
-    Route route{"GET", "/api/v1/files", "getFiles", "The files that there are.",
-                AccessLevel::monitor};
-    route.responses = {
-        {200, "The files.", "application/json",
-         object_schema({{"files", array_schema(object_schema(
-                                      {{"id", text}, {"description", text}, {"url", text}},
-                                      {"id", "description", "url"}))}},
-                       {"files"})}};
-    route.answer = [](const RestCall&) {
-        const auto row = [](const std::string& id, const std::string& help) {
-            return json{{"id", id}, {"description", help}, {"url", "/api/v1/files/" + id}};
-        };
-        return json_response(
-            {{"files",
-              {row("ini", "The configuration as an ini file"),
-               row("cliScript", "The configuration as a script of the command line"),
-               row("tls", "The certificate of the management port")}}});
+json whole_configuration(const char* secrets) {
+    return {
+        {"command", "configuration get"}, {"from", "running"}, {"path", ""}, {"secrets", secrets}};
+}
+
+Route get_users_route(const RestSources& sources) {
+    Route route{
+        "GET", "/api/v1/files/usersInfo", "get_usersInfo",
+        "The users of the gateway and of the SBC as a user information file; their passwords "
+        "are sealed: this box alone can open them.",
+        AccessLevel::security_administrator};
+    route.responses = {{200, "The file.", "text/plain", type_schema("string")}};
+    route.answer = [ask = sources.ask, &catalogue = sources.catalogue](const RestCall& call) {
+        const json reply = ask(whole_configuration("sealed"), call.caller);
+        if (!flag_in(reply, "ok")) {
+            return refusal_response(reply);
+        }
+        return HttpResponse{200,
+                            "text/plain; charset=utf-8",
+                            write_users_file(reply["configuration"], catalogue),
+                            {{"Content-Disposition", "attachment; filename=\"usersInfo.txt\""}},
+                            {}};
     };
+    return route;
+}
+
+/// The faults of rows that came of a file, with its lines.
+json with_lines(json reply, const std::vector<UsersSection>& sections) {
+    for (json& fault : reply["faults"]) {
+        const std::string path = text_in(fault, "path");
+        for (const UsersSection& section : sections) {
+            const std::string head = section.table->path + "[";
+            std::size_t row = section.lines.size();
+            if (path.starts_with(head)) {
+                std::from_chars(path.data() + head.size(), path.data() + path.size(), row);
+            }
+            if (row < section.lines.size()) {
+                fault["line"] = section.lines[row];
+                fault["message"] =
+                    fmt::format("usersInfo:{}: {}", section.lines[row], text_in(fault, "message"));
+            }
+        }
+    }
+    return reply;
+}
+
+/// Each section of the file replaces its table; tables that it has no section of stay.
+HttpResponse put_users(const RestSources& sources, const RestCall& call) {
+    const auto text = uploaded_file(call.request);
+    if (!text) {
+        return text.error();
+    }
+    const json now = sources.ask(whole_configuration("hidden"), call.caller);
+    if (!flag_in(now, "ok")) {
+        return refusal_response(now);
+    }
+    const auto rows_at = [&](std::string path) {
+        std::ranges::replace(path, '.', '/');
+        return now["configuration"].value(json::json_pointer("/" + path), json::array());
+    };
+    const auto sections =
+        read_users_file(*text, rows_at("signaling_and_media.ip_groups"), sources.catalogue);
+    if (!sections) {
+        const auto& [line, message] = sections.error();
+        return json_response(
+            {{"description", fmt::format("usersInfo:{}: {}", line, message)}, {"line", line}}, 400);
+    }
+    json edits = json::array();
+    std::size_t users = 0;
+    for (const UsersSection& section : *sections) {
+        const auto table = list_edits(sources.catalogue, *section.table, {}, section.rows,
+                                      rows_at(section.table->path));
+        if (!table) {
+            return description(400, table.error().message);
+        }
+        edits.insert(edits.end(), table->begin(), table->end());
+        users += section.rows.size();
+    }
+    const json reply = sources.ask({{"command", "configuration edit"},
+                                    {"edits", std::move(edits)},
+                                    {"based_on", number_in(now, "revision")}},
+                                   call.caller);
+    if (!flag_in(reply, "ok")) {
+        return refusal_response(with_lines(reply, *sections));
+    }
+    return description(200, fmt::format("The usersInfo file was loaded: {} user{}.", users,
+                                        users == 1 ? "" : "s"));
+}
+
+Route put_users_route(const RestSources& sources, const std::string& way) {
+    Route route = upload_route("/api/v1/files/usersInfo" + way,
+                               way.empty() ? "put_usersInfo" : "put_usersInfo_hitless",
+                               "Replaces the users of the gateway, of the SBC or of both by those "
+                               "of a user information file: "
+                               "sections [ GW ] and [ SBC ] with a FORMAT line, or one of them as "
+                               "comma-separated values whose "
+                               "first line names the columns.");
+    route.responses = {
+        {200, "They act; they are not saved.", "application/json", description_schema()}};
+    route.answer = [sources](const RestCall& call) { return put_users(sources, call); };
     return route;
 }
 
@@ -286,13 +345,15 @@ Route tls_put_route(TlsIdentity& identity, const std::string& what,
 std::vector<Route> file_routes(const RestSources& sources) {
     const FileKind ini{"ini", "an ini file", "ini"};
     const FileKind script{"cliScript", "a script of the command line", "cli"};
-    return {list_route(),
-            get_route(sources.ask, ini),
+    return {get_route(sources.ask, ini),
             replace_route(sources.ask, ini),
             merge_route(sources.ask, ini),
             get_route(sources.ask, script),
             replace_route(sources.ask, script),
             script_route(sources),
+            get_users_route(sources),
+            put_users_route(sources, ""),
+            put_users_route(sources, "/hitless"),
             tls_list_route(sources.identity),
             tls_put_route(sources.identity, "privateKey", &TlsIdentity::set_private_key,
                           "The private key, PEM without a password. One that the certificate in "

@@ -5,11 +5,19 @@
 #include "mgmt/rest/resources.h"
 #include "mgmt/rest/router.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <expected>
 #include <initializer_list>
+#include <iterator>
+#include <optional>
+#include <ranges>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace trunkline::mgmt {
 
@@ -20,6 +28,8 @@ using Ask = decltype(RestSources::ask);
 
 /// .../{group}/{stats}/{scope}/{index}/{kpi}
 constexpr std::string_view levels[] = {"{group}", "{stats}", "{scope}", "{index}", "{kpi}"};
+/// That one request asks for by name.
+constexpr std::size_t most_kpis = 64;
 
 /// The error is a 503: values of what did not answer would be wrong.
 std::expected<KpiFacts, HttpResponse> facts_for(const Ask& ask, const Caller& caller) {
@@ -76,6 +86,33 @@ json body_of(const KpiNode& node, const std::string& url) {
     return body;
 }
 
+/// The node that a path like /api/v1/kpi/current/sbc/callStats leads to, and its own path.
+struct Place {
+    const KpiNode* node;
+    std::string url;
+};
+
+Place place_in(const KpiNode& tree, const std::string& path, std::string url) {
+    const KpiNode* node = &tree;
+    const auto parts = path_parts(path);
+    for (std::size_t i = 4; i < parts.size() && node != nullptr; ++i) {
+        node = node->find(parts[i]);
+        url += "/" + std::string(parts[i]);
+    }
+    return {node, std::move(url)};
+}
+
+HttpResponse no_kpi(const RestCall& call) {
+    return description(404, "there is no KPI at " + call.request.path);
+}
+
+json tree_schema() {
+    json schema = item_schema();
+    schema["properties"]["items"] = array_schema(item_schema());
+    schema["required"] = {"items"};
+    return schema;
+}
+
 Route current_route(const Ask& ask, std::size_t depth) {
     std::string path = "/api/v1/kpi/current";
     for (std::size_t i = 0; i < depth; ++i) {
@@ -83,26 +120,124 @@ Route current_route(const Ask& ask, std::size_t depth) {
     }
     Route route{"GET", path, fmt::format("getKpi{}", depth),
                 "Current values; -1 is one that this version does not have."};
-    json schema = item_schema();
-    schema["properties"]["items"] = array_schema(item_schema());
-    schema["required"] = {"items"};
-    route.responses = {
-        {200, "What is below, or the value.", "application/json", std::move(schema)}};
+    route.responses = {{200, "What is below, or the value.", "application/json", tree_schema()}};
     route.answer = [ask](const RestCall& call) {
         const auto facts = facts_for(ask, call.caller);
         if (!facts) {
             return facts.error();
         }
         const KpiNode tree = kpi_tree(*facts);
-        const KpiNode* node = &tree;
-        std::string url = "/api/v1/kpi/current";
-        const auto parts = path_parts(call.request.path);
-        for (std::size_t i = 4; i < parts.size() && node != nullptr; ++i) {
-            node = node->find(parts[i]);
-            url += "/" + std::string(parts[i]);
+        const Place place = place_in(tree, call.request.path, "/api/v1/kpi/current");
+        return place.node == nullptr ? no_kpi(call)
+                                     : json_response(body_of(*place.node, place.url));
+    };
+    return route;
+}
+
+json to_json(const KpiInterval& interval) {
+    const auto date = [](std::chrono::system_clock::time_point when) {
+        return fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(when));
+    };
+    return {{"id", fmt::format("{}", interval.id)},
+            {"start", date(interval.start)},
+            {"end", date(interval.end)}};
+}
+
+json interval_schema() {
+    const json text = type_schema("string");
+    return array_schema(
+        object_schema({{"id", text}, {"start", text}, {"end", text}}, {"id", "start", "end"}));
+}
+
+/// The parts of "a,b".
+std::vector<std::string> kpis_in(const std::string& list) {
+    std::vector<std::string> kpis;
+    for (const auto part : std::views::split(list, ',')) {
+        if (std::string kpi(part.begin(), part.end()); !kpi.empty()) {
+            kpis.push_back(std::move(kpi));
         }
-        return node == nullptr ? description(404, "there is no KPI at " + call.request.path)
-                               : json_response(body_of(*node, url));
+    }
+    return kpis;
+}
+
+Route intervals_route(const KpiHistory& history) {
+    Route route{"GET", "/api/v1/kpi/interval", "getKpiIntervals",
+                "The intervals of 15 minutes that are over and kept, the oldest first: 200 at "
+                "most, since the last restart."};
+    route.query = {{"kpi",
+                    "KPIs by their paths, such as system/systemStats/memoryUtilization, with "
+                    "commas between them, 64 at most: each interval has the values that it knows "
+                    "of them.",
+                    type_schema("string")}};
+    json schema = interval_schema();
+    schema["items"]["properties"]["values"] = {{"type", "object"},
+                                               {"additionalProperties", type_schema("integer")}};
+    route.responses = {{200, "The intervals.", "application/json",
+                        object_schema({{"intervals", std::move(schema)}}, {"intervals"})}};
+    route.answer = [&history](const RestCall& call) {
+        const auto kpis = kpis_in(call.request.query_value("kpi"));
+        if (kpis.size() > most_kpis) {
+            return description(400, fmt::format("'kpi' names more than {}", most_kpis));
+        }
+        json intervals = json::array();
+        for (const KpiInterval& interval : history.intervals(kpis)) {
+            json row = to_json(interval);
+            if (!kpis.empty()) {
+                row["values"] = interval.values;
+            }
+            intervals.push_back(std::move(row));
+        }
+        return json_response({{"intervals", std::move(intervals)}});
+    };
+    return route;
+}
+
+/// The one that the request names; without a name the last one. nullopt: there is none.
+std::optional<KpiInterval> interval_of(const KpiHistory& history, const HttpRequest& request) {
+    const std::string wanted = request.query_value("interval");
+    const auto all = history.intervals();
+    const auto found = std::ranges::find_if(all, [&](const KpiInterval& interval) {
+        return wanted.empty() || fmt::format("{}", interval.id) == wanted;
+    });
+    if (found == all.end()) {
+        return std::nullopt;
+    }
+    return history.find(wanted.empty() ? all.back().id : found->id);
+}
+
+Route history_route(const Ask& ask, const KpiHistory& history, std::size_t depth) {
+    std::string path = "/api/v1/kpi/history";
+    for (std::size_t i = 0; i < depth; ++i) {
+        path += "/" + std::string(levels[i]);
+    }
+    Route route{"GET", path, fmt::format("getKpiHistory{}", depth),
+                "Values of an interval: averages, or what a KPI that counts grew by. -1 is one "
+                "that this version does not have, or had not then. Nothing, where there is no such "
+                "interval."};
+    route.query = {{"interval", "Its id; the last one by default.", type_schema("string")}};
+    json schema = tree_schema();
+    schema["properties"]["intervals"] = interval_schema();
+    schema["required"] = {"intervals", "items"};
+    route.responses = {
+        {200, "What is below, or the value.", "application/json", std::move(schema)}};
+    route.answer = [ask, &history](const RestCall& call) {
+        const auto facts = facts_for(ask, call.caller);
+        if (!facts) {
+            return facts.error();
+        }
+        const auto interval = interval_of(history, call.request);
+        const KpiNode tree =
+            with_values(kpi_tree(*facts), interval ? interval->values : KpiValues{});
+        const Place place = place_in(tree, call.request.path, "/api/v1/kpi/history");
+        if (place.node == nullptr) {
+            return no_kpi(call);
+        }
+        if (!interval) {
+            return json_response({{"intervals", json::array()}, {"items", json::array()}});
+        }
+        json body = body_of(*place.node, place.url);
+        body["intervals"] = json::array({to_json(*interval)});
+        return json_response(body);
     };
     return route;
 }
@@ -116,30 +251,17 @@ Route empty_route(const std::string& path, const std::string& name, const std::s
     return route;
 }
 
-Route missing_route(const std::string& method, const std::string& path, const std::string& name,
-                    int status, const std::string& why) {
-    Route route{method, path, name, why};
-    route.responses = {{status, "Why not.", "application/json", description_schema()}};
-    route.answer = [status, why](const RestCall&) { return description(status, why); };
-    return route;
-}
-
 }  // namespace
 
 std::vector<Route> kpi_routes(const RestSources& sources) {
-    const std::string no_history = "Intervals that are kept: none in this version.";
     const std::string no_calls = "Not available in this version: there are no calls";
     std::vector<Route> routes;
     for (std::size_t depth = 0; depth <= std::size(levels); ++depth) {
         routes.push_back(current_route(sources.ask, depth));
     }
-    routes.push_back(
-        empty_route("/api/v1/kpi/interval", "getKpiIntervals", "intervals", no_history));
-    std::string path = "/api/v1/kpi/history";
-    for (std::size_t depth = 1; depth <= std::size(levels); ++depth) {
-        path += "/" + std::string(levels[depth - 1]);
-        routes.push_back(
-            empty_route(path, fmt::format("getKpiHistory{}", depth), "intervals", no_history));
+    routes.push_back(intervals_route(sources.kpi_history));
+    for (std::size_t depth = 0; depth <= std::size(levels); ++depth) {
+        routes.push_back(history_route(sources.ask, sources.kpi_history, depth));
     }
     routes.push_back(empty_route("/api/v1/performanceMonitoring", "getPerformanceMonitoring",
                                  "items", "Measurements over intervals: none in this version."));

@@ -1,9 +1,12 @@
-// What the appliance does on the wire: registrations with their traces, proxy sets, counters.
+// What the appliance does on the wire: registrations with their traces, proxy sets, counters; and
+// what it is made of.
 #include "mgmt/json_fields.h"
+#include "mgmt/registration_query.h"
 #include "mgmt/rest/answers.h"
 #include "mgmt/rest/resources.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -34,6 +37,16 @@ std::optional<std::size_t> number_of(const HttpRequest& request, const std::stri
                                                                  : std::nullopt;
 }
 
+std::optional<std::string> unknown_parameter(const HttpRequest& request,
+                                             const std::vector<QueryParameter>& known) {
+    for (const auto& [name, value] : request.query) {
+        if (std::ranges::find(known, name, &QueryParameter::name) == known.end()) {
+            return name;
+        }
+    }
+    return std::nullopt;
+}
+
 /// Those that a list is asked for, all of them.
 json list_request(const HttpRequest& request) {
     json wanted{{"command", "show registration"}};
@@ -44,6 +57,11 @@ json list_request(const HttpRequest& request) {
     }
     if (std::string text = request.query_value("search"); !text.empty()) {
         wanted["text"] = std::move(text);
+    }
+    for (const char* const key : {"sort", "order"}) {
+        if (std::string value = request.query_value(key); !value.empty()) {
+            wanted[key] = std::move(value);
+        }
     }
     return wanted;
 }
@@ -87,7 +105,8 @@ json row_schema() {
 
 Route list_route(const Ask& ask) {
     Route route{"GET", "/api/v1/registrations", "getRegistrations",
-                "The registrations in the order of the configuration, a page at a time."};
+                "The registrations, a page at a time; in the order of the configuration where no "
+                "other one is asked for."};
     route.query = {
         {"limit", "Rows of a page, up to 1000; 100 by default.", type_schema("integer")},
         {"after",
@@ -95,7 +114,12 @@ Route list_route(const Ask& ask) {
          type_schema("integer")},
         {"state", "Those in this state alone: REGISTERED, FAILED...", type_schema("string")},
         {"search", "Those whose name or address of record has it, in any case.",
-         type_schema("string")}};
+         type_schema("string")},
+        {"sort",
+         fmt::format("What all of them are put in order by: {}.",
+                     fmt::join(registration_orders(), ", ")),
+         type_schema("string")},
+        {"order", "asc, or desc for the other way round.", type_schema("string")}};
     route.responses = {
         {200, "A page; the cursor is -1 on the last one.", "application/json",
          object_schema({{"registrations", array_schema(row_schema())},
@@ -104,7 +128,10 @@ Route list_route(const Ask& ask) {
                         {"matching", type_schema("integer")},
                         {"registered", type_schema("integer")}},
                        {"registrations", "cursor", "total", "matching", "registered"})}};
-    route.answer = [ask](const RestCall& call) {
+    route.answer = [ask, known = route.query](const RestCall& call) {
+        if (const auto unknown = unknown_parameter(call.request, known)) {
+            return description(400, fmt::format("there is no query parameter '{}'", *unknown));
+        }
         const auto limit = number_of(call.request, "limit", default_page, largest_page);
         const auto after = number_of(call.request, "after", 0, 1'000'000'000);
         if (!limit || *limit == 0 || !after) {
@@ -138,7 +165,8 @@ Route one_route(const Ask& ask) {
 Route trace_route(const Ask& ask) {
     Route route{"GET", "/api/v1/registrations/{name}/trace", "getTrace",
                 "The last flows of a registration with their messages, and how the answers to "
-                "challenges were computed. Secrets are masked."};
+                "challenges were computed. Passwords are masked.",
+                AccessLevel::administrator};
     route.responses = {
         {200, "The flows, oldest first.", "application/json",
          object_schema({{"flows", array_schema(array_schema(type_schema("object")))}}, {"flows"})}};
@@ -182,8 +210,33 @@ std::vector<Route> signaling_routes(const RestSources& sources) {
         plain_route(ask, "proxySets", "getProxySets", "The proxy sets and their servers.",
                     "show proxy-sets", object_schema({{"proxy_sets", list}}, {"proxy_sets"})),
         plain_route(ask, "counters", "getCounters", "What the appliance counts.", "show counters",
-                    object_schema({{"nodes", list}, {"ports", list}, {"shards", list}},
-                                  {"nodes", "ports", "shards"})),
+                    object_schema({{"nodes", list},
+                                   {"counters", type_schema("object")},
+                                   {"ports", list},
+                                   {"shards", list},
+                                   {"sip_interfaces", list},
+                                   {"durations", type_schema("object")}},
+                                  {"nodes", "counters", "ports", "shards"})),
+        plain_route(ask, "ethernetGroups", "getEthernetGroups",
+                    "The Ethernet groups: their members, which of them send, how often that "
+                    "changed.",
+                    "show ethernet-groups", object_schema({{"groups", list}}, {"groups"})),
+        plain_route(
+            ask, "hardware", "getHardware",
+            "The box: its model, its ports with their links, and how its modules, fans, power "
+            "supplies and temperatures are.",
+            "show hardware",
+            object_schema({{"model", type_schema("string")},
+                           {"title", type_schema("string")},
+                           {"chassis", type_schema("string")},
+                           {"slots", type_schema("integer")},
+                           {"modules", list},
+                           {"fan_trays", list},
+                           {"power_supplies", list},
+                           {"temperatures", list},
+                           {"ports", list}},
+                          {"model", "title", "chassis", "slots", "modules", "fan_trays",
+                           "power_supplies", "temperatures", "ports"})),
         plain_route(ask, "notInEffect", "getNotInEffect",
                     "Parameters that are set and do not act yet.", "show not-in-effect",
                     object_schema({{"parameters", list}}, {"parameters"}))};

@@ -1,13 +1,14 @@
 // What the box is and how it is: status, license, and the lists of resources.
 #include "mgmt/json_fields.h"
 #include "mgmt/rest/answers.h"
+#include "mgmt/rest/catalogue_document.h"
 #include "mgmt/rest/openapi.h"
 #include "mgmt/rest/resources.h"
 #include "mgmt/rest/router.h"
 
 #include <algorithm>
 #include <ctime>
-#include <set>
+#include <map>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -99,8 +100,10 @@ Route status_route(const RestSources& sources) {
 
 Route license_route(const RestSources& sources) {
     const json text = type_schema("string");
-    Route route{"GET", "/api/v1/license", "getLicense",
-                "The license. This appliance needs none: there is nothing that a key would open."};
+    Route route{
+        "GET", "/api/v1/license", "getLicense",
+        "The license. There is no key: the configuration's 'license' says what the appliance "
+        "may do beyond its hardware model."};
     route.responses = {
         {200, "Whose license it would be.", "application/json",
          object_schema({{"licenseVersion", text},
@@ -114,12 +117,13 @@ Route license_route(const RestSources& sources) {
         if (!flag_in(system, "ok")) {
             return refusal_response(system);
         }
-        return json_response(
-            {{"licenseVersion", "0"},
-             {"serialNumber", text_in(system, "serial")},
-             {"macAddress", bare(text_in(system, "mac"))},
-             {"key", ""},
-             {"keyDescription", "No key is needed: all that this version can do is open."}});
+        return json_response({{"licenseVersion", "0"},
+                              {"serialNumber", text_in(system, "serial")},
+                              {"macAddress", bare(text_in(system, "mac"))},
+                              {"key", ""},
+                              {"keyDescription",
+                               "No key is needed: the configuration's 'license' raises what the "
+                               "hardware model takes."}});
     };
     return route;
 }
@@ -144,30 +148,54 @@ Route index_route(const std::string& path, const std::string& name, json items) 
 }  // namespace
 
 std::vector<Route> system_routes(const RestSources& sources) {
-    return {status_route(sources), license_route(sources)};
+    return {status_route(sources), license_route(sources), catalogue_route(sources.catalogue)};
 }
 
 std::vector<Route> index_routes(std::span<const Route> routes) {
     json items = json::array();
-    std::set<std::string> known;
+    std::map<std::string, json> below;  // of each that answers no GET itself
+    const auto has = [&](const std::string& path) {
+        return std::ranges::any_of(routes, [&](const Route& route) {
+            return route.method == "GET" && route.path == path;
+        });
+    };
     for (const Route& route : routes) {
         const auto parts = path_parts(route.path);
-        if (parts.size() >= 3 && known.emplace(parts[2]).second) {
-            const std::string id(parts[2]);
+        if (parts.size() < 3) {
+            continue;
+        }
+        const std::string id(parts[2]), url = "/api/v1/" + id;
+        const auto [known, is_new] = below.try_emplace(id, json::array());
+        if (is_new) {
             items.push_back({{"id", id},
-                             {"description", parts.size() == 3 ? route.help : "See below it."},
-                             {"url", "/api/v1/" + id}});
+                             {"description", has(url) ? route.help : "What is below it."},
+                             {"url", url}});
+        }
+        json& inner = known->second;
+        const bool is_listed =
+            parts.size() != 4 || parts[3].starts_with('{') ||
+            std::ranges::any_of(inner, [&](const json& item) { return item["id"] == parts[3]; });
+        if (!is_listed) {
+            inner.push_back(
+                {{"id", std::string(parts[3])}, {"description", route.help}, {"url", route.path}});
         }
     }
     const json versions = {{{"id", "v1"}, {"description", "This interface."}, {"url", "/api/v1"}}};
-    return {index_route("/api", "getVersions", versions),
-            index_route("/api/v1", "getResources", std::move(items))};
+    std::vector<Route> indices = {index_route("/api", "getVersions", versions),
+                                  index_route("/api/v1", "getResources", std::move(items))};
+    for (auto& [id, inner] : below) {
+        if (const std::string url = "/api/v1/" + id; !has(url)) {
+            indices.push_back(index_route(url, "list_" + id, std::move(inner)));
+        }
+    }
+    return indices;
 }
 
 std::vector<Route> rest_routes(const RestSources& sources) {
     std::vector<Route> all;
-    for (const auto family : {system_routes, alarm_routes, action_routes, file_routes, kpi_routes,
-                              config_routes, signaling_routes}) {
+    for (const auto family :
+         {system_routes, alarm_routes, action_routes, file_routes, kpi_routes, kept_file_routes,
+          config_routes, signaling_routes, capture_routes, log_routes, metric_routes}) {
         std::ranges::move(family(sources), std::back_inserter(all));
     }
     std::ranges::move(index_routes(all), std::back_inserter(all));

@@ -1,4 +1,5 @@
-// The management port of the appliance: HTTPS, users and the REST interface, wired together.
+// The management port of the appliance: HTTPS, users, the REST interface and the web interface,
+// wired together.
 #pragma once
 
 #include "board/error.h"
@@ -18,6 +19,8 @@
 
 namespace trunkline::mgmt {
 
+class Capture;
+
 /// Made, told of changes and destroyed on the control thread; its own threads answer.
 class RestServer {
 public:
@@ -30,9 +33,10 @@ public:
         const std::function<void(const std::string& line)>& tell);
     ~RestServer();
 
-    /// Answers from now on; what came before waited. All of it outlives this; the events are closed
-    /// with it.
-    void start(const CommandTable& commands, board::EventLoop& loop, EventHub& events);
+    /// Answers from now on; what came before waited. All of it outlives this; the events and the
+    /// live traces end with it.
+    void start(const CommandTable& commands, board::EventLoop& loop, EventHub& events,
+               Capture& capture);
     /// Users of another configuration.
     void set_users(const ApplianceConfig& config);
     std::optional<AccessLevel> level_of(const std::string& user_name) const;

@@ -45,7 +45,7 @@ std::optional<std::string> credentials(const std::string& header, std::string_vi
 }
 
 HttpResponse unauthorized() {
-    HttpResponse response = description(401, "sign in with a user of this appliance");
+    HttpResponse response = sign_in_refusal({SignIn::Outcome::wrong, {}, {}});
     response.headers.emplace_back("WWW-Authenticate",
                                   R"(Basic realm="trunkline", charset="UTF-8")");
     return response;
@@ -59,15 +59,27 @@ HttpResponse later(int status, const std::string& why, std::chrono::seconds wait
 
 }  // namespace
 
-RestService::RestService(Router router, LocalUsers& users, std::shared_ptr<spdlog::logger> log,
-                         Clock clock)
-    : router_(std::move(router)), users_(users), log_(std::move(log)), clock_(std::move(clock)) {}
+HttpResponse sign_in_refusal(const SignIn& result) {
+    switch (result.outcome) {
+        case SignIn::Outcome::blocked:
+            return later(429, "too many wrong passwords; try again later", result.wait);
+        case SignIn::Outcome::busy:
+            return later(503, "too many sign in at once; try again later", result.wait);
+        case SignIn::Outcome::wrong:
+        case SignIn::Outcome::signed_in:
+            break;
+    }
+    return description(401, "sign in with a user of this appliance");
+}
 
-std::variant<HttpResponse, RestService::Known> RestService::sign_in(const HttpRequest& head) {
+RestService::RestService(Router router, LocalUsers& users, SignInActivity& activity, Clock clock)
+    : router_(std::move(router)), users_(users), activity_(activity), clock_(std::move(clock)) {}
+
+std::variant<HttpResponse, SignedIn> RestService::sign_in(const HttpRequest& head) {
     const auto now = clock_();
     if (const auto token = credentials(head.authorization, "bearer")) {
         const auto holder = users_.token_holder(*token, now);
-        return holder ? std::variant<HttpResponse, Known>(Known{holder->user, holder->level})
+        return holder ? std::variant<HttpResponse, SignedIn>(SignedIn{holder->user, holder->level})
                       : unauthorized();
     }
     const auto basic = credentials(head.authorization, "basic");
@@ -80,16 +92,16 @@ std::variant<HttpResponse, RestService::Known> RestService::sign_in(const HttpRe
     const SignIn result = users_.sign_in(user, pair->substr(colon + 1), head.remote, now);
     switch (result.outcome) {
         case SignIn::Outcome::signed_in:
-            return Known{user, result.level};
+            activity_.came(user, head.remote, now);
+            return SignedIn{user, result.level};
         case SignIn::Outcome::wrong:
-            log_->warn("management  sign-in of '{}' from {} refused", user, head.remote);
+            activity_.refused(user, head.remote);
             return unauthorized();
         case SignIn::Outcome::blocked:
-            return later(429, "too many wrong passwords; try again later", result.wait);
         case SignIn::Outcome::busy:
             break;
     }
-    return later(503, "too many sign in at once; try again later", result.wait);
+    return sign_in_refusal(result);
 }
 
 HttpAdmission RestService::judge(const HttpRequest& head) {
@@ -97,7 +109,10 @@ HttpAdmission RestService::judge(const HttpRequest& head) {
     if (auto* const refused = std::get_if<HttpResponse>(&who)) {
         return std::move(*refused);
     }
-    auto& known = std::get<Known>(who);
+    return judge_for(std::get<SignedIn>(std::move(who)), head);
+}
+
+HttpAdmission RestService::judge_for(SignedIn known, const HttpRequest& head) const {
     auto match = router_.find(head.method, head.path);
     if (match.methods.empty()) {
         return description(
@@ -115,7 +130,8 @@ HttpAdmission RestService::judge(const HttpRequest& head) {
             403, fmt::format("this needs the level {}; '{}' has {}", to_text(match.route->level),
                              known.user, to_text(known.level)));
     }
-    return [caller = Caller{fmt::format("{} (REST {})", known.user, head.remote), known.level},
+    return [caller =
+                Caller{fmt::format("{} ({} {})", known.user, known.way, head.remote), known.level},
             user = std::move(known.user), match = std::move(match)](const HttpRequest& request) {
         return match.route->answer(RestCall{request, caller, user, match.in_path});
     };

@@ -1,9 +1,13 @@
 #include "mgmt/rest/table_edits.h"
 
+#include "mgmt/configuration/fault.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -40,6 +44,66 @@ std::string joined(const std::string& pointer, const std::string& part) {
     return pointer + "/" + escaped;
 }
 
+std::string shown(const json& value) {
+    return in_quotes(value.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+bool is_secret(const json& value) {
+    return value.is_string() ||
+           (value.is_object() && value.size() == 1 &&
+            (value.contains("file") || value.contains("env") || value.contains("set")));
+}
+
+/// Whether `value` has the type of JSON that the parameter's schema names. What it says is for the
+/// configuration to be judged.
+bool has_type_of(const Parameter& parameter, const json& value) {
+    switch (parameter.type) {
+        case ValueType::boolean:
+            return value.is_boolean();
+        case ValueType::integer:
+            return value.is_number_integer();
+        case ValueType::secret:
+            return is_secret(value);
+        case ValueType::range:
+        case ValueType::enumeration:
+        case ValueType::text:
+        case ValueType::ip:
+        case ValueType::prefix:
+        case ValueType::mac:
+        case ValueType::host_port:
+        case ValueType::reference:
+            return value.is_string();
+    }
+    std::abort();
+}
+
+std::optional<BodyFault> wrong_type(const Parameter& parameter, const json& value,
+                                    const std::string& pointer) {
+    const auto fault = [&](const json& found, const std::string& at, const std::string& allowed) {
+        const std::string what =
+            parameter.type == ValueType::secret ? "another type of JSON" : shown(found);
+        return BodyFault{at,
+                         fmt::format("{}: found {}; allowed: {}", parameter.name, what, allowed)};
+    };
+    const std::string allowed =
+        (parameter.type == ValueType::boolean || parameter.type == ValueType::integer)
+            ? parameter.allowed()
+            : "a JSON string: " + parameter.allowed();
+    if (!parameter.list) {
+        return has_type_of(parameter, value) ? std::nullopt
+                                             : std::optional(fault(value, pointer, allowed));
+    }
+    if (!value.is_array()) {
+        return fault(value, pointer, "a JSON array, of each member " + allowed);
+    }
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        if (!has_type_of(parameter, value[at])) {
+            return fault(value[at], joined(pointer, fmt::format("{}", at)), allowed);
+        }
+    }
+    return std::nullopt;
+}
+
 TableEdits edits_of_list(const Catalogue& catalogue, const Table& table,
                          const std::vector<std::size_t>& rows, const json& body, const json& now,
                          const std::string& pointer);
@@ -54,6 +118,9 @@ TableEdits edits_of_row(const Catalogue& catalogue, const Table& table,
     for (const Parameter& parameter : table.parameters) {
         const auto given = body.find(parameter.name);
         if (given != body.end() && !given->is_null()) {
+            if (auto fault = wrong_type(parameter, *given, joined(pointer, parameter.name))) {
+                return std::unexpected(*std::move(fault));
+            }
             set[parameter.name] = *given;
         } else if ((is_whole || given != body.end()) && now.is_object() &&
                    now.contains(parameter.name)) {
@@ -108,10 +175,13 @@ TableEdits edits_of_list(const Catalogue& catalogue, const Table& table,
     for (std::size_t at = 0; at < body.size(); ++at) {
         const std::string here = joined(pointer, fmt::format("{}", at));
         const json number = body[at].is_object() ? body[at].value(row_key, json(next)) : json(next);
-        if (!number.is_number_unsigned() || number.get<std::size_t>() < next) {
-            return std::unexpected(
-                BodyFault{joined(here, row_key),
-                          "the number of a row is larger than that of the row before"});
+        if (!number.is_number_unsigned() || number.get<std::size_t>() < next ||
+            number.get<std::size_t>() >= table.most_rows) {
+            return std::unexpected(BodyFault{
+                joined(here, row_key),
+                fmt::format("{}: found {}; allowed: a number of {}..{}, above that of the row "
+                            "before",
+                            row_key, shown(number), next, table.most_rows - 1)});
         }
         auto inside = rows;
         inside.push_back(number.get<std::size_t>());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "board/file_descriptor.h"
+#include "mgmt/rest/http_stream.h"
 
 #include <openssl/types.h>
 
@@ -13,21 +14,19 @@
 
 namespace trunkline::mgmt {
 
-class TlsStream {
+class TlsStream final : public HttpStream {
 public:
-    using Clock = std::chrono::steady_clock;
-
     /// What has to happen before the step that was tried can go on.
     enum class Step { done, wants_read, wants_write, failed };
 
     /// `socket` is connected and non-blocking. The connection is the server's side.
     TlsStream(board::FileDescriptor socket, SSL_CTX* context, std::string remote);
-    ~TlsStream();
+    ~TlsStream() override;
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
 
-    int descriptor() const { return socket_.get(); }
-    const std::string& remote() const { return remote_; }
+    int descriptor() const override { return socket_.get(); }
+    const std::string& remote() const override { return remote_; }
 
     Step handshake();
     /// Reads what is there into input(), up to `most` bytes in all. done: there is more of it than
@@ -36,16 +35,12 @@ public:
     /// What was received and not yet read.
     const std::string& input() const { return input_; }
 
-    /// By when reading and writing has to be over; what is late fails.
-    void set_deadline(Clock::time_point deadline) { deadline_ = deadline; }
-    Clock::time_point deadline() const { return deadline_; }
-    /// Bytes of input() or of the connection; 0: it ended, or is late.
-    std::size_t read(char* to, std::size_t size);
-    /// All of it; false: the peer has gone, or is late.
-    bool write(const char* from, std::size_t size);
-    /// Says good-bye, and reads away what the peer still sends so that he gets what was written;
-    /// `patience` at most.
-    void close(std::chrono::milliseconds patience);
+    void set_deadline(Clock::time_point deadline) override { deadline_ = deadline; }
+    Clock::time_point deadline() const override { return deadline_; }
+    /// Of input(), then of the connection.
+    std::size_t read(char* to, std::size_t size) override;
+    bool write(const char* from, std::size_t size) override;
+    void close(std::chrono::milliseconds patience) override;
 
 private:
     Step step_of(int result) const;

@@ -223,6 +223,9 @@ std::vector<Challenge> usable_challenges(const Message& response) {
 }
 
 std::vector<Challenge> topmost_per_realm(std::vector<Challenge> challenges) {
+    if (challenges.size() <= 1) {
+        return challenges;  // as nearly always
+    }
     std::vector<Challenge> chosen;
     for (Challenge& challenge : challenges) {
         const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const Challenge& other) {

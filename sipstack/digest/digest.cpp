@@ -3,10 +3,10 @@
 #include "sipstack/digest/aka.h"
 #include "sipstack/digest/base64.h"
 #include "sipstack/message/lexical.h"
+#include "sipstack/message/parts.h"
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
 namespace trunkline::sipstack {
 
@@ -59,19 +59,14 @@ private:
     std::string_view text_;
 };
 
-void append(std::string& value, std::initializer_list<std::string_view> parts) {
-    for (const std::string_view part : parts) {
-        value += part;
-    }
-}
-
 /// "Digest" with the parameters that every answer has.
 std::string begin_value(std::string_view user_name, std::string_view realm, std::string_view nonce,
                         std::string_view digest_uri, std::string_view response) {
     std::string value;
     value.reserve(384);
-    append(value, {"Digest username=\"", Escaped(user_name), "\", realm=\"", realm, "\", nonce=\"",
-                   nonce, "\", uri=\"", digest_uri, "\", response=\"", response, "\""});
+    append_parts(value,
+                 {"Digest username=\"", Escaped(user_name), "\", realm=\"", realm, "\", nonce=\"",
+                  nonce, "\", uri=\"", digest_uri, "\", response=\"", response, "\""});
     return value;
 }
 
@@ -83,8 +78,8 @@ std::string base_ha1(const Challenge& challenge, const Credentials& credentials)
         return std::string(
             hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm, password}));
     }
-    if (!credentials.ha1.empty() && credentials.ha1_algorithm == challenge.algorithm) {
-        return credentials.ha1.reveal();
+    if (credentials.ha1 && credentials.ha1_algorithm == challenge.algorithm) {
+        return credentials.ha1->reveal();
     }
     return std::string(hash_joined(challenge.algorithm, {credentials.user_name, challenge.realm,
                                                          credentials.password.reveal()}));
@@ -139,16 +134,17 @@ bool Credentials::can_answer(const Challenge& challenge) const {
         return !password.empty() && !user_name.contains(':');
     }
     if (challenge.aka) {
-        return aka.has_value();
+        return static_cast<bool>(aka);
     }
-    return !password.empty() || (!ha1.empty() && challenge.algorithm == ha1_algorithm);
+    return !password.empty() || (ha1 && challenge.algorithm == ha1_algorithm);
 }
 
 Credentials credentials_of(const Account& account, std::string user_name) {
+    const auto& ha1 = account.ha1.reveal();
     return {
         .user_name = std::move(user_name),
         .password = account.password,
-        .ha1 = Secret(lower(account.ha1.reveal())),
+        .ha1 = ha1.empty() ? Rare<Secret>() : Secret(lower(ha1)),
         .ha1_algorithm = account.ha1_algorithm,
         .aka = aka_keys(account.aka_key.reveal(), account.aka_operator_key.reveal()),
     };
@@ -203,25 +199,25 @@ std::string DigestSession::digest_value(const Credentials& credentials, std::str
                                     challenge.realm_as_written, challenge.nonce, digest_uri,
                                     response_of(ha1, memory_, {method, digest_uri, body}));
     if (challenge.algorithm_given) {
-        append(value, {", algorithm=", algorithm_name(challenge)});
+        append_parts(value, {", algorithm=", algorithm_name(challenge)});
     }
     if (challenge.opaque) {
-        append(value, {", opaque=\"", *challenge.opaque, "\""});
+        append_parts(value, {", opaque=\"", *challenge.opaque, "\""});
     }
     const std::string_view qop = challenge.qop();
     if (!qop.empty()) {
         const auto nc = nc_value(memory_.nonce_count);
-        append(value, {", qop=", qop, ", nc=", view(nc)});
+        append_parts(value, {", qop=", qop, ", nc=", view(nc)});
     }
     // A -sess key is made of the cnonce: the far side needs it even where it offers no qop.
     if (!qop.empty() || challenge.session) {
-        append(value, {", cnonce=\"", Escaped(memory_.cnonce), "\""});
+        append_parts(value, {", cnonce=\"", Escaped(memory_.cnonce), "\""});
     }
     if (challenge.userhash) {
         value += ", userhash=true";
     }
     if (is_resynchronisation()) {
-        append(value, {", auts=\"", auts_, "\""});
+        append_parts(value, {", auts=\"", auts_, "\""});
     }
     return value;
 }

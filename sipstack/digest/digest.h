@@ -7,9 +7,9 @@
 #include "sipstack/digest/challenge.h"
 #include "sipstack/digest/milenage.h"
 #include "sipstack/random.h"
+#include "sipstack/rare.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,9 +20,9 @@ struct Credentials {
     Secret password;
     /// Instead of the password: lower-case hex of H(user:realm:password), good for `ha1_algorithm`
     /// alone.
-    Secret ha1 = {};
+    Rare<Secret> ha1 = {};
     DigestAlgorithm ha1_algorithm = DigestAlgorithm::md5;
-    std::optional<AkaKeys> aka = {};  ///< for AKAv1 challenges
+    Rare<AkaKeys> aka = {};  ///< for AKAv1 challenges
 
     /// Whether there is what the challenge asks for: a password, an HA1 of its algorithm, AKA keys.
     bool can_answer(const Challenge& challenge) const;

@@ -25,7 +25,7 @@ std::string to_hex(std::span<const uint8_t> bytes);
 /// A hash as lower-case hex, in place: a digest takes several and keeps none.
 class HashText {
 public:
-    explicit HashText(std::span<const uint8_t> bytes);
+    explicit HashText(std::span<const std::byte> bytes);
     operator std::string_view() const { return {digits_.data(), size_}; }
 
 private:

@@ -88,9 +88,28 @@ std::size_t count_controls(std::string_view text) {
     return count;
 }
 
+void make_lower(std::span<char> text) {
+    if (text.size() < sizeof(Block)) {
+        std::ranges::transform(text, text.begin(), to_lower);
+        return;
+    }
+    const auto make_block_lower = [&](std::size_t at) {
+        Block bytes;
+        std::memcpy(&bytes, &text[at], sizeof(bytes));
+        const auto is_upper = static_cast<Block>((bytes >= 'A') & (bytes <= 'Z'));
+        bytes |= is_upper & ('a' - 'A');
+        std::memcpy(&text[at], &bytes, sizeof(bytes));
+    };
+    const std::size_t last = text.size() - sizeof(Block);  // may overlap the one before
+    for (std::size_t at = 0; at < last; at += sizeof(Block)) {
+        make_block_lower(at);
+    }
+    make_block_lower(last);
+}
+
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), to_lower);
+    make_lower(result);
     return result;
 }
 

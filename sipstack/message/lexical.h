@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,7 @@ inline bool equal_nocase(std::string_view a, std::string_view b) {
            });
 }
 std::string lower(std::string_view text);
+void make_lower(std::span<char> text);
 std::string upper(std::string_view text);
 /// A non-empty token of 25.1.
 bool is_token(std::string_view text);

@@ -1,6 +1,7 @@
 #include "sipstack/message/message.h"
 
 #include "sipstack/message/lexical.h"
+#include "sipstack/message/name_addr.h"
 #include "sipstack/message/osip_parser.h"
 #include "sipstack/message/strict.h"
 
@@ -30,13 +31,7 @@ constexpr std::size_t largest_spare = 4096;
 
 /// A name-addr or addr-spec with the header parameters of Contact (20.10).
 std::optional<Contact> parse_contact(std::string_view value) {
-    std::string_view uri = value.substr(0, value.find(';'));
-    const std::size_t bracket = find_outside_quotes(value, '<');
-    if (bracket != std::string_view::npos) {
-        const std::size_t end = value.find('>', bracket);
-        uri = value.substr(bracket + 1, end - bracket - 1);
-    }
-    auto parsed = parse_uri(uri);
+    auto parsed = parse_uri(uri_of(value));
     if (!parsed) {
         return std::nullopt;
     }

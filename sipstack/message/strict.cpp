@@ -398,7 +398,7 @@ Fault read_headers(const SingleRows& rows, Anatomy& anatomy) {
                                 "Call-ID empty", "Call-ID missing")) {
         return fault;
     }
-    if (std::ranges::any_of(anatomy.call_id, is_blank)) {
+    if (anatomy.call_id.contains(' ') || has_control(anatomy.call_id)) {
         return bad_request("Call-ID malformed");
     }
     return std::nullopt;

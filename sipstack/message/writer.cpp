@@ -1,6 +1,7 @@
 #include "sipstack/message/writer.h"
 
 #include "sipstack/message/lexical.h"
+#include "sipstack/message/parts.h"
 
 #include <fmt/format.h>
 
@@ -36,9 +37,7 @@ MessageWriter MessageWriter::response(int status, std::string_view reason_phrase
 
 MessageWriter MessageWriter::continued(std::initializer_list<std::string_view> written) {
     MessageWriter writer;
-    for (const std::string_view part : written) {
-        writer.text_ += part;
-    }
+    append_parts(writer.text_, written);
     return writer;
 }
 
@@ -46,21 +45,11 @@ MessageWriter& MessageWriter::header(std::string_view name, uint64_t value) {
     return header(name, view(fmt::format_int(value)));
 }
 
-/// Grows the text once and checks all but the line's end as one.
+/// Checks all but the line's end as one.
 void MessageWriter::add_line(std::initializer_list<std::string_view> parts) {
     const std::size_t begin = text_.size();
-    std::size_t end = begin;
-    for (const std::string_view part : parts) {
-        end += part.size();
-    }
-    text_.resize_and_overwrite(end, [&](char* characters, std::size_t) {
-        char* at = characters + begin;
-        for (const std::string_view part : parts) {
-            at = std::copy(part.begin(), part.end(), at);
-        }
-        return end;
-    });
-    end -= line_end.size();
+    append_parts(text_, parts);
+    const std::size_t end = text_.size() - line_end.size();
     if (has_control({text_.data() + begin, end - begin})) {
         const auto first = text_.begin();
         std::replace_if(

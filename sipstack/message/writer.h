@@ -15,7 +15,8 @@ public:
     /// CR, LF and NUL in any text given here or below are written as blanks.
     static MessageWriter request(std::string_view method, std::string_view request_uri);
     static MessageWriter response(int status, std::string_view reason_phrase);
-    /// Goes on with whole lines that a writer wrote before, given in parts.
+    /// Goes on with whole lines, given in parts: what a writer wrote before, or what the caller has
+    /// made sure of that nothing in it has to be replaced.
     static MessageWriter continued(std::initializer_list<std::string_view> written);
 
     /// The value may be given in parts: they follow each other with nothing between.

@@ -164,10 +164,8 @@ std::string KeepAliveMonitor::write_options(const Target& target, const Flow& fl
     const std::string there = uri_host_port(target.endpoint, target.transport);
 
     std::string us = flow.local.address.to_uri_host();
-    if (page.use_gateway_name_for_options == GatewayNameForOptions::server) {
-        us = target.endpoint.address.to_uri_host();
-    } else if (page.use_gateway_name_for_options == GatewayNameForOptions::yes &&
-               !page.gateway_name.empty()) {
+    if (page.use_gateway_name_for_options == GatewayNameForOptions::yes &&
+        !page.gateway_name.empty()) {
         const auto literal = dataplane::IpAddress::parse(page.gateway_name);
         us = literal ? literal->to_uri_host() : page.gateway_name;
     }

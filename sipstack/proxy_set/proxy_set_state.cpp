@@ -5,6 +5,9 @@
 namespace trunkline::sipstack {
 namespace {
 
+/// Many who ask at the same time are told nearly the same.
+constexpr Milliseconds news_of_aside{1000};
+
 bool is_by_options(KeepAlive keep_alive) {
     return keep_alive == KeepAlive::using_options ||
            keep_alive == KeepAlive::using_options_on_active_server;
@@ -129,11 +132,21 @@ void ProxySetState::did_not_serve(const Target& target, Instant /*now*/) {
     }
 }
 
-void ProxySetState::set_aside(const Target& target, Instant until) {
+bool ProxySetState::set_aside(const Target& target, Instant until) {
     ProxyServer* const server = find(target);
-    if (server != nullptr) {
-        server->aside_until = std::max(server->aside_until.value_or(until), until);
+    if (server == nullptr) {
+        return false;
     }
+    const auto before = server->aside_until;
+    server->aside_until = std::max(before.value_or(until), until);
+    return !before || *before + news_of_aside <= until;
+}
+
+bool ProxySetState::is_aside(const Target& target, Instant now) const {
+    return std::ranges::any_of(servers_, [&](const ProxyServer& server) {
+        return server.target.endpoint == target.endpoint &&
+               server.target.transport == target.transport && server.is_aside(now);
+    });
 }
 
 bool ProxySetState::set_online(const Target& target, bool online) {
@@ -156,20 +169,11 @@ bool ProxySetState::is_candidate(const ProxyServer& server, const Choice& choice
     if (contains(choice.tried, server.target)) {
         return false;
     }
-    const bool is_aside = server.aside_until && choice.now < *server.aside_until;
-    switch (choice.scope) {
-        case Scope::usable:
-            return is_up(server) && !is_aside;
-        case Scope::offline_too:
-            return !is_aside;
-        case Scope::all:
-            return true;
-    }
-    return false;
+    return !server.is_aside(choice.now) && (choice.scope == Scope::offline_too || is_up(server));
 }
 
 std::optional<Target> ProxySetState::choose(std::span<const Target> tried, Instant now) {
-    for (const Scope scope : {Scope::usable, Scope::offline_too, Scope::all}) {
+    for (const Scope scope : {Scope::usable, Scope::offline_too}) {
         if (scope != Scope::usable && is_by_options(set_.keep_alive)) {
             break;
         }
@@ -184,7 +188,7 @@ std::optional<Target> ProxySetState::choose(std::span<const Target> tried, Insta
 std::optional<Instant> ProxySetState::aside_ends(Instant now) const {
     std::optional<Instant> first;
     for (const ProxyServer& server : servers_) {
-        if (is_up(server) && server.aside_until && now < *server.aside_until) {
+        if (server.is_aside(now) && (is_up(server) || !is_by_options(set_.keep_alive))) {
             first = std::min(first.value_or(*server.aside_until), *server.aside_until);
         }
     }
@@ -267,7 +271,7 @@ ProxySetStatus ProxySetState::status(Instant now) const {
         one.target = server.target;
         one.online = is_up(server);
         one.active = &server == active();
-        if (server.aside_until && now < *server.aside_until) {
+        if (server.is_aside(now)) {
             one.aside_for = *server.aside_until - now;
         }
         one.requests = server.requests;

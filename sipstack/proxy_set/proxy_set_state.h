@@ -25,6 +25,8 @@ struct ProxyServer {
     Target target;
     bool online = true;                  ///< until keep-alive or a request finds otherwise
     std::optional<Instant> aside_until;  ///< a 503 asked for this (RFC 3261 21.5.4)
+    bool is_aside(Instant now) const { return aside_until && now < *aside_until; }
+
     uint64_t requests = 0;   ///< that were sent there through choose(), since the order changed
     uint64_t successes = 0;  ///< served()
     uint64_t failures = 0;   ///< did_not_serve()
@@ -51,10 +53,12 @@ public:
     /// Where the next request goes, or where it goes on to after `tried` did not serve: a server
     /// that is online, not aside and not in `tried`, by load balancing among the lowest priority
     /// that has such, or from the active one on in order of preference. Without any such: with
-    /// keep-alive by OPTIONS nullopt, else servers believed offline, then those aside too, for only
-    /// a request finds out. Counts as a request.
+    /// keep-alive by OPTIONS nullopt, else those believed offline too, for only a request finds
+    /// out. Counts as a request.
     std::optional<Target> choose(std::span<const Target> tried, Instant now);
 
+    /// A 503 asked that what is at that address be left alone, by whichever name it is meant.
+    bool is_aside(const Target& target, Instant now) const;
     /// When the first server that choose() left out for a 503's sake alone is to be had again;
     /// nullopt: there is none.
     std::optional<Instant> aside_ends(Instant now) const;
@@ -66,9 +70,9 @@ public:
     /// A request to `target` got none. With keep-alive it goes offline, until keep-alive (by
     /// REGISTER: a request) finds it again. When it was active, the next one becomes active.
     void did_not_serve(const Target& target, Instant now);
-    /// No request goes there before `until` (or what was said before, if later) as long as there is
-    /// another.
-    void set_aside(const Target& target, Instant until);
+    /// No request goes there before `until`, or what was said before, if later. true: that is later
+    /// by so much that others should know.
+    bool set_aside(const Target& target, Instant until);
     /// What keep-alive found. false: nothing new, or no such server.
     bool set_online(const Target& target, bool online);
 
@@ -76,7 +80,7 @@ public:
 
 private:
     /// Which servers a choice takes into account.
-    enum class Scope : uint8_t { usable, offline_too, all };
+    enum class Scope : uint8_t { usable, offline_too };
     struct Choice {
         std::span<const Target> tried;
         Instant now;

@@ -11,6 +11,11 @@ ProxySet registrar_row(const Config& config) {
     if (config.proxy_and_registration.registrar) {
         row.addresses.push_back(*config.proxy_and_registration.registrar);
     }
+    // As on mediant-class appliances, where the page had the settings that the first set has now.
+    if (!config.proxy_sets.empty()) {
+        const ProxySet& first = config.proxy_sets.front();
+        row.hot_swap = first.hot_swap && first.keep_alive == KeepAlive::disable;
+    }
     return row;
 }
 
@@ -47,11 +52,11 @@ void take_over(const ProxySetState& known, ProxySetState& fresh) {
 }  // namespace
 
 ProxySets::ProxySets(const Config& config, Random& random, Listener listener,
-                     LossListener loss_listener)
+                     NewsListener news_listener)
     : config_(config),
       random_(random),
       listener_(std::move(listener)),
-      loss_listener_(std::move(loss_listener)) {
+      news_listener_(std::move(news_listener)) {
     follow_config({});
 }
 
@@ -140,15 +145,25 @@ void ProxySets::did_not_serve(Index set, const Target& target, Instant now) {
     const bool is_watched =
         method == KeepAlive::using_options || method == KeepAlive::using_options_on_active_server;
     if (set && is_watched && was_online && !is_online()) {
-        loss_listener_(*set, target);
+        news_listener_({set, target, false});
     }
 }
 
 void ProxySets::set_aside(Index set, const Target& target, Instant until) {
-    change(set, [&](ProxySetState& state) {
-        state.set_aside(target, until);
-        return false;
-    });
+    if (at(set).state.set_aside(target, until)) {
+        news_listener_({set, target, true, until});
+    }
+}
+
+void ProxySets::take_news(const ServerNews& news) {
+    if (news.proxy_set_index && *news.proxy_set_index >= size()) {
+        return;
+    }
+    if (news.aside_until) {
+        at(news.proxy_set_index).state.set_aside(news.server, *news.aside_until);
+    } else {
+        set_online(news.proxy_set_index, news.server, news.online);
+    }
 }
 
 }  // namespace trunkline::sipstack

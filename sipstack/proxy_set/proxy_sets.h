@@ -4,6 +4,7 @@
 
 #include "sipstack/config.h"
 #include "sipstack/proxy_set/proxy_set_state.h"
+#include "sipstack/proxy_set/server_news.h"
 #include "sipstack/random.h"
 
 #include <functional>
@@ -23,15 +24,15 @@ public:
     using Index = std::optional<uint16_t>;
     /// Called within the call that changed the list, the online state or the active server.
     using Listener = std::function<void(Index set)>;
-
-    /// Called when a server that keep-alive watches by OPTIONS went offline for want of an answer
-    /// to another request: who watches it must know, or will not find it online again.
-    using LossListener = std::function<void(uint16_t set, const Target& server)>;
+    /// Called with what other shards must know: that a 503 set a server aside, and that one that
+    /// keep-alive watches by OPTIONS went offline for want of an answer to another request. Who
+    /// watches it would not find it online again.
+    using NewsListener = std::function<void(const ServerNews& news)>;
 
     /// The arguments outlive the object.
     ProxySets(
         const Config& config, Random& random, Listener listener,
-        LossListener loss_listener = [](uint16_t, const Target&) {});
+        NewsListener news_listener = [](const ServerNews&) {});
 
     /// After `config` was replaced: sets of the same name keep what is known of their servers.
     /// Those that are gone and `in_use` (by their positions of before) stay behind the others until
@@ -39,7 +40,8 @@ public:
     /// use are now.
     std::map<uint16_t, uint16_t> follow_config(const std::set<uint16_t>& in_use);
 
-    /// The set's row; of the registrar address: defaults with that one address.
+    /// The set's row; of the registrar address: defaults with that one address, and the hot swap of
+    /// the first set where that has no keep-alive.
     const ProxySet& row(Index set) const { return at(set).row; }
     const ProxySetState& state(Index set) const { return at(set).state; }
     /// Without those that are gone.
@@ -51,6 +53,8 @@ public:
     void served(Index set, const Target& target);
     void did_not_serve(Index set, const Target& target, Instant now);
     void set_aside(Index set, const Target& target, Instant until);
+    /// What another shard found out; of a set that is gone it is ignored.
+    void take_news(const ServerNews& news);
 
 private:
     struct Entry {
@@ -69,7 +73,7 @@ private:
     const Config& config_;
     Random& random_;
     Listener listener_;
-    LossListener loss_listener_;
+    NewsListener news_listener_;
     std::vector<std::unique_ptr<Entry>> sets_;
     std::unique_ptr<Entry> registrar_;
 };

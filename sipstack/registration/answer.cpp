@@ -11,12 +11,10 @@ namespace trunkline::sipstack {
 
 AnswerAction action_for(int status) {
     switch (status) {
-        case 300:
-        case 301:
-        case 302:
-            return AnswerAction::redirect;
         case 305:
             return AnswerAction::use_proxy;
+        case 380:
+            return AnswerAction::failed;
         case 401:
         case 407:
             return AnswerAction::challenge;
@@ -35,7 +33,9 @@ AnswerAction action_for(int status) {
         case 423:
             return AnswerAction::raise_interval;
         default:
-            return status < 300 ? AnswerAction::grant : AnswerAction::failed;
+            return status < 300   ? AnswerAction::grant
+                   : status < 400 ? AnswerAction::redirect
+                                  : AnswerAction::failed;
     }
 }
 
@@ -76,16 +76,6 @@ std::vector<std::string> list_values(const Message& response, std::string_view h
         }
     }
     return values;
-}
-
-std::vector<SipUri> redirections(const Message& response) {
-    std::vector<SipUri> uris;
-    for (Contact& contact : response.contacts()) {
-        if (!contact.star && (contact.uri.scheme == "sip" || contact.uri.scheme == "sips")) {
-            uris.push_back(std::move(contact.uri));
-        }
-    }
-    return uris;
 }
 
 }  // namespace trunkline::sipstack

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "sipstack/message/message.h"
-#include "sipstack/message/uri.h"
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +16,7 @@ enum class AnswerAction : uint8_t {
     grant,            ///< 2xx
     challenge,        ///< 401, 407
     raise_interval,   ///< 423
-    redirect,         ///< 300, 301, 302: to the Contact given
+    redirect,         ///< 300, 301, 302 and those not known: to the Contact given
     use_proxy,        ///< 305: the same request through the Contact given
     drop_extension,   ///< 420: without what Unsupported names; 439: without outbound
     add_extension,    ///< 421: with what Require names
@@ -40,8 +39,5 @@ std::vector<std::string> list_values(const Message& response, std::string_view h
 
 /// A peer's words without control characters and cut where they are endless.
 std::string shown(std::string_view text);
-
-/// Where a 3xx points: the sip and sips URIs of its Contacts, in order.
-std::vector<SipUri> redirections(const Message& response);
 
 }  // namespace trunkline::sipstack

@@ -45,22 +45,9 @@ NextNonce read_next_nonce(std::string_view row) {
 
 }  // namespace
 
-AuthenticationPolicy authentication_policy(const ProxyAndRegistration& page) {
-    return {
-        .prefer_strongest_digest = page.prefer_strongest_digest,
-        .allow_basic_authentication = page.allow_basic_authentication,
-        .add_empty_authorization_header = page.add_empty_authorization_header,
-        .challenge_caching_mode = page.challenge_caching_mode,
-        .cnonce = page.cnonce,
-        .mandatory_mutual_authentication = page.mandatory_mutual_authentication,
-    };
-}
-
-Authenticator::Authenticator(AuthenticationPolicy policy) : policy_(std::move(policy)) {}
-
 void Authenticator::begin_attempt() {
     challenges_ = 0;
-    if (policy_.challenge_caching_mode != ChallengeCachingMode::full) {
+    if (page_->challenge_caching_mode != ChallengeCachingMode::full) {
         forget();
     }
     std::erase_if(sessions_, [](const Session& session) {
@@ -69,7 +56,7 @@ void Authenticator::begin_attempt() {
 }
 
 void Authenticator::end_attempt() {
-    if (policy_.challenge_caching_mode != ChallengeCachingMode::full) {
+    if (page_->challenge_caching_mode != ChallengeCachingMode::full) {
         std::vector<Session>().swap(sessions_);
     }
 }
@@ -104,7 +91,7 @@ Authenticator::Verdict Authenticator::choose(std::vector<Challenge>& challenges,
     if (challenges.empty()) {
         return Verdict::no_usable_challenge;
     }
-    if (policy_.mandatory_mutual_authentication) {
+    if (page_->mandatory_mutual_authentication) {
         std::erase_if(challenges, [](const Challenge& challenge) { return !challenge.aka; });
         if (challenges.empty()) {
             return Verdict::no_mutual_offer;
@@ -112,7 +99,7 @@ Authenticator::Verdict Authenticator::choose(std::vector<Challenge>& challenges,
     }
     // Whoever can change what we read could take the Digest offer away, to be told the password.
     digest_offered_ = digest_offered_ || !challenges.front().basic;
-    if (challenges.front().basic && (!policy_.allow_basic_authentication || digest_offered_)) {
+    if (challenges.front().basic && (!page_->allow_basic_authentication || digest_offered_)) {
         return Verdict::basic_refused;
     }
     std::erase_if(challenges,
@@ -120,8 +107,8 @@ Authenticator::Verdict Authenticator::choose(std::vector<Challenge>& challenges,
     if (challenges.empty()) {
         return Verdict::no_password;
     }
-    challenges = policy_.prefer_strongest_digest ? strongest_per_realm(std::move(challenges))
-                                                 : topmost_per_realm(std::move(challenges));
+    challenges = page_->prefer_strongest_digest ? strongest_per_realm(std::move(challenges))
+                                                : topmost_per_realm(std::move(challenges));
     return Verdict::retry;
 }
 
@@ -147,8 +134,8 @@ Authenticator::Verdict Authenticator::begin_session(Challenge challenge,
         }
         aka_sequence_number_ = std::max(aka_sequence_number_, check.sequence_number);
     }
-    Session fresh{DigestSession(
-        std::move(challenge), policy_.cnonce.empty() ? random.hex(cnonce_digits) : policy_.cnonce)};
+    Session fresh{DigestSession(std::move(challenge),
+                                page_->cnonce.empty() ? random.hex(cnonce_digits) : page_->cnonce)};
     if (!check.auts.empty()) {
         fresh.digest.resynchronise(std::move(check.auts));
     }
@@ -208,7 +195,7 @@ void Authenticator::add_headers(MessageWriter& writer, const Credentials& creden
         session.sent = true;
         has_authorization = has_authorization || !session.digest.challenge().from_proxy;
     }
-    if (policy_.add_empty_authorization_header && !has_authorization) {
+    if (page_->add_empty_authorization_header && !has_authorization) {
         writer.header("Authorization",
                       empty_authorization(credentials.user_name, realm_of(digest_uri), digest_uri));
     }
@@ -247,7 +234,7 @@ std::string Authenticator::algorithm() const {
 
 std::vector<DigestMemory> Authenticator::memory() const {
     std::vector<DigestMemory> memory;
-    const bool may_be_used_unasked = policy_.challenge_caching_mode == ChallengeCachingMode::full;
+    const bool may_be_used_unasked = page_->challenge_caching_mode == ChallengeCachingMode::full;
     for (const Session& session : sessions_) {
         if (may_be_used_unasked && session.proven && !session.digest.is_resynchronisation()) {
             memory.push_back(session.digest.memory());
@@ -269,7 +256,7 @@ void Authenticator::restore(std::vector<DigestMemory> memory) {
         realm_ = entry.challenge.realm;
         algorithm_ = algorithm_name(entry.challenge);
         digest_offered_ = digest_offered_ || !entry.challenge.basic;
-        if (policy_.challenge_caching_mode == ChallengeCachingMode::full) {
+        if (page_->challenge_caching_mode == ChallengeCachingMode::full) {
             keep({.digest = DigestSession(std::move(entry)), .proven = true});
         }
     }

@@ -15,21 +15,6 @@
 
 namespace trunkline::sipstack {
 
-/// How challenges are answered. Defaults are the appliance's.
-struct AuthenticationPolicy {
-    bool prefer_strongest_digest = false;  ///< of a realm, instead of the topmost (RFC 8760 2.4)
-    bool allow_basic_authentication = false;
-    bool add_empty_authorization_header = false;  ///< where no Authorization is known
-    /// `full`: known nonces are used unasked (RFC 7616 3.6). In the others each attempt begins
-    /// without credentials; `invite_only` concerns INVITE, not what is done here.
-    ChallengeCachingMode challenge_caching_mode = ChallengeCachingMode::none;
-    std::string cnonce = {};                       ///< empty = random and new for each session
-    bool mandatory_mutual_authentication = false;  ///< AKA challenges alone are answered
-
-    bool operator==(const AuthenticationPolicy&) const = default;
-};
-AuthenticationPolicy authentication_policy(const ProxyAndRegistration& page);
-
 class Authenticator {
 public:
     enum class Verdict : uint8_t {
@@ -47,9 +32,11 @@ public:
     /// Realms remembered at a time; a peer that names more loses its first ones.
     static constexpr std::size_t max_realms = 4;
 
-    explicit Authenticator(AuthenticationPolicy policy = {});
-    /// From the next attempt on.
-    void set_policy(AuthenticationPolicy policy) { policy_ = std::move(policy); }
+    /// The page outlives it, and what changes there holds from the next request on. Of its
+    /// challenge_caching_mode, `full` uses known nonces unasked (RFC 7616 3.6); in the others each
+    /// attempt begins without credentials, and `invite_only` concerns INVITE, not what is done
+    /// here.
+    explicit Authenticator(const ProxyAndRegistration& page) : page_(&page) {}
 
     /// Forgets how often this attempt was challenged. Nonces are kept, to be used unasked, only
     /// with ChallengeCachingMode::full. Within an attempt all answers are kept, to proxies and
@@ -97,7 +84,7 @@ private:
     void keep(Session session);
     Verdict give_up(Verdict verdict);
 
-    AuthenticationPolicy policy_;
+    const ProxyAndRegistration* page_;
     std::vector<Session> sessions_;  ///< one a realm and header kind
     unsigned challenges_ = 0;
     bool digest_offered_ = false;  ///< once: Basic is not answered any more

@@ -5,6 +5,8 @@
 #include "sipstack/config.h"
 #include "sipstack/digest/digest.h"
 #include "sipstack/instant.h"
+#include "sipstack/registration/raised_time.h"
+#include "sipstack/registration/register_extensions.h"
 #include "sipstack/transport/transport.h"
 
 #include <cstdint>
@@ -23,12 +25,15 @@ struct RegistrationRecord {
     std::string contact_user;
     uint32_t cseq = 0;
     bool outstanding = false;  ///< the REGISTER with that CSeq had no final answer yet
-    Seconds raised{0};         ///< what a 423 taught us to ask; 0 = nothing
+    RaisedTime raised;         ///< what a 423 taught us to ask
     Seconds granted{0};
     std::optional<Instant> expires_at;  ///< unset: no binding stands
     std::optional<Instant> refresh_at;  ///< when the next REGISTER is due
     Target target;                      ///< that granted the binding
+    bool is_elsewhere = false;          ///< a redirection had named it
+    std::string request_uri;            ///< that a redirection gave; empty: the registrant's
     uint16_t local_port = 0;            ///< that the binding was registered from
+    RegisterExtensions learnt;          ///< of the registrar's: RegisterExtensions::learnt()
     std::vector<std::string> service_route;
     std::vector<DigestMemory> digests;
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -159,7 +160,7 @@ struct JournalFile::Rewrite {
         batch.clear();
         return error;
     }
-    int added(const std::string& key) {
+    int added(KeyNumber key) {
         live[key] = {batch.last_offset(), batch.last_size()};
         return batch.bytes().size() < rewrite_buffer ? 0 : flush();
     }
@@ -181,9 +182,13 @@ JournalFile::~JournalFile() {
     }
 }
 
+JournalFile::KeyNumber JournalFile::number_of(const JournalEntry& entry) {
+    return std::hash<std::string>()(entry.record.key);
+}
+
 void JournalFile::put(JournalEntry entry) {
-    std::string key = entry.record.key;
-    waiting_.insert_or_assign(std::move(key), std::move(entry));
+    const KeyNumber key = number_of(entry);
+    waiting_.insert_or_assign(key, std::move(entry));
 }
 
 void JournalFile::write(const ClockReading& now) {
@@ -224,7 +229,7 @@ bool JournalFile::is_stepped(const ClockReading& now) const {
     return std::chrono::abs(now.wall - clock_.wall_of(now.monotonic)) > clock_step;
 }
 
-void JournalFile::forget(const std::string& key) {
+void JournalFile::forget(KeyNumber key) {
     if (const auto old = live_.find(key); old != live_.end()) {
         live_bytes_ -= old->second.size;
         live_.erase(old);
@@ -239,7 +244,7 @@ int JournalFile::append() {
         if (!entry.is_erasure && batch.add(entry, clock_)) {
             added[key] = {batch.last_offset(), batch.last_size()};
         } else if (live_.contains(key)) {
-            batch.add(erasure_of(key), clock_);
+            batch.add(erasure_of(entry.record.key), clock_);
         }
     }
     if (const int error = write_all(file_.get(), batch.bytes()); error != 0) {

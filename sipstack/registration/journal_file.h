@@ -65,15 +65,21 @@ private:
         uint64_t offset;
         uint32_t size;
     };
-    using Index = std::unordered_map<std::string, Place>;
+    /// Stands for a key, which has some eighty bytes: a hash of it. That two of a million accounts
+    /// had the same would happen to one appliance of thirty million, and one of them register
+    /// afresh after a restart.
+    using KeyNumber = uint64_t;
+    using Index = std::unordered_map<KeyNumber, Place>;
     struct Rewrite;
+
+    static KeyNumber number_of(const JournalEntry& entry);
 
     int append();
     void rewrite(const ClockReading& now);
     int fill(Rewrite& target, const ClockReading& clock) const;
     int copy_live(Rewrite& target, const ClockReading& clock) const;
     void adopt(Rewrite& target, const ClockReading& clock);
-    void forget(const std::string& key);
+    void forget(KeyNumber key);
     bool is_stepped(const ClockReading& now) const;
     bool is_removed() const;
     void fail(std::string_view action, int error, const ClockReading& now);
@@ -87,7 +93,7 @@ private:
     uint64_t size_ = 0;
     uint64_t live_bytes_ = 0;
     Index live_;
-    std::map<std::string, JournalEntry> waiting_;  ///< put and not in the file
+    std::map<KeyNumber, JournalEntry> waiting_;  ///< put and not in the file
     bool is_working_ = true;
     bool is_torn_ = true;  ///< nothing can be appended: there is no file, or a piece behind its end
     bool is_unsynced_ = false;

@@ -14,7 +14,7 @@ namespace trunkline::sipstack {
 
 namespace {
 
-constexpr std::string_view magic = "TLR2";
+constexpr std::string_view magic = "TLR4";
 constexpr std::size_t header_size = 12;
 /// Of a list: service routes, digests. More is damage.
 constexpr std::size_t max_list = 1024;
@@ -227,11 +227,23 @@ void for_each_field(auto& archive, Of<DigestMemory> auto& memory) {
     archive(challenge, cnonce, nonce_count, first_nonce, aka_sequence_number);
 }
 
+void for_each_field(auto& archive, Of<RaisedTime> auto& time) {
+    auto& [from, to] = time;
+    archive(from, to);
+}
+
+void for_each_field(auto& archive, Of<RegisterExtensions> auto& extensions) {
+    auto& [gin, outbound, require_path] = extensions;
+    archive(gin, outbound, require_path);
+}
+
 void for_each_field(auto& archive, Of<RegistrationRecord> auto& record) {
     auto& [key, call_id, from_tag, contact_user, cseq, outstanding, raised, granted, expires_at,
-           refresh_at, target, local_port, service_route, digests] = record;
+           refresh_at, target, is_elsewhere, request_uri, local_port, learnt, service_route,
+           digests] = record;
     archive(key, call_id, from_tag, contact_user, cseq, outstanding, raised, granted, expires_at,
-            refresh_at, target, local_port, service_route, digests);
+            refresh_at, target, is_elsewhere, request_uri, local_port, learnt, service_route,
+            digests);
 }
 
 std::optional<JournalEntry> read_payload(std::string_view payload, const ClockReading& clock) {

@@ -1,7 +1,7 @@
 // One entry of the registration journal as bytes: a registrant's record, or its erasure. Pure: the
 // file is journal_file.h.
 //
-// An entry is, all little-endian: "TLR" and the version '2' (4 bytes), the payload's length (4),
+// An entry is, all little-endian: "TLR" and the version '4' (4 bytes), the payload's length (4),
 // the CRC-32 of length and payload (4), the payload. Numbers in it are LEB128, texts have their
 // length in front. A field more or less is a new version; entries of another one count as damage.
 #pragma once

@@ -60,18 +60,6 @@ private:
 
 }  // namespace
 
-struct Pacer::Ticket::Place {
-    std::function<void(Instant now)> turn;
-    State* pacer = nullptr;  ///< set by the first ask()
-    Line* line = nullptr;    ///< where it waits or is held; nullptr: neither
-    Place* previous = nullptr;
-    Place* next = nullptr;
-    uint64_t arrival = 0;
-    Urgency urgency = Urgency::normal;
-    bool is_waiting = false;
-    bool is_held = false;
-};
-
 /// All that concerns one server.
 struct Pacer::Line {
     using Place = Ticket::Place;
@@ -257,25 +245,15 @@ void Pacer::State::serve(Line& line) {
     turn(clock);
 }
 
-Pacer::Ticket::Ticket(std::function<void(Instant now)> turn) : place_(std::make_unique<Place>()) {
-    place_->turn = std::move(turn);
-}
+Pacer::Ticket::Ticket(std::function<void(Instant now)> turn) : place_{std::move(turn)} {}
 
 Pacer::Ticket::~Ticket() {
-    if (place_->line != nullptr) {
-        State& pacer = *place_->pacer;
-        pacer.leave(*place_);
+    if (place_.line != nullptr) {
+        State& pacer = *place_.pacer;
+        pacer.leave(place_);
         // Not at once: nobody expects to be called from within a destructor.
         pacer.wheel.schedule(pacer.wake, pacer.wheel.now());
     }
-}
-
-bool Pacer::Ticket::is_waiting() const {
-    return place_->is_waiting;
-}
-
-bool Pacer::Ticket::is_held() const {
-    return place_->is_held;
 }
 
 Pacer::Pacer(TimerWheel& wheel, const PacerLimits& limits)
@@ -291,7 +269,7 @@ void Pacer::set_limits(const PacerLimits& limits) {
 void Pacer::ask(Ticket& ticket, const dataplane::Endpoint& server, const PacerLimits& of_server,
                 Urgency urgency, Instant now) {
     State& state = *state_;
-    Ticket::Place& place = *ticket.place_;
+    Ticket::Place& place = ticket.place_;
     state.see_due(now);
     Line& line = state.lines.try_emplace(server, state, server).first->second;
     line.spacing.set_rate(of_server.rate);
@@ -309,7 +287,7 @@ void Pacer::ask(Ticket& ticket, const dataplane::Endpoint& server, const PacerLi
 
 void Pacer::done(Ticket& ticket, Instant now) {
     state_->see_due(now);
-    state_->leave(*ticket.place_);
+    state_->leave(ticket.place_);
     state_->dispatch();
 }
 

@@ -25,6 +25,9 @@ struct PacerLimits {
 };
 
 class Pacer {
+    struct Line;
+    struct State;
+
 public:
     /// How much of its own lateness the pacer makes up for.
     static constexpr Milliseconds max_catch_up{10};
@@ -47,13 +50,23 @@ public:
         Ticket(const Ticket&) = delete;
         Ticket& operator=(const Ticket&) = delete;
 
-        bool is_waiting() const;
-        bool is_held() const;  ///< it had its turn and is not done
+        bool is_waiting() const { return place_.is_waiting; }
+        bool is_held() const { return place_.is_held; }  ///< it had its turn and is not done
 
     private:
         friend class Pacer;
-        struct Place;
-        std::unique_ptr<Place> place_;
+        struct Place {
+            std::function<void(Instant now)> turn;
+            State* pacer = nullptr;  ///< set by the first ask()
+            Line* line = nullptr;    ///< where it waits or is held; nullptr: neither
+            Place* previous = nullptr;
+            Place* next = nullptr;
+            uint64_t arrival = 0;
+            Urgency urgency = Urgency::normal;
+            bool is_waiting = false;
+            bool is_held = false;
+        };
+        Place place_;
     };
 
     /// `limits`: of all servers together (their window is ignored). The wheel outlives the pacer,
@@ -79,8 +92,6 @@ public:
     std::size_t lines() const;
 
 private:
-    struct Line;
-    struct State;
     std::unique_ptr<State> state_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sipstack/config.h"
+#include "sipstack/message/message.h"
 #include "sipstack/message/uri.h"
 #include "sipstack/proxy_set/proxy_set_state.h"
 #include "sipstack/registration/redirection_names.h"
@@ -11,11 +12,17 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace trunkline::sipstack {
 
+/// Where a 3xx points: the sip and sips URIs of its Contacts, those with the highest q first, then
+/// in order. Without those whose transport is none that we have.
+std::vector<SipUri> redirections(const Message& response);
+
 /// A numeric host leads there; a name when it is that of one of `servers`. `transport` is that of
-/// the request, where the URI says none. nullopt: the name must be looked up.
+/// the request, where the URI says none. A maddr stands for the host (RFC 3263 4). nullopt: the
+/// name must be looked up.
 std::optional<Target> target_of(const SipUri& uri, Transport transport,
                                 std::span<const ProxyServer> servers);
 

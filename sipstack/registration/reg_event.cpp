@@ -1,6 +1,7 @@
 #include "sipstack/registration/reg_event.h"
 
 #include "sipstack/message/lexical.h"
+#include "sipstack/message/name_addr.h"
 #include "sipstack/message/writer.h"
 #include "sipstack/registration/grant.h"
 #include "sipstack/registration/register_request.h"
@@ -19,16 +20,6 @@ constexpr std::string_view body_type = "application/reginfo+xml";
 
 std::string_view without_parameters(std::string_view value) {
     return trim(value.substr(0, value.find(';')));
-}
-
-/// The URI of a Contact, as written.
-std::string bare_uri(std::string_view row) {
-    const std::size_t open = row.find('<');
-    if (open == std::string_view::npos) {
-        return std::string(without_parameters(row));
-    }
-    const std::size_t close = row.find('>', open);
-    return std::string(row.substr(open + 1, close == row.npos ? row.npos : close - open - 1));
 }
 
 std::vector<std::string> reversed_list(const Message& response, std::string_view header) {
@@ -61,7 +52,7 @@ std::optional<uint32_t> seconds_parameter(std::string_view value, std::string_vi
 RegEventSubscription::RegEventSubscription(const Context& context, Listener listener)
     : context_(context),
       listener_(std::move(listener)),
-      authenticator_(authentication_policy(context.config.proxy_and_registration)),
+      authenticator_(context.config.proxy_and_registration),
       ticket_([this](Instant now) { send(now); }),
       timer_([this](Instant now) { refresh(now); }) {}
 
@@ -119,7 +110,6 @@ void RegEventSubscription::refresh(Instant now) {
     }
     asked_ = is_wanted_ ? binding_.granted.value_or(default_expires) : Seconds(0);
     raised_ = false;
-    authenticator_.set_policy(authentication_policy(context_.config.proxy_and_registration));
     authenticator_.begin_attempt();
     FlowTrace::begin(trail_);
     ask_for_turn(is_wanted_ ? Pacer::Urgency::normal : Pacer::Urgency::urgent, now);
@@ -267,7 +257,7 @@ void RegEventSubscription::granted(const Message& response, Instant now) {
     remote_tag_ = response.to_tag();
     const auto contacts = response.rows("Contact");
     if (!contacts.empty()) {
-        remote_target_ = bare_uri(contacts.front());
+        remote_target_ = uri_of(contacts.front());
     }
     route_set_ = reversed_list(response, "Record-Route");
     const auto expires = response.expires();
@@ -367,8 +357,8 @@ int RegEventSubscription::judge(const Message& notify, Instant now) {
         context_.wheel.schedule(timer_, std::max(now, sent_at_ + min_interval));
     }
     if (info && !is_old) {
-        if (const auto end = end_of_binding(*info, binding_.aor, binding_.contact_uri)) {
-            listener_(*end, now);
+        if (const auto change = change_of_binding(*info, binding_.aor, binding_.contact_uri)) {
+            listener_(*change, now);
         }
     }
     return 200;

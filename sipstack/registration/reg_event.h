@@ -63,8 +63,8 @@ public:
         /// Outlive the subscription. nullptr: that server gets none.
         const Credentials* credentials = nullptr;
     };
-    /// Called when the registrar has ended the binding.
-    using Listener = std::function<void(const BindingEnd& end, Instant now)>;
+    /// Called when the registrar has ended the binding or shortened its time.
+    using Listener = std::function<void(const BindingChange& change, Instant now)>;
 
     RegEventSubscription(const Context& context, Listener listener);
     ~RegEventSubscription() override;

@@ -11,8 +11,8 @@
 namespace trunkline::sipstack {
 namespace {
 
-constexpr std::array<std::string_view, 5> event_names{"deactivated", "probation", "unregistered",
-                                                      "rejected", "expired"};
+constexpr std::array<std::string_view, 6> event_names{"deactivated", "probation", "unregistered",
+                                                      "rejected",    "expired",   "shortened"};
 
 /// Without its namespace prefix, which any peer chooses as it likes.
 bool is_named(const pugi::xml_node& node, std::string_view wanted) {
@@ -25,6 +25,11 @@ std::string_view attribute(const pugi::xml_node& node, const char* name) {
     return node.attribute(name).value();
 }
 
+std::optional<Seconds> seconds(const pugi::xml_node& node, const char* name) {
+    const std::string_view text = attribute(node, name);
+    return parse_number(text) ? std::optional(Seconds(parse_seconds(text))) : std::nullopt;
+}
+
 ReginfoContact read_contact(const pugi::xml_node& node) {
     ReginfoContact contact;
     contact.terminated = attribute(node, "state") == "terminated";
@@ -32,9 +37,8 @@ ReginfoContact read_contact(const pugi::xml_node& node) {
     if (event != event_names.end()) {
         contact.event = static_cast<BindingEvent>(event - event_names.begin());
     }
-    if (const auto retry_after = parse_number(attribute(node, "retry-after"))) {
-        contact.retry_after = Seconds(parse_seconds(attribute(node, "retry-after")));
-    }
+    contact.retry_after = seconds(node, "retry-after");
+    contact.expires = seconds(node, "expires");
     for (const pugi::xml_node& child : node.children()) {
         if (is_named(child, "uri")) {
             contact.uri = trim(child.text().get());
@@ -104,8 +108,8 @@ std::expected<Reginfo, std::string_view> parse_reginfo(std::string_view document
     return info;
 }
 
-std::optional<BindingEnd> end_of_binding(const Reginfo& info, std::string_view aor,
-                                         std::string_view contact_uri) {
+std::optional<BindingChange> change_of_binding(const Reginfo& info, std::string_view aor,
+                                               std::string_view contact_uri) {
     const auto own_aor = parse_uri(aor);
     const auto own = parse_uri(contact_uri);
     if (!own_aor || !own) {
@@ -117,12 +121,16 @@ std::optional<BindingEnd> end_of_binding(const Reginfo& info, std::string_view a
             continue;
         }
         const ReginfoContact* contact = find_own(registration, *own);
-        if (contact != nullptr && (contact->terminated || registration.terminated)) {
-            return BindingEnd{contact->event.value_or(BindingEvent::deactivated),
-                              contact->retry_after};
+        const bool is_shortened = contact != nullptr && contact->event == BindingEvent::shortened;
+        if (registration.terminated || (contact != nullptr && contact->terminated)) {
+            if (contact == nullptr || is_shortened) {
+                return BindingChange{};
+            }
+            return BindingChange{contact->event.value_or(BindingEvent::deactivated),
+                                 contact->retry_after};
         }
-        if (contact == nullptr && registration.terminated) {
-            return BindingEnd{};
+        if (is_shortened && contact->expires) {
+            return BindingChange{BindingEvent::shortened, std::nullopt, *contact->expires};
         }
     }
     return std::nullopt;

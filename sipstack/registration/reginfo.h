@@ -14,8 +14,15 @@
 
 namespace trunkline::sipstack {
 
-/// Why a binding is what it is; only those that end one.
-enum class BindingEvent : uint8_t { deactivated, probation, unregistered, rejected, expired };
+/// Why a binding is what it is; only those that end one, or its time sooner.
+enum class BindingEvent : uint8_t {
+    deactivated,
+    probation,
+    unregistered,
+    rejected,
+    expired,
+    shortened
+};
 std::string_view to_string(BindingEvent event);  // as in the document
 
 struct ReginfoContact {
@@ -23,6 +30,7 @@ struct ReginfoContact {
     bool terminated = false;
     std::optional<BindingEvent> event;  ///< unset: one that ends nothing
     std::optional<Seconds> retry_after;
+    std::optional<Seconds> expires;  ///< left of its time
 };
 
 struct ReginfoRegistration {
@@ -43,14 +51,16 @@ inline constexpr std::size_t max_reginfo_contacts = 1000;  ///< over all registr
 /// The fault says what is wrong, for an operator.
 std::expected<Reginfo, std::string_view> parse_reginfo(std::string_view document);
 
-/// How our binding `contact_uri` of `aor` ended, by that document; nullopt: it did not. It is found
-/// by URI comparison or, where the registrar rewrote it, as the only contact with our user. A
-/// registration that is terminated as a whole counts as deactivated where it does not list us.
-struct BindingEnd {
+/// What the registrar did to our binding `contact_uri` of `aor`, by that document; nullopt:
+/// nothing. It is found by URI comparison or, where the registrar rewrote it, as the only contact
+/// with our user. A registration that is terminated as a whole counts as deactivated where it does
+/// not list us.
+struct BindingChange {
     BindingEvent event = BindingEvent::deactivated;
     std::optional<Seconds> retry_after;
+    Seconds left{0};  ///< of one that is shortened; any other one has ended
 };
-std::optional<BindingEnd> end_of_binding(const Reginfo& info, std::string_view aor,
-                                         std::string_view contact_uri);
+std::optional<BindingChange> change_of_binding(const Reginfo& info, std::string_view aor,
+                                               std::string_view contact_uri);
 
 }  // namespace trunkline::sipstack

@@ -1,9 +1,10 @@
 #include "sipstack/registration/register_request.h"
 
+#include "sipstack/message/parts.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace trunkline::sipstack {
 namespace {
@@ -30,20 +31,6 @@ std::string_view view(const fmt::format_int& number) {
     return {number.data(), number.size()};
 }
 
-/// One allocation, and no format to be read: every request of ours is made of these.
-std::string joined(std::initializer_list<std::string_view> parts) {
-    std::size_t size = 0;
-    for (const std::string_view part : parts) {
-        size += part.size();
-    }
-    std::string text;
-    text.reserve(size);
-    for (const std::string_view part : parts) {
-        text += part;
-    }
-    return text;
-}
-
 /// Precondition: at most RegisterSeams::largest_text.
 uint16_t offset(std::size_t position) {
     return static_cast<uint16_t>(position);
@@ -62,28 +49,6 @@ std::string initial_route(const Target& target) {
 }
 
 }  // namespace
-
-RegisterExtensions RegisterExtensions::without(std::span<const std::string> tags) const {
-    const auto names = [&](std::string_view tag) {
-        return std::ranges::find(tags, tag) != tags.end();
-    };
-    return {gin && !names("gin"), outbound && !names("outbound"), require_path && !names("path")};
-}
-
-std::optional<RegisterExtensions> RegisterExtensions::with(std::span<const std::string> tags,
-                                                           bool has_instance) const {
-    RegisterExtensions more = *this;
-    for (const std::string& tag : tags) {
-        if (tag == "path") {
-            more.require_path = true;
-        } else if (tag == "outbound" && has_instance) {
-            more.outbound = true;
-        } else {
-            return std::nullopt;
-        }
-    }
-    return tags.empty() ? std::nullopt : std::optional(more);
-}
 
 void add_own_via(MessageWriter& writer, const Flow& flow, std::string_view branch) {
     const fmt::format_int port(flow.local.port);
@@ -106,11 +71,7 @@ std::string RegisterRequest::request_uri() const {
     if (!redirected_to.empty()) {
         return std::string(redirected_to);
     }
-    if (registrant.host_from_server) {
-        return joined(
-            {scheme_of(registrant.request_uri), ":", target.endpoint.address.to_uri_host()});
-    }
-    return registrant.request_uri;
+    return std::string(registrant.request_uri);
 }
 
 RegisterRequest::AorParts RegisterRequest::aor_parts() const {
@@ -177,7 +138,7 @@ MessageWriter RegisterRequest::begin(RegisterSeams* seams) const {
         writer.header("Contact", "*");
     } else if (extensions.outbound) {
         writer.header("Contact", "<", contact_uri(), ">;expires=", view(seconds),
-                      ";+sip.instance=\"<", registrant.instance_id, ">\";reg-id=1");
+                      ";+sip.instance=\"<", *registrant.instance_id, ">\";reg-id=1");
     } else {
         writer.header("Contact", "<", contact_uri(), ">;expires=", view(seconds));
     }

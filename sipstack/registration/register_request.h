@@ -5,6 +5,7 @@
 #include "sipstack/config.h"
 #include "sipstack/message/uri.h"
 #include "sipstack/message/writer.h"
+#include "sipstack/registration/register_extensions.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/transport/transport.h"
 
@@ -17,21 +18,6 @@
 #include <vector>
 
 namespace trunkline::sipstack {
-
-/// Extensions that a request uses; a peer that does not know one says so (420, 439).
-struct RegisterExtensions {
-    bool gin = false;
-    bool outbound = false;
-    bool require_path = false;  ///< asked for by a 421
-
-    /// Without those that `tags` names.
-    RegisterExtensions without(std::span<const std::string> tags) const;
-    /// With those that `tags` names; nullopt: there are none, or one is not known.
-    std::optional<RegisterExtensions> with(std::span<const std::string> tags,
-                                           bool has_instance) const;
-
-    bool operator==(const RegisterExtensions&) const = default;
-};
 
 /// Where the text of a REGISTER has what it will have anew when it is sent again with credentials;
 /// offsets.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <tuple>
 
@@ -201,10 +202,7 @@ private:
         const std::string_view scheme =
             config_.enable_sips && transport_of(server) == Transport::tls ? "sips" : "sip";
         registrant.aor = fmt::format("{}:{}@{}", scheme, escape_user(user), aor_host);
-        registrant.request_uri = fmt::format("{}:{}", scheme, request_host(server));
-        if (registrant.contact_user.empty()) {
-            registrant.contact_user = escape_user(user);
-        }
+        registrant.request_uri = shared(fmt::format("{}:{}", scheme, request_host(server)));
         registrant.sip_interface_index = server.sip_interface_index;
         registrant.proxy_set_index = server.proxy_set_index;
         if (server.proxy_set_index) {
@@ -237,7 +235,7 @@ private:
             complain(path,
                      fmt::format("proxy set '{}' that serves it has no address",
                                  config_.proxy_sets.at(*server.proxy_set_index).name),
-                     "add a row to its proxy_addresses");
+                     "add an address to it");
             return false;
         }
         const SipInterface& interface = config_.sip_interfaces.at(server.sip_interface_index);
@@ -251,7 +249,7 @@ private:
             const std::string_view name = to_string(transport);
             complain(path,
                      fmt::format("SIP interface '{}' has its {} port off", interface.name, name),
-                     fmt::format("give that interface a {}_port", name));
+                     fmt::format("give that interface a {} port", name));
             return false;
         }
         const auto literal = dataplane::IpAddress::parse(server.address->host);
@@ -282,11 +280,16 @@ private:
         return is_host(host.substr(0, host.find(':')));
     }
 
+    /// Equal texts once.
+    const SharedText& shared(const std::string& text) {
+        return texts_.try_emplace(text, text).first->second;
+    }
+
     /// Two registrants with one AOR, Contact and server would undo each other's binding.
     bool is_first_of_its_name(const std::string& path, const Registrant& registrant) {
         const auto [place, is_new] =
-            names_.try_emplace(std::tuple(registrant.aor, registrant.request_uri,
-                                          registrant.contact_user, registrant.sip_interface_index,
+            names_.try_emplace(std::tuple(registrant.aor, std::string(registrant.request_uri),
+                                          registrant.sip_interface_index,
                                           registrant.proxy_set_index, registrant.local_udp_port),
                                path);
         if (!is_new) {
@@ -310,8 +313,8 @@ private:
         } else if (user.empty()) {
             complain(page_path + ".gateway_registration_name",
                      "the device's registration has no user",
-                     "set gateway_registration_name or user_name, or registration_mode to "
-                     "dont_register");
+                     "give the device a gateway registration name or a user name, or have it "
+                     "not register");
         } else {
             Registrant device;
             device.kind = RegistrantKind::device;
@@ -358,10 +361,10 @@ private:
         const std::string path = settings_path(settings);
         if (!server) {
             complain(path + ".serving_ip_group", "the trunk group has nowhere to register",
-                     "name a serving_ip_group, a registrar, or add a proxy set");
+                     "name a serving IP group, a registrar, or add a proxy set");
         } else if (user.empty()) {
             complain(path + ".contact_user", "the trunk group's registration has no user",
-                     "set contact_user here, or gateway_registration_name on the page");
+                     "give it a contact user, or the device a gateway registration name");
         } else {
             Registrant group;
             group.kind = RegistrantKind::trunk_group;
@@ -384,8 +387,8 @@ private:
                 fmt::format("signaling_and_media.gateway.trunk_groups[{}]", row);
             if (!server) {
                 complain(path, "its endpoints have nowhere to register",
-                         "name a serving_ip_group in trunk_group_settings, a registrar, or add a "
-                         "proxy set");
+                         "name a serving IP group in the settings of its trunk group, a "
+                         "registrar, or add a proxy set");
             } else {
                 add_run(path, run, *server,
                         device_host(*server, settings != nullptr ? settings->gateway_name : ""));
@@ -403,7 +406,7 @@ private:
         if (!is_countable(run.phone_number)) {
             complain(path + ".phone_number",
                      fmt::format("'{}' cannot be counted up for the endpoints", run.phone_number),
-                     "write digits, perhaps after a plus, or choose another registration_mode");
+                     "write digits, perhaps after a plus, or choose another registration mode");
             return;
         }
         const uint64_t count = (uint64_t{run.last_trunk} - run.first_trunk + 1) *
@@ -443,7 +446,7 @@ private:
                                     is_same_group)) {
                 complain(settings_path(settings) + ".trunk_group",
                          fmt::format("there is no trunk group {}", settings.trunk_group_id),
-                         "add it to trunk_groups, or remove this row");
+                         "add it to the trunk groups, or remove this row");
             }
         }
     }
@@ -480,6 +483,7 @@ private:
         registrant.stickiness = account.registrar_stickiness;
         registrant.search_mode = account.registrar_search_mode;
         registrant.reg_event_subscription = account.reg_event_package_subscription;
+        registrant.host_from_server = page_.use_proxy_ip_as_host && account.host_name.empty();
         if (account.register_only_if_served_is_online && account.served_ip_group_index) {
             registrant.only_while_online =
                 config_.ip_groups.at(*account.served_ip_group_index).proxy_set_index;
@@ -575,16 +579,17 @@ private:
         registrant.name = "user " + user.local_user;
         registrant.credentials.user_name = first_set(user.user_name, user.local_user);
         registrant.credentials.password = user.password;
+        registrant.host_from_server = page_.use_proxy_ip_as_host;
         add(std::move(registrant), path, user.local_user,
             uri_host(first_set(group.sip_group_name, proxy_host)), server);
     }
 
     const Config& config_;
     const ProxyAndRegistration& page_;
-    std::map<std::tuple<std::string, std::string, std::string, uint16_t, std::optional<uint16_t>,
-                        uint16_t>,
+    std::map<std::tuple<std::string, std::string, uint16_t, std::optional<uint16_t>, uint16_t>,
              std::string>
         names_;
+    std::map<std::string, SharedText> texts_;
     std::map<std::string_view, const GatewayUser*> users_;  ///< by global phone number
     /// With a secret, by serving IP group and served trunk group; unset: they serve nobody.
     std::map<std::pair<std::optional<uint16_t>, std::optional<unsigned>>, const Account*> accounts_;
@@ -644,32 +649,6 @@ std::string escape_user(std::string_view user) {
 
 std::string uri_host(std::string_view host) {
     return host.find(':') == std::string_view::npos ? std::string(host) : fmt::format("[{}]", host);
-}
-
-std::string Registrant::key() const {
-    return fmt::format("{}|{}|{}|{}|{}|{}|{}", to_string(kind), name, aor, request_uri,
-                       random_contact_user ? "" : contact_user, instance_id, local_udp_port);
-}
-
-std::map<std::string, uint16_t> kept_udp_ports(std::span<const std::string> keys) {
-    const std::string of_account = fmt::format("{}|", to_string(RegistrantKind::account));
-    std::map<std::string, uint16_t> ports;
-    for (const std::string_view key : keys) {
-        const auto port = parse_number(key.substr(key.rfind('|') + 1));
-        if (key.starts_with(of_account) && port && *port != 0 && *port <= 65535) {
-            const std::string_view behind_kind = key.substr(of_account.size());
-            ports.emplace(behind_kind.substr(0, behind_kind.find('|')), *port);
-        }
-    }
-    return ports;
-}
-
-uint32_t shard_of_registrant(const Registrant& registrant, unsigned shards) {
-    uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: the same in every process
-    for (const char character : registrant.key()) {
-        hash = (hash ^ static_cast<unsigned char>(character)) * 0x100000001b3;
-    }
-    return static_cast<uint32_t>((hash >> 16) % shards);
 }
 
 }  // namespace trunkline::sipstack

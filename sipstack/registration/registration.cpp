@@ -15,17 +15,16 @@ namespace trunkline::sipstack {
 Registration::Registration(Registrant registrant, const RegistrationContext& context)
     : registrant_(std::move(registrant)),
       context_(context),
-      key_(registrant_.key()),
       call_id_(make_call_id(context.shard, interface().address.to_uri_host(), context.random)),
       from_tag_(make_tag(context.shard, context.random)),
-      contact_user_(registrant_.random_contact_user ? "u" + context.random.hex(15)
-                                                    : registrant_.contact_user),
-      servers_(registrant_, context.config, context.proxy_sets),
-      ticket_([this](Instant now) { send(now); }),
-      extensions_{registrant_.gin, registrant_.outbound, false},
-      authenticator_(authentication_policy(context.config.proxy_and_registration)),
+      extensions_(configured_extensions()),
+      authenticator_(context.config.proxy_and_registration),
       attempt_timer_([this](Instant now) { begin_attempt(Pacer::Urgency::normal, now); }),
-      expiry_timer_([this](Instant now) { expired(now); }) {}
+      expiry_timer_([this](Instant now) { expired(now); }) {
+    if (registrant_.random_contact_user) {
+        own_extras().random_contact_user = "u" + context.random.hex(15);
+    }
+}
 
 Registration::~Registration() {
     context_.transactions.cancel(transaction_);
@@ -35,31 +34,61 @@ const SipInterface& Registration::interface() const {
     return context_.config.sip_interfaces.at(registrant_.sip_interface_index);
 }
 
+Flow Registration::bound_flow() const {
+    const SipInterface& own = context_.config.sip_interfaces.at(bound_flow_.sip_interface_index);
+    return {bound_flow_.transport,
+            bound_flow_.sip_interface_index,
+            {own.address, bound_flow_.local_port},
+            bound_server_.target ? bound_server_.target->endpoint : dataplane::Endpoint(),
+            bound_flow_.stream};
+}
+
+std::string_view Registration::contact_user() const {
+    return registrant_.random_contact_user ? std::string_view(extras().random_contact_user)
+                                           : registrant_.contact_user();
+}
+
+const Registration::Extras& Registration::extras() const {
+    static const Extras none;
+    return extras_ ? *extras_ : none;
+}
+
+Registration::Extras& Registration::own_extras() {
+    if (!extras_) {
+        extras_ = std::make_unique<Extras>();
+    }
+    return *extras_;
+}
+
 void Registration::restore(const RegistrationRecord& record, Instant now) {
     is_restored_ = true;
     call_id_ = record.call_id;
     from_tag_ = record.from_tag;
-    contact_user_ = record.contact_user;
+    if (registrant_.random_contact_user) {
+        own_extras().random_contact_user = record.contact_user;
+    }
     cseq_ = record.cseq;
     raised_ = record.raised;
-    service_route_ = record.service_route;
+    extensions_ = configured_extensions().changed_by(record.learnt);
+    if (!record.service_route.empty()) {
+        own_extras().service_route = record.service_route;
+    }
     authenticator_.restore(record.digests);
     if (!record.expires_at || *record.expires_at <= now) {
         return;
     }
     expires_at_ = record.expires_at;
     granted_ = record.granted;
-    servers_.bind(record.target);
-    bound_flow_ = {record.target.transport,
-                   registrant_.sip_interface_index,
-                   {interface().address, record.local_port},
-                   record.target.endpoint};
-    flow_ = bound_flow_;
+    bound_server_ = {record.target, record.is_elsewhere, false,
+                     record.request_uri.empty() ? std::nullopt : std::optional(record.request_uri)};
+    bound_flow_ = {record.target.transport, registrant_.sip_interface_index, record.local_port};
+    transport_ = bound_flow_.transport;
     state_ = RegistrationState::registered;
     reason_ = "known from before the restart";
     if (registrant_.outbound && record.target.transport == Transport::udp) {
         // How often the registrar asked for is known again with its next grant.
-        flow_in_use_ = context_.stun_keep_alive.keep(bound_flow_, udp_keep_alive_time, now);
+        own_extras().flow_in_use =
+            context_.stun_keep_alive.keep(bound_flow(), udp_keep_alive_time, now);
     }
     context_.wheel.schedule(expiry_timer_, *expires_at_);
     const bool needs_its_connection =
@@ -94,57 +123,67 @@ void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
         wait_for_served(now);
         return;
     }
-    purpose_ = clears_first_ ? Purpose::clear : Purpose::bind;
-    servers_.begin();
-    redirected_to_.clear();
-    redirections_ = 0;
-    redirection_.reset();
-    extensions_changed_ = false;
-    raised_in_attempt_ = false;
-    authenticator_.set_policy(authentication_policy(context_.config.proxy_and_registration));
+    Attempt& attempt = attempt_for(clears_first_ ? Purpose::clear : Purpose::bind);
     authenticator_.begin_attempt();
     // Always the configured time, never what was granted last: else a lifetime only ever shrinks.
-    requested_ = std::max(context_.config.proxy_and_registration.registration_time, raised_);
+    if (attempt.servers.is_bound_server_gone()) {
+        raised_ = {};
+    }
+    requested_ = raised_.over(context_.config.proxy_and_registration.registration_time);
     FlowTrace::begin(trail_);
-    if (!line_up(urgency, now)) {
+    if (auto server = attempt.servers.next(now)) {
+        line_up(*std::move(server), urgency, now);
+    } else {
         no_server(now);
     }
 }
 
-bool Registration::line_up(Pacer::Urgency urgency, Instant now) {
-    auto next = servers_.next(now);
-    if (!next) {
-        return false;
+Registration::Attempt& Registration::attempt_for(Purpose purpose) {
+    if (!attempt_) {
+        attempt_ = context_.attempts.make([this](Instant now) { send(now); }, choice_of_servers());
     }
+    attempt_->begin(purpose);
+    return *attempt_;
+}
+
+ServerChoice Registration::choice_of_servers() {
+    return {registrant_, context_.config, context_.proxy_sets, bound_server_};
+}
+
+void Registration::line_up(Target server, Pacer::Urgency urgency, Instant now) {
     waits_for_server_ = false;
-    if (ticket_.is_held() && target_ && target_->endpoint != next->endpoint) {
-        context_.pacer.done(ticket_, now);
+    if (attempt_->ticket.is_held() && attempt_->target &&
+        attempt_->target->endpoint != server.endpoint) {
+        context_.pacer.done(attempt_->ticket, now);
     }
-    target_ = std::move(next);
+    if (!attempt_->servers.is_redirected()) {
+        const bool is_as_granted = attempt_->purpose == Purpose::unbind || !bound_server_.is_left;
+        attempt_->redirected_to =
+            is_as_granted ? attempt_->servers.request_uri_at(server) : std::string_view();
+    }
+    attempt_->target = std::move(server);
     ask_for_turn(urgency, now);
-    return true;
 }
 
 void Registration::ask_for_turn(Pacer::Urgency urgency, Instant now, std::string challenged) {
-    awaited_stream_ = 0;
-    challenged_ = std::move(challenged);
-    if (purpose_ != Purpose::unbind && !is_bound(now)) {
+    attempt_->awaited_stream = 0;
+    attempt_->challenged = std::move(challenged);
+    if (attempt_->purpose != Purpose::unbind && !is_bound(now)) {
         state_ = RegistrationState::waiting;
     }
-    context_.pacer.ask(ticket_, target_->endpoint, servers_.limits(), urgency, now);
+    context_.pacer.ask(attempt_->ticket, attempt_->target->endpoint, attempt_->servers.limits(),
+                       urgency, now);
 }
 
 void Registration::no_server(Instant now) {
     waits_for_server_ = true;
-    awaited_stream_ = 0;
-    context_.pacer.done(ticket_, now);
     state_ = is_bound(now) ? RegistrationState::registered : RegistrationState::resolving;
     last_status_ = 0;
     const ProxySetState& servers = context_.proxy_sets.state(registrant_.proxy_set_index);
     const auto again = servers.aside_ends(now);
     if (again) {
         // Nothing else will tell of it.
-        context_.wheel.schedule(attempt_timer_, *again);
+        context_.wheel.schedule(attempt_timer_, now + spread_out(*again - now, context_.random));
         reason_ = fmt::format("no server of {} takes requests for {} s", awaited_names(),
                               in_seconds(*again - now));
     } else {
@@ -154,11 +193,12 @@ void Registration::no_server(Instant now) {
     }
     note(reason_, now);
     context_.log.info("registration  {}: {}, {}", who(), to_string(state_), reason_);
+    finish_attempt(now);
 }
 
 void Registration::on_provisional(const Message& response, Instant now) {
     // Nothing of a 1xx concerns a registration; the transaction slows its retransmissions itself.
-    trace_message(TraceEvent::Kind::received, flow_, response.bytes(), now);
+    trace_message(TraceEvent::Kind::received, attempt_->flow, response.bytes(), now);
 }
 
 /// The same server again within this attempt, with something changed: credentials alone, where the
@@ -168,8 +208,9 @@ void Registration::try_again(Instant now, std::string request) {
 }
 
 void Registration::on_timeout(Instant now) {
-    const std::string reason = fmt::format("no answer within {} s from {}",
-                                           in_seconds(now - sent_at_), flow_.remote.to_string());
+    const std::string reason =
+        fmt::format("no answer within {} s from {}", in_seconds(now - sent_at_),
+                    attempt_->flow.remote.to_string());
     transaction_ = 0;
     last_status_ = 0;
     server_failed(FailureKind::silent, reason, now);
@@ -178,7 +219,7 @@ void Registration::on_timeout(Instant now) {
 void Registration::on_transport_error(std::string_view reason, Instant now) {
     transaction_ = 0;
     last_status_ = 0;
-    if (flow_.transport != target_->transport) {
+    if (attempt_->flow.transport != attempt_->target->transport) {
         // It went by TCP for its size alone (RFC 3261 18.1.1).
         stays_on_udp_ = true;
         note(fmt::format("{}; sent by UDP although it is large", reason), now);
@@ -191,11 +232,9 @@ void Registration::on_transport_error(std::string_view reason, Instant now) {
 void Registration::server_failed(FailureKind kind, std::string reason, Instant now,
                                  std::optional<uint32_t> retry_after) {
     note(reason, now);
-    servers_.failed(*target_, now);
-    if (!servers_.is_redirected()) {
-        redirected_to_.clear();
-    }
-    if (purpose_ == Purpose::unbind) {
+    ServerChoice& servers = attempt_->servers;
+    servers.failed(*attempt_->target, now);
+    if (attempt_->purpose == Purpose::unbind) {
         ended(reason, now);
         return;
     }
@@ -205,10 +244,11 @@ void Registration::server_failed(FailureKind kind, std::string reason, Instant n
     }
     // The next one has nonces of its own, and has refused no credentials yet.
     authenticator_.begin_attempt();
-    if (line_up(Pacer::Urgency::urgent, now)) {
+    if (auto next = servers.next(now)) {
         context_.log.info("registration  {}: {}; goes on to {}", who(), reason,
-                          target_->endpoint.to_string());
-    } else if (purpose_ == Purpose::clear) {
+                          next->endpoint.to_string());
+        line_up(*std::move(next), Pacer::Urgency::urgent, now);
+    } else if (attempt_->purpose == Purpose::clear) {
         cleared(now);
     } else {
         fail(kind, std::move(reason), now, retry_after);
@@ -221,8 +261,10 @@ void Registration::fail(FailureKind kind, std::string reason, Instant now,
     const bool was_stable = up_since_ && now - *up_since_ >= stable_after;
     backoff_failures_ = was_stable ? 1 : backoff_failures_ + 1;
     up_since_.reset();
+    failing_since_ = failing_since_.value_or(now);
     ++consecutive_failures_;
     state_ = RegistrationState::failed;
+    bound_server_.is_left = true;
     const Milliseconds delay =
         std::max(retry_delay(context_.config.proxy_and_registration, kind, backoff_failures_,
                              retry_after, context_.random),
@@ -255,16 +297,20 @@ void Registration::cleared(Instant now) {
 /// Last in each ending of an attempt: others may have their turn within.
 void Registration::finish_attempt(Instant now) {
     authenticator_.end_attempt();
-    awaited_stream_ = 0;
-    context_.pacer.done(ticket_, now);
+    if (const auto attempt = std::exchange(attempt_, nullptr)) {
+        context_.pacer.done(attempt->ticket, now);
+    }
 }
 
 void Registration::forget_binding() {
     expires_at_.reset();
+    bound_server_.is_left = true;
     expiry_timer_.cancel();
-    flow_in_use_.reset();
-    service_route_.clear();
-    associated_uri_.clear();
+    if (extras_) {
+        extras_->flow_in_use.reset();
+        extras_->service_route.clear();
+        extras_->associated_uri.clear();
+    }
 }
 
 void Registration::expired(Instant now) {
@@ -278,9 +324,9 @@ void Registration::expired(Instant now) {
     } else if (state_ == RegistrationState::registered) {
         // So short a grant that the least distance between two attempts outlasts it, or a refresh
         // that waits for its turn or for a server.
-        state_ = is_waiting()                        ? RegistrationState::waiting
-                 : waits_for_server_ || redirection_ ? RegistrationState::resolving
-                                                     : RegistrationState::failed;
+        state_ = is_waiting()                            ? RegistrationState::waiting
+                 : waits_for_server_ || waits_for_name() ? RegistrationState::resolving
+                                                         : RegistrationState::failed;
     }
     context_.log.warn("registration  {}: the binding expired, {}", who(), to_string(state_));
     save(transaction_ != 0);
@@ -322,12 +368,14 @@ void Registration::follow_reg_event(Instant now) {
             RegEventSubscription::Context{context_.config, context_.shard, context_.wheel,
                                           context_.random, context_.transactions, context_.pacer,
                                           context_.trace, context_.reg_event_dialogs},
-            [this](const BindingEnd& end, Instant at) { ended_by_registrar(end, at); });
+            [this](const BindingChange& change, Instant at) { changed_by_registrar(change, at); });
     }
     const RegisterRequest form = request({});
+    const ServerChoice& servers = attempt_->servers;
     reg_event_->follow(
-        {form.aor(), form.contact_uri(), service_route_, bound_flow_, granted_, servers_.limits(),
-         servers_.is_configured(*target_) ? &registrant_.credentials : nullptr},
+        {form.aor(), form.contact_uri(), extras().service_route, bound_flow(), granted_,
+         servers.limits(),
+         servers.is_configured(*attempt_->target) ? &registrant_.credentials : nullptr},
         now);
 }
 
@@ -337,18 +385,23 @@ void Registration::end_reg_event(Instant now) {
     }
 }
 
-void Registration::ended_by_registrar(const BindingEnd& end, Instant now) {
+void Registration::changed_by_registrar(const BindingChange& change, Instant now) {
     if (ending_ || is_under_way() || !is_bound(now)) {
         return;
     }
+    if (change.event == BindingEvent::shortened) {
+        shortened_by_registrar(change.left, now);
+        return;
+    }
     forget_binding();
-    std::string reason = fmt::format("the registrar ended the binding ({})", to_string(end.event));
-    if (end.event == BindingEvent::rejected) {
+    std::string reason =
+        fmt::format("the registrar ended the binding ({})", to_string(change.event));
+    if (change.event == BindingEvent::rejected) {
         fail(FailureKind::refused, std::move(reason), now);
         return;
     }
-    if (end.event == BindingEvent::probation) {
-        const auto retry_after = end.retry_after.value_or(
+    if (change.event == BindingEvent::probation) {
+        const auto retry_after = change.retry_after.value_or(
             context_.config.proxy_and_registration.registration_retry_time);
         fail(FailureKind::failed, std::move(reason), now,
              static_cast<uint32_t>(retry_after.count()));
@@ -362,6 +415,29 @@ void Registration::ended_by_registrar(const BindingEnd& end, Instant now) {
     save(false);
 }
 
+/// RFC 3680 4.1: to have us authenticate anew, for one. A refresh that is due sooner stays so.
+void Registration::shortened_by_registrar(Seconds left, Instant now) {
+    const Instant end = now + left;
+    if (end >= *expires_at_) {
+        return;
+    }
+    expires_at_ = end;
+    context_.wheel.schedule(expiry_timer_, end);
+    const auto& page = context_.config.proxy_and_registration;
+    const Instant due =
+        std::max(now + refresh_after(left, page, context_.config.timers, Milliseconds::zero()),
+                 sent_at_ + min_interval);
+    if (!attempt_timer_.is_armed() || due < attempt_timer_.deadline()) {
+        context_.wheel.schedule(attempt_timer_, due);
+    }
+    const std::string news =
+        fmt::format("the registrar shortened the binding to {} s", left.count());
+    context_.log.info("registration  {}: {}, refresh in {} s", who(), news,
+                      in_seconds(attempt_timer_.deadline() - now));
+    note(news, now);
+    save(false);
+}
+
 void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
     if (registrant_.only_while_online && registrant_.only_while_online == set) {
         follow_served(now);
@@ -370,27 +446,27 @@ void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
         return;
     }
     // A server that a redirection named was never one of the set.
-    const bool waits_at_a_lost_server =
-        is_waiting() && target_ && !servers_.is_redirected() && !servers_.is_configured(*target_);
+    const bool waits_at_a_lost_server = is_waiting() && !attempt_->servers.is_redirected() &&
+                                        !attempt_->servers.is_configured(*attempt_->target);
     // One that has failed waits for its retry time, whatever becomes of the servers.
     if (waits_for_server_ || waits_at_a_lost_server ||
-        (state_ == RegistrationState::registered && !is_under_way() && !redirection_ &&
-         servers_.is_bound_server_lost())) {
+        (state_ == RegistrationState::registered && !is_under_way() && !waits_for_name() &&
+         choice_of_servers().is_bound_server_lost())) {
         begin_attempt(Pacer::Urgency::normal, now);
     }
 }
 
 void Registration::flow_failed(const Flow& flow, std::string_view reason, Instant now) {
-    if (awaited_stream_ != 0 && awaited_stream_ == flow.stream) {
-        awaited_stream_ = 0;
+    if (attempt_ && attempt_->awaited_stream != 0 && attempt_->awaited_stream == flow.stream) {
+        attempt_->awaited_stream = 0;
         on_transport_error(reason, now);
         return;
     }
     const bool wants_it =
         context_.config.proxy_and_registration.re_register_on_connection_failure ||
         registrant_.outbound || registrant_.search_mode == RegistrarSearchMode::according_to_ims;
-    if (wants_it && is_bound(now) && bound_flow_ == flow && !is_under_way() &&
-        state_ == RegistrationState::registered) {
+    if (wants_it && is_bound(now) && state_ == RegistrationState::registered && !is_under_way() &&
+        bound_flow() == flow) {
         context_.log.info("registration  {}: its flow has failed ({}), registers again", who(),
                           reason);
         // A server that closes after each answer is not asked again and again.
@@ -400,11 +476,14 @@ void Registration::flow_failed(const Flow& flow, std::string_view reason, Instan
 
 void Registration::adopt(Registrant registrant, Instant now) {
     const bool has_new_credentials = registrant.credentials != registrant_.credentials;
-    if (registrant.gin != registrant_.gin || registrant.outbound != registrant_.outbound) {
-        extensions_ = {registrant.gin, registrant.outbound, false};
-    }
+    const RegisterExtensions configured_before = configured_extensions();
     registrant_ = std::move(registrant);
-    challenged_.clear();
+    if (configured_extensions() != configured_before) {
+        extensions_ = configured_extensions();
+    }
+    if (attempt_) {
+        attempt_->challenged.clear();
+    }
     follow_served(now);
     if (has_new_credentials) {
         authenticator_.forget();
@@ -434,10 +513,10 @@ void Registration::unregister(Instant now) {
         return;
     }
     ending_ = true;
-    redirection_.reset();
+    failing_since_.reset();
     attempt_timer_.cancel();
     if (transaction_ == 0) {
-        context_.pacer.done(ticket_, now);
+        finish_attempt(now);
         continue_ending(now);
     }
 }
@@ -447,17 +526,11 @@ void Registration::continue_ending(Instant now) {
         ended({}, now);
         return;
     }
-    if (ticket_.is_held() && target_->endpoint != servers_.bound()->endpoint) {
-        context_.pacer.done(ticket_, now);
-    }
     end_reg_event(now);
-    purpose_ = Purpose::unbind;
-    target_ = servers_.bound();
-    servers_.begin();
-    redirected_to_.clear();
+    attempt_for(Purpose::unbind);
     authenticator_.begin_attempt();
     FlowTrace::begin(trail_);
-    ask_for_turn(Pacer::Urgency::urgent, now);
+    line_up(*bound_server_.target, Pacer::Urgency::urgent, now);
 }
 
 void Registration::ended(const std::string& trouble, Instant now) {
@@ -490,10 +563,11 @@ void Registration::ended(const std::string& trouble, Instant now) {
 
 void Registration::save(bool outstanding) {
     RegistrationRecord& record = context_.scratch_record;
-    record.key = key_;
+    record.key.clear();
+    registrant_.append_key(record.key);
     record.call_id = call_id_;
     record.from_tag = from_tag_;
-    record.contact_user = contact_user_;
+    record.contact_user = contact_user();
     record.cseq = cseq_;
     record.outstanding = outstanding;
     record.raised = raised_;
@@ -501,9 +575,12 @@ void Registration::save(bool outstanding) {
     record.expires_at = expires_at_;
     record.refresh_at =
         attempt_timer_.is_armed() ? std::optional(attempt_timer_.deadline()) : std::nullopt;
-    record.target = servers_.bound().value_or(Target());
-    record.local_port = bound_flow_.local.port;
-    record.service_route = service_route_;
+    record.target = bound_server_.target.value_or(Target());
+    record.is_elsewhere = bound_server_.is_elsewhere;
+    record.request_uri = bound_server_.request_uri ? *bound_server_.request_uri : std::string();
+    record.learnt = extensions_.learnt(configured_extensions());
+    record.local_port = bound_flow_.local_port;
+    record.service_route = extras().service_route;
     record.digests = authenticator_.memory();
     context_.journal.save(record);
 }
@@ -553,9 +630,9 @@ RegistrationStatus Registration::status(Instant now) const {
     row.last_status = last_status_;
     row.reason = reason_;
     row.answered_by = answered_by_ ? answered_by_->to_string() : "";
-    row.transport = flow_.transport;
-    row.service_route = fmt::format("{}", fmt::join(service_route_, ", "));
-    row.associated_uri = associated_uri_;
+    row.transport = transport_;
+    row.service_route = fmt::format("{}", fmt::join(extras().service_route, ", "));
+    row.associated_uri = extras().associated_uri;
     row.subscription = registrant_.reg_event_subscription && reg_event_ ? reg_event_->state() : "";
     row.requested_expires = requested_;
     row.granted_expires = granted_;

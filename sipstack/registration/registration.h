@@ -10,12 +10,16 @@
 #include "sipstack/instant.h"
 #include "sipstack/proxy_set/proxy_sets.h"
 #include "sipstack/random.h"
+#include "sipstack/registration/attempt.h"
 #include "sipstack/registration/authenticator.h"
+#include "sipstack/registration/durations.h"
 #include "sipstack/registration/flow_trace.h"
 #include "sipstack/registration/journal.h"
 #include "sipstack/registration/pacer.h"
+#include "sipstack/registration/raised_time.h"
 #include "sipstack/registration/redirection_names.h"
 #include "sipstack/registration/reg_event.h"
+#include "sipstack/registration/register_extensions.h"
 #include "sipstack/registration/register_request.h"
 #include "sipstack/registration/registrants.h"
 #include "sipstack/registration/retry.h"
@@ -51,6 +55,8 @@ struct RegistrationContext {
     Pacer& pacer;
     FlowTrace& trace;
     RegistrationJournal& journal;
+    RegistrationAttempts& attempts;
+    RegistrationDurations& durations;
     RegistrationRecord& scratch_record;  ///< filled by each for the journal; keeps its memory
     RegEventDialogs& reg_event_dialogs;
     spdlog::logger& log;
@@ -60,6 +66,8 @@ class Registration final : private ClientTransactionUser {
 public:
     /// No two attempts after a failure or a very short grant are closer than this.
     static constexpr Milliseconds min_interval{1000};
+    /// Times that one attempt changes its extensions: there are as many.
+    static constexpr unsigned max_extension_changes = 3;
     /// Redirections that one attempt follows.
     static constexpr unsigned max_redirections = 5;
     /// Between the removal of old bindings at start-up and the first REGISTER.
@@ -127,16 +135,22 @@ public:
     std::vector<TraceFlow> flows() const;
 
 private:
-    /// What the REGISTER that is out, or next in line, is for.
-    enum class Purpose : uint8_t { bind, clear, unbind };
-    /// A 3xx that is followed.
-    struct Redirection {
-        std::string answer;  ///< in words
-        std::vector<SipUri> uris;
-        std::size_t next = 0;  ///< of them
-        bool as_proxy = false;
-        Transport transport = Transport::udp;  ///< of the request
-        std::optional<uint32_t> retry_after;
+    using Attempt = RegistrationAttempt;
+    using Purpose = Attempt::Purpose;
+    using Redirection = Attempt::Redirection;
+    /// What few registrations have.
+    struct Extras {
+        std::string random_contact_user;
+        std::vector<std::string> service_route;
+        std::string associated_uri;
+        StunKeepAlive::Use flow_in_use;  ///< where the binding's is a UDP flow of outbound
+    };
+    /// How the REGISTER went that was granted last; the far side is bound_server_.
+    struct BoundFlow {
+        Transport transport = Transport::udp;
+        uint16_t sip_interface_index = 0;
+        uint16_t local_port = 0;
+        StreamId stream = 0;
     };
 
     void on_provisional(const Message& response, Instant now) override;
@@ -149,14 +163,18 @@ private:
     void follow_served(Instant now);
     void wait_for_served(Instant now);
     void begin_attempt(Pacer::Urgency urgency, Instant now);
-    /// Takes the next server and a place in its line. false: no server is left for this attempt.
-    bool line_up(Pacer::Urgency urgency, Instant now);
+    Attempt& attempt_for(Purpose purpose);
+    ServerChoice choice_of_servers();
+    /// Takes a place in the line of the attempt's next server, whose turn may come within.
+    void line_up(Target server, Pacer::Urgency urgency, Instant now);
     /// `challenged`: the request that is to be sent again with credentials and nothing else
     /// changed.
     void ask_for_turn(Pacer::Urgency urgency, Instant now, std::string challenged = {});
     void no_server(Instant now);
 
     void send(Instant now);
+    /// A 503 to another registration asked for it while this one waited for its turn.
+    void leave_server_aside(Instant now);
     std::optional<Flow> flow_to(Transport transport, Instant now);
     bool waits_for(const Flow& flow);
     std::string write_request(std::string_view branch, std::string_view with_credentials_of);
@@ -177,8 +195,12 @@ private:
     std::optional<std::vector<Target>> targets_of(const SipUri& uri, Transport transport,
                                                   Instant now);
     void wait_for_name(Redirection redirection, Instant now);
-    void drop_extension(const Message& response, Instant now);
-    void add_extension(const Message& response, Instant now);
+    /// The same server again with other extensions, as it asks; false: only where we have them, and
+    /// each once in an attempt.
+    bool changes_extensions(const Message& response, Instant now);
+    RegisterExtensions configured_extensions() const {
+        return {registrant_.gin, registrant_.outbound, false};
+    }
     void try_again(Instant now, std::string request = {});
     /// The server gave no answer, or one that means another server may do.
     void server_failed(FailureKind kind, std::string reason, Instant now,
@@ -188,10 +210,12 @@ private:
     void cleared(Instant now);
     void follow_reg_event(Instant now);
     void end_reg_event(Instant now);
-    /// The registrar says that it has ended the binding.
-    void ended_by_registrar(const BindingEnd& end, Instant now);
+    /// The registrar says that it has ended the binding, or shortened its time.
+    void changed_by_registrar(const BindingChange& change, Instant now);
+    void shortened_by_registrar(Seconds left, Instant now);
     void expired(Instant now);
     void finish_attempt(Instant now);
+    void count_durations(Instant now);
 
     void continue_ending(Instant now);
     /// `trouble`: why the registrar may still hold the binding; empty: it does not.
@@ -199,9 +223,13 @@ private:
 
     bool is_bound(Instant now) const { return expires_at_ && now < *expires_at_; }
     bool is_under_way() const { return transaction_ != 0 || is_waiting(); }
-    /// For its turn, or for the connection to open that it shall have then.
-    bool is_waiting() const { return ticket_.is_waiting() || awaited_stream_ != 0; }
+    bool is_waiting() const { return attempt_ && attempt_->is_waiting(); }
+    bool waits_for_name() const { return attempt_ && attempt_->waiting_redirection; }
     const SipInterface& interface() const;
+    Flow bound_flow() const;
+    std::string_view contact_user() const;
+    const Extras& extras() const;
+    Extras& own_extras();
     std::string awaited_names() const;
     std::string who() const;
     void forget_binding();
@@ -213,11 +241,10 @@ private:
     Registrant registrant_;
     const RegistrationContext& context_;
     TraceTrail trail_;
-    std::string key_;
     std::string call_id_;
     std::string from_tag_;
-    std::string contact_user_;
     uint32_t cseq_ = 0;
+    int last_status_ = 0;
 
     RegistrationState state_ = RegistrationState::resolving;
     bool started_ = false;
@@ -229,41 +256,28 @@ private:
     bool waits_for_server_ = false;  ///< none was left to choose
     bool is_binding_left_ = false;   ///< its un-REGISTER had no good answer
 
-    // The attempt.
-    Purpose purpose_ = Purpose::bind;
-    ServerChoice servers_;
-    Pacer::Ticket ticket_;
-    std::optional<Target> target_;
-    std::string redirected_to_;  ///< the Request-URI that a 301 or 302 gave
-    unsigned redirections_ = 0;
-    std::unique_ptr<Redirection> redirection_;  ///< waits for the address of its next URI
+    RegistrationAttempts::Pointer attempt_;  ///< nullptr: none is under way, nor waits
+    BoundServer bound_server_;
+    BoundFlow bound_flow_;
     RegisterExtensions extensions_;
-    bool extensions_changed_ = false;  ///< in this attempt
-    bool stays_on_udp_ = false;        ///< TCP was tried for its size and refused
-    bool raised_in_attempt_ = false;
-    std::string challenged_;          ///< the last REGISTER, when credentials alone are to be added
-    RegisterSeams seams_;             ///< of the last REGISTER
-    StreamId awaited_stream_ = 0;     ///< had its turn while this was being opened
-    Flow flow_;                       ///< of the last REGISTER
-    Flow bound_flow_;                 ///< of the one that was granted last
-    StunKeepAlive::Use flow_in_use_;  ///< where that is a UDP flow of outbound
+    bool stays_on_udp_ = false;             ///< TCP was tried for its size and refused
+    Transport transport_ = Transport::udp;  ///< of the last REGISTER
 
     ClientTransactionId transaction_ = 0;
     Instant sent_at_{};  ///< of the last REGISTER: a granted time counts from there at the earliest
     Seconds requested_{0};
-    Seconds raised_{0};  ///< what a 423 taught us to ask
+    RaisedTime raised_;
     Authenticator authenticator_;
 
     std::optional<Instant> expires_at_;
     std::optional<Seconds> granted_;
     std::optional<Instant> up_since_;
-    std::vector<std::string> service_route_;
-    std::string associated_uri_;
+    std::optional<Instant> failing_since_;
+    std::unique_ptr<Extras> extras_;                   ///< nullptr: it has none of them
     std::unique_ptr<RegEventSubscription> reg_event_;  ///< of accounts that want it
     Timer attempt_timer_;
     Timer expiry_timer_;
 
-    int last_status_ = 0;
     std::string reason_;
     std::optional<dataplane::Endpoint> answered_by_;
     unsigned consecutive_failures_ = 0;

@@ -12,11 +12,6 @@
 #include <utility>
 
 namespace trunkline::sipstack {
-namespace {
-
-const std::vector<std::string> outbound_tag{"outbound"};
-
-}  // namespace
 
 void Registration::on_final(const Message& response, const Flow& came_from, std::string request,
                             Instant now) {
@@ -30,10 +25,14 @@ void Registration::on_final(const Message& response, const Flow& came_from, std:
         return;
     }
     authenticator_.accepted(response);
-    if (purpose_ == Purpose::unbind) {
-        ended(action == AnswerAction::grant ? std::string() : describe(response), now);
-    } else if (purpose_ == Purpose::clear) {
-        cleared(now);
+    if (attempt_->purpose == Purpose::unbind) {
+        if (!changes_extensions(response, now)) {
+            ended(action == AnswerAction::grant ? std::string() : describe(response), now);
+        }
+    } else if (attempt_->purpose == Purpose::clear) {
+        if (ending_ || !changes_extensions(response, now)) {
+            cleared(now);
+        }
     } else if (ending_ && action != AnswerAction::grant) {
         continue_ending(now);
     } else {
@@ -44,7 +43,7 @@ void Registration::on_final(const Message& response, const Flow& came_from, std:
 void Registration::take_answer(const Message& response, Instant now) {
     const AnswerAction action = action_for(response.status());
     if (action != AnswerAction::try_next_server) {
-        servers_.served(*target_);
+        attempt_->servers.served(*attempt_->target);
     }
     switch (action) {
         case AnswerAction::grant:
@@ -60,17 +59,23 @@ void Registration::take_answer(const Message& response, Instant now) {
             redirected(response, true, now);
             return;
         case AnswerAction::drop_extension:
-            drop_extension(response, now);
-            return;
         case AnswerAction::add_extension:
-            add_extension(response, now);
+            if (changes_extensions(response, now)) {
+                return;
+            }
+            fail(FailureKind::failed,
+                 action == AnswerAction::drop_extension
+                     ? describe(response)
+                     : fmt::format("{} ({})", describe(response),
+                                   fmt::join(option_tags(response, "Require"), ", ")),
+                 now, response.retry_after());
             return;
         case AnswerAction::try_next_server: {
             const Seconds aside = response.retry_after()
                                       ? std::min(Seconds(*response.retry_after()), max_retry_after)
                                       : context_.config.timers.fake_retry_after;
             if (response.status() == 503 && aside > Seconds::zero()) {
-                servers_.set_aside(*target_, now + aside);
+                attempt_->servers.set_aside(*attempt_->target, now + aside);
             }
             server_failed(FailureKind::failed, describe(response), now, response.retry_after());
             return;
@@ -102,13 +107,13 @@ void Registration::take_answer(const Message& response, Instant now) {
 
 void Registration::challenged(const Message& response, std::string request, Instant now) {
     using Verdict = Authenticator::Verdict;
-    if (ending_ && purpose_ != Purpose::unbind) {
+    if (ending_ && attempt_->purpose != Purpose::unbind) {
         continue_ending(now);
         return;
     }
-    if (!servers_.is_configured(*target_)) {
+    if (!attempt_->servers.is_configured(*attempt_->target)) {
         leave_unanswered(fmt::format("{} asks for credentials but is not configured",
-                                     target_->endpoint.to_string()),
+                                     attempt_->target->endpoint.to_string()),
                          response, now);
         return;
     }
@@ -123,9 +128,9 @@ void Registration::challenged(const Message& response, std::string request, Inst
 
 void Registration::leave_unanswered(const std::string& reason, const Message& challenge,
                                     Instant now) {
-    if (purpose_ == Purpose::unbind) {
+    if (attempt_->purpose == Purpose::unbind) {
         ended(reason, now);
-    } else if (purpose_ == Purpose::clear) {
+    } else if (attempt_->purpose == Purpose::clear) {
         cleared(now);
     } else {
         fail(FailureKind::refused, reason, now, challenge.retry_after());
@@ -137,7 +142,8 @@ void Registration::granted(const Message& response, Instant now) {
     auto time = plainly_granted_time(response, own, requested_);
     if (!time) {
         time = granted_time(response, *parse_uri(own),
-                            extensions_.outbound ? registrant_.instance_id : "", requested_);
+                            extensions_.outbound ? std::string_view(*registrant_.instance_id) : "",
+                            requested_);
     }
     const Milliseconds lifetime = time.value_or(Seconds(0));
     // Counted from the request, so that we never believe in it longer than the registrar does.
@@ -161,8 +167,9 @@ void Registration::granted(const Message& response, Instant now) {
     const bool was_up = is_bound(now) && consecutive_failures_ == 0;
     expires_at_ = end;
     granted_ = time;
-    bound_flow_ = flow_;
-    servers_.bind(*target_);
+    const Flow& flow = attempt_->flow;
+    bound_flow_ = {flow.transport, flow.sip_interface_index, flow.local.port, flow.stream};
+    attempt_->servers.bind(*attempt_->target, attempt_->redirected_to);
     up_since_ = up_since_ && was_up ? up_since_ : now;
     is_restored_ = false;
     remember_routes(response);
@@ -171,9 +178,12 @@ void Registration::granted(const Message& response, Instant now) {
         continue_ending(now);
         return;
     }
-    if (raised_in_attempt_) {
-        raised_ = requested_;
+    if (attempt_->raised) {
+        const Seconds configured = context_.config.proxy_and_registration.registration_time;
+        raised_ = {static_cast<uint32_t>(configured.count()),
+                   static_cast<uint32_t>(requested_.count())};
     }
+    count_durations(now);
     consecutive_failures_ = 0;
     reason_ = shown(response.reason_phrase());
     state_ = RegistrationState::registered;
@@ -190,23 +200,40 @@ void Registration::granted(const Message& response, Instant now) {
     finish_attempt(now);
 }
 
+void Registration::count_durations(Instant now) {
+    if (attempt_->first_sent_at) {
+        context_.durations.latency.add(now - *attempt_->first_sent_at);
+    }
+    if (failing_since_) {
+        context_.durations.recovery.add(now - *failing_since_);
+        failing_since_.reset();
+    }
+}
+
 void Registration::remember_routes(const Message& response) {
-    service_route_ = list_values(response, "Service-Route");
-    const auto identities = list_values(response, "P-Associated-URI");
-    associated_uri_ = identities.empty() ? "" : identities.front();
+    auto routes = list_values(response, "Service-Route");
+    auto identities = list_values(response, "P-Associated-URI");
+    if (!extras_ && routes.empty() && identities.empty()) {
+        return;
+    }
+    Extras& extras = own_extras();
+    extras.service_route = std::move(routes);
+    extras.associated_uri = identities.empty() ? "" : std::move(identities.front());
 }
 
 void Registration::keep_flow_alive(const Message& response, Instant now) {
     const auto time =
         extensions_.outbound ? keep_alive_time(response, bound_flow_.transport) : std::nullopt;
     if (!time || bound_flow_.transport != Transport::udp) {
-        flow_in_use_.reset();
+        if (extras_) {
+            extras_->flow_in_use.reset();
+        }
     }
     if (!time) {
         return;
     }
     if (bound_flow_.transport == Transport::udp) {
-        flow_in_use_ = context_.stun_keep_alive.keep(bound_flow_, *time, now);
+        own_extras().flow_in_use = context_.stun_keep_alive.keep(bound_flow(), *time, now);
     } else {
         context_.connections.keep_alive(bound_flow_.stream,
                                         std::chrono::duration_cast<Seconds>(time->longest), now);
@@ -227,27 +254,28 @@ void Registration::interval_too_brief(const Message& response, Instant now) {
     // Without a useful Min-Expires one guess is made; an hour is what registrars commonly accept.
     const Seconds guess = std::max(requested_ * 2, Seconds(3600));
     const Seconds next = std::min(wanted > requested_ ? wanted : guess, max_registration_time);
-    if (raised_in_attempt_ || next <= requested_) {
+    if (attempt_->raised || next <= requested_) {
         fail(FailureKind::failed,
              fmt::format("{} for {} s", describe(response), requested_.count()), now,
              response.retry_after());
         return;
     }
-    raised_in_attempt_ = true;
+    attempt_->raised = true;
     requested_ = next;
     try_again(now);
 }
 
 /// RFC 3261 8.1.3.4, 21.3: to the first address given that was not asked yet in this attempt.
 void Registration::redirected(const Message& response, bool as_proxy, Instant now) {
-    servers_.tried(*target_);
-    follow({describe(response), redirections(response), 0, as_proxy, target_->transport,
+    attempt_->servers.tried(*attempt_->target);
+    follow({describe(response), redirections(response), 0, as_proxy, attempt_->target->transport,
             response.retry_after()},
            now);
 }
 
 void Registration::follow(Redirection redirection, Instant now) {
-    for (; redirection.next < redirection.uris.size() && redirections_ < max_redirections;
+    Attempt& attempt = *attempt_;
+    for (; redirection.next < redirection.uris.size() && attempt.redirections < max_redirections;
          ++redirection.next) {
         const SipUri& uri = redirection.uris[redirection.next];
         const auto targets = targets_of(uri, redirection.transport, now);
@@ -255,14 +283,15 @@ void Registration::follow(Redirection redirection, Instant now) {
             wait_for_name(std::move(redirection), now);
             return;
         }
-        const auto first = servers_.redirect_to(*targets);
+        const auto first = attempt.servers.redirect_to(*targets, now);
         if (!first) {
             continue;
         }
-        ++redirections_;
-        redirected_to_ = redirection.as_proxy ? std::string() : host_uri(uri);
+        ++attempt.redirections;
+        attempt.redirected_to = redirection.as_proxy ? std::string() : host_uri(uri);
         note(fmt::format("follows {} to {}", redirection.answer, first->endpoint.to_string()), now);
-        if (line_up(Pacer::Urgency::urgent, now)) {
+        if (auto server = attempt.servers.next(now)) {
+            line_up(*std::move(server), Pacer::Urgency::urgent, now);
             return;
         }
     }
@@ -289,47 +318,32 @@ std::optional<std::vector<Target>> Registration::targets_of(const SipUri& uri, T
 void Registration::wait_for_name(Redirection redirection, Instant now) {
     std::string reason = fmt::format("{}; waits for the address of {}", redirection.answer,
                                      shown(redirection.uris[redirection.next].host));
-    redirection_ = std::make_unique<Redirection>(std::move(redirection));
+    attempt_->waiting_redirection = std::make_unique<Redirection>(std::move(redirection));
     state_ = is_bound(now) ? RegistrationState::registered : RegistrationState::resolving;
     if (reason != reason_) {
         reason_ = std::move(reason);
         note(reason_, now);
     }
-    context_.pacer.done(ticket_, now);
+    context_.pacer.done(attempt_->ticket, now);
 }
 
 void Registration::redirection_name_known(Instant now) {
-    if (const auto waiting = std::exchange(redirection_, nullptr)) {
+    if (waits_for_name()) {
+        const auto waiting = std::exchange(attempt_->waiting_redirection, nullptr);
         follow(std::move(*waiting), now);
     }
 }
 
-void Registration::drop_extension(const Message& response, Instant now) {
-    const RegisterExtensions left = response.status() == 439
-                                        ? extensions_.without(outbound_tag)
-                                        : extensions_.without(option_tags(response, "Unsupported"));
-    if (left == extensions_ || extensions_changed_) {
-        fail(FailureKind::failed, describe(response), now, response.retry_after());
-        return;
+bool Registration::changes_extensions(const Message& response, Instant now) {
+    const auto other = extensions_.after(response, static_cast<bool>(registrant_.instance_id));
+    if (!other || attempt_->extension_changes == max_extension_changes) {
+        return false;
     }
-    extensions_changed_ = true;
-    extensions_ = left;
-    note(fmt::format("{}: goes on without it", describe(response)), now);
+    ++attempt_->extension_changes;
+    extensions_ = *other;
+    note(fmt::format("{}: goes on with other extensions", describe(response)), now);
     try_again(now);
-}
-
-void Registration::add_extension(const Message& response, Instant now) {
-    const auto required = option_tags(response, "Require");
-    const auto more = extensions_.with(required, !registrant_.instance_id.empty());
-    if (!more || extensions_changed_) {
-        fail(FailureKind::failed,
-             fmt::format("{} ({})", describe(response), fmt::join(required, ", ")), now,
-             response.retry_after());
-        return;
-    }
-    extensions_changed_ = true;
-    extensions_ = *more;
-    try_again(now);
+    return true;
 }
 
 }  // namespace trunkline::sipstack

@@ -42,11 +42,15 @@ Milliseconds profile_delay(const ProxyAndRegistration& page, unsigned failures, 
 
 }  // namespace
 
+Milliseconds spread_out(Milliseconds wait, Random& random) {
+    return stretched(wait, after_a_retry_after, random);
+}
+
 Milliseconds retry_delay(const ProxyAndRegistration& page, FailureKind kind, unsigned failures,
                          std::optional<uint32_t> retry_after, Random& random) {
     if (retry_after.value_or(0) > 0) {
         const Seconds asked = std::min(Seconds(*retry_after), max_retry_after);
-        return stretched(asked, after_a_retry_after, random);
+        return spread_out(asked, random);
     }
     const Milliseconds delay = profile_delay(page, failures, random);
     if (kind == FailureKind::refused && page.retry_profile != RetryProfile::tmedia) {

@@ -22,9 +22,13 @@ enum class FailureKind : uint8_t {
     silent,   ///< no answer, no connection
 };
 
+/// A wait that many were told alike, stretched by up to a tenth, so that they do not come back
+/// together.
+Milliseconds spread_out(Milliseconds wait, Random& random);
+
 /// The wait before the next attempt. `failures`: in a row, this one included, at least 1.
 /// `retry_after`: what the answer asked for; it wins over every profile, is cut at max_retry_after
-/// and stretched by up to a tenth, so that those who were told the same do not come back together.
+/// and spread_out().
 ///
 /// mediant: registration_retry_time, stretched by up to refresh_jitter percent; with
 /// max_registration_backoff_time U = min(max, retry * 2^failures), uniform in 50..100 % of U; a

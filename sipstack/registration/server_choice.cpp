@@ -19,8 +19,8 @@ bool contains(std::span<const Target> targets, const Target& wanted) {
 }  // namespace
 
 ServerChoice::ServerChoice(const Registrant& registrant, const Config& config,
-                           ProxySets& proxy_sets)
-    : registrant_(registrant), config_(config), proxy_sets_(proxy_sets) {}
+                           ProxySets& proxy_sets, BoundServer& bound)
+    : registrant_(registrant), config_(config), proxy_sets_(proxy_sets), bound_(bound) {}
 
 void ServerChoice::begin() {
     tried_.clear();
@@ -34,6 +34,7 @@ void ServerChoice::tried(const Target& server) {
 void ServerChoice::failed(const Target& server, Instant now) {
     proxy_sets_.did_not_serve(registrant_.proxy_set_index, server, now);
     tried_.push_back(server);
+    bound_.is_left |= bound_.target && same_address(*bound_.target, server);
     std::erase_if(redirects_, [&](const Target& other) { return same_address(other, server); });
 }
 
@@ -45,17 +46,27 @@ void ServerChoice::set_aside(const Target& server, Instant until) {
     proxy_sets_.set_aside(registrant_.proxy_set_index, server, until);
 }
 
-std::optional<Target> ServerChoice::redirect_to(std::span<const Target> servers) {
+std::optional<Target> ServerChoice::redirect_to(std::span<const Target> servers, Instant now) {
     redirects_.clear();
     std::ranges::copy_if(servers, std::back_inserter(redirects_), [&](const Target& server) {
-        return !contains(tried_, server) && reaches(server);
+        return !contains(tried_, server) && reaches(server) && !is_aside(server, now);
     });
     return redirects_.empty() ? std::nullopt : std::optional(redirects_.front());
 }
 
-void ServerChoice::bind(const Target& server) {
-    bound_ = server;
-    is_bound_elsewhere_ = !is_configured(server);
+void ServerChoice::bind(const Target& server, std::string_view request_uri) {
+    bound_ = {server, !is_configured(server), false,
+              request_uri.empty() ? std::nullopt : std::optional(std::string(request_uri))};
+}
+
+std::string_view ServerChoice::request_uri_at(const Target& server) const {
+    const bool is_bound = bound_.target && same_address(*bound_.target, server);
+    return is_bound && bound_.request_uri ? *bound_.request_uri : std::string_view();
+}
+
+bool ServerChoice::is_bound_server_gone() const {
+    return bound_.target && !bound_.is_elsewhere && !set().servers().empty() &&
+           !is_configured(*bound_.target);
 }
 
 std::optional<Target> ServerChoice::next(Instant now) {
@@ -72,23 +83,31 @@ std::optional<Target> ServerChoice::choose(Instant now) {
         const Target& next = redirects_.front();
         return contains(tried_, next) ? std::nullopt : std::optional(next);
     }
-    if (tried_.empty() && keeps_server() && bound_ && !is_bound_elsewhere_ &&
-        !is_bound_server_lost()) {
-        return bound_;
+    if (returns_to_bound_server(now)) {
+        return bound_.target;
     }
     if (registrant_.search_mode == RegistrarSearchMode::according_to_ims) {
-        return next_of_ims_search();
+        return next_of_ims_search(now);
     }
     return proxy_sets_.choose(registrant_.proxy_set_index, tried_, now);
 }
 
-std::optional<Target> ServerChoice::next_of_ims_search() const {
-    for (const ProxyServer& server : set().servers()) {
-        if (!contains(tried_, server.target)) {
-            return server.target;
-        }
+bool ServerChoice::returns_to_bound_server(Instant now) const {
+    return tried_.empty() && keeps_server() && bound_.target && !bound_.is_elsewhere &&
+           !bound_.is_left && !is_bound_server_lost() && !is_aside(*bound_.target, now);
+}
+
+/// One after the other in their order; with SyncIMSAccounts all begin at the one that serves.
+std::optional<Target> ServerChoice::next_of_ims_search(Instant now) const {
+    const auto is_next = [&](const ProxyServer& server) {
+        return !contains(tried_, server.target) && !server.is_aside(now);
+    };
+    const ProxyServer* const active = set().active();
+    if (config_.proxy_and_registration.sync_ims_accounts && active != nullptr && is_next(*active)) {
+        return active->target;
     }
-    return std::nullopt;
+    const auto next = std::ranges::find_if(set().servers(), is_next);
+    return next == set().servers().end() ? std::nullopt : std::optional(next->target);
 }
 
 /// Whether a refresh goes to the server that granted the binding, whatever the set prefers.
@@ -100,7 +119,7 @@ bool ServerChoice::keeps_server() const {
 
 bool ServerChoice::is_bound_server_lost() const {
     const auto servers = set().servers();
-    if (!bound_ || is_bound_elsewhere_ || servers.empty()) {
+    if (!bound_.target || bound_.is_elsewhere || servers.empty()) {
         return false;
     }
     const ProxyAndRegistration& page = config_.proxy_and_registration;
@@ -112,10 +131,11 @@ bool ServerChoice::is_bound_server_lost() const {
     if (!keeps_server() && row().load_balancing == LoadBalancing::disable &&
         (is_homing || page.sync_ims_accounts)) {
         const ProxyServer* active = set().active();
-        return active != nullptr && !same_address(active->target, *bound_);
+        return active != nullptr && !same_address(active->target, *bound_.target);
     }
-    const auto bound = std::ranges::find_if(
-        servers, [&](const ProxyServer& server) { return same_address(server.target, *bound_); });
+    const auto bound = std::ranges::find_if(servers, [&](const ProxyServer& server) {
+        return same_address(server.target, *bound_.target);
+    });
     return bound == servers.end() || !bound->online;
 }
 

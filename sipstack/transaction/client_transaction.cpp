@@ -7,30 +7,29 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <utility>
 #include <vector>
 
 namespace trunkline::sipstack {
 
-namespace {
-
-/// Branches are compared without case, methods with it (17.1.3, 7.1).
-void write_key(std::string& key, std::string_view branch, std::string_view method) {
-    key.resize(branch.size() + 1 + method.size());
-    char* at = key.data();
-    for (const char c : branch) {
-        *at++ = to_lower(c);
-    }
-    *at++ = ' ';
-    std::copy(method.begin(), method.end(), at);
-}
-
-}  // namespace
-
 ClientTransactions::ClientTransactions(TimerWheel& wheel, MessageSender& sender,
-                                       const TimerSettings& timers, TransactionCounters& counters)
-    : wheel_(wheel), sender_(sender), timers_(timers), counters_(counters), completed_(wheel) {}
+                                       const TimerSettings& timers, TransactionCounters& counters,
+                                       uint64_t secret)
+    : wheel_(wheel),
+      sender_(sender),
+      timers_(timers),
+      counters_(counters),
+      live_(secret),
+      completed_(wheel) {}
+
+/// Branches are compared without case, methods with it (17.1.3, 7.1). Returns the key's hash.
+uint64_t ClientTransactions::write_key(std::string_view branch, std::string_view method) {
+    key_.assign(branch);
+    make_lower(key_);
+    key_ += ' ';
+    key_ += method;
+    return live_.hash_of(key_);
+}
 
 ClientTransactionId ClientTransactions::start(std::string request, std::string_view branch,
                                               std::string_view method, const Flow& flow,
@@ -41,17 +40,19 @@ ClientTransactionId ClientTransactions::start(std::string request, std::string_v
         return 0;
     }
     ++counters_.requests_sent;
-    write_key(key_, branch, method);
-    const ClientTransactionId id = ++last_id_;
-    Transaction& transaction = by_id_.try_emplace(id, *this, id, key_).first->second;
-    if (!by_key_.emplace(transaction.key, &transaction).second) {
+    const uint64_t hash = write_key(branch, method);
+    if (live_.find(key_, hash) != nullptr) {
         std::fputs("transaction: a branch was used twice\n", stderr);
         std::abort();
     }
+    Transaction& transaction = live_.take(key_, hash, *this);
     transaction.request = std::move(request);
     transaction.flow = flow;
     transaction.user = &user;
+    transaction.state = State::trying;
     transaction.interval = timers_.t1;
+    transaction.transmissions = 1;
+    transaction.max_transmissions = 0;
     if (flow.transport == Transport::udp) {
         transaction.max_transmissions =
             max_transmissions != 0 ? max_transmissions : timers_.max_transmissions;
@@ -60,30 +61,28 @@ ClientTransactionId ClientTransactions::start(std::string request, std::string_v
     } else {
         const bool is_set = timers_.tcp_timeout != Seconds{0};
         wheel_.schedule(transaction.end, now + (is_set ? timers_.tcp_timeout : 64 * timers_.t1));
-        by_stream_.emplace(flow.stream, id);
+        by_stream_.emplace(flow.stream, transaction.id());
     }
-    return id;
+    return transaction.id();
 }
 
 void ClientTransactions::cancel(ClientTransactionId id) {
-    const auto found = by_id_.find(id);
-    if (found != by_id_.end()) {
-        erase(found->second);
+    if (Transaction* const transaction = live_.find(id)) {
+        erase(*transaction);
     }
 }
 
 // In each function below the user is called last: it may cancel, start others or go away.
 
 void ClientTransactions::receive(const Message& response, const Flow& flow, Instant now) {
-    write_key(key_, response.vias().front().branch, response.method());
-    const auto found = by_key_.find(key_);
-    if (found == by_key_.end() || response.vias().size() != 1) {
-        const bool is_repeated =
-            response.vias().size() == 1 && completed_.knows(std::hash<std::string>{}(key_));
+    const uint64_t hash = write_key(response.vias().front().branch, response.method());
+    Transaction* const found = live_.find(key_, hash);
+    if (found == nullptr || response.vias().size() != 1) {
+        const bool is_repeated = response.vias().size() == 1 && completed_.knows(hash);
         ++(is_repeated ? counters_.responses_absorbed : counters_.responses_unmatched);
         return;
     }
-    Transaction& transaction = *found->second;
+    Transaction& transaction = *found;
     ClientTransactionUser* const user = transaction.user;
     if (response.status() < 200) {
         transaction.state = State::proceeding;
@@ -98,7 +97,7 @@ void ClientTransactions::receive(const Message& response, const Flow& flow, Inst
 /// Its number alone stays, until Timer K; of a stream's nothing, as a stream repeats nothing.
 void ClientTransactions::complete(Transaction& transaction, Instant now) {
     if (transaction.flow.transport == Transport::udp) {
-        completed_.add(std::hash<std::string>{}(transaction.key), now + timers_.t4);
+        completed_.add(transaction.hash(), now + timers_.t4);
     }
     erase(transaction);
 }
@@ -111,8 +110,8 @@ void ClientTransactions::connection_lost(StreamId id, std::string_view reason, I
         lost.push_back(at->second);
     }
     for (const ClientTransactionId number : lost) {
-        if (const auto found = by_id_.find(number); found != by_id_.end()) {
-            fail(found->second, reason, now);
+        if (Transaction* const transaction = live_.find(number)) {
+            fail(*transaction, reason, now);
         }
     }
 }
@@ -120,15 +119,11 @@ void ClientTransactions::connection_lost(StreamId id, std::string_view reason, I
 void ClientTransactions::unreachable(std::string_view branch, std::string_view method,
                                      const dataplane::Endpoint& remote, std::string_view reason,
                                      Instant now) {
-    write_key(key_, branch, method);
-    const auto found = by_key_.find(key_);
-    if (found == by_key_.end()) {
-        return;
-    }
-    Transaction& transaction = *found->second;
-    if (transaction.flow.transport == Transport::udp && transaction.flow.remote == remote &&
-        transaction.state == State::trying) {
-        fail(transaction, reason, now);
+    const uint64_t hash = write_key(branch, method);
+    Transaction* const found = live_.find(key_, hash);
+    if (found != nullptr && found->flow.transport == Transport::udp &&
+        found->flow.remote == remote && found->state == State::trying) {
+        fail(*found, reason, now);
     }
 }
 
@@ -168,9 +163,13 @@ void ClientTransactions::on_end(Transaction& transaction, Instant now) {
 }
 
 void ClientTransactions::erase(Transaction& transaction) {
-    by_key_.erase(transaction.key);
-    by_stream_.erase({transaction.flow.stream, transaction.id});
-    by_id_.erase(ClientTransactionId{transaction.id});
+    transaction.retransmit.cancel();
+    transaction.end.cancel();
+    if (transaction.flow.transport != Transport::udp) {
+        by_stream_.erase({transaction.flow.stream, transaction.id()});
+    }
+    std::string().swap(transaction.request);
+    live_.give_back(transaction);
 }
 
 }  // namespace trunkline::sipstack

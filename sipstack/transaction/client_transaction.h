@@ -2,12 +2,12 @@
 #pragma once
 
 #include "sipstack/transaction/completed_transactions.h"
+#include "sipstack/transaction/keyed_slots.h"
 #include "sipstack/transaction/transaction_layer.h"
 
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace trunkline::sipstack {
@@ -16,7 +16,7 @@ namespace trunkline::sipstack {
 class ClientTransactions {
 public:
     ClientTransactions(TimerWheel& wheel, MessageSender& sender, const TimerSettings& timers,
-                       TransactionCounters& counters);
+                       TransactionCounters& counters, uint64_t secret);
 
     ClientTransactionId start(std::string request, std::string_view branch, std::string_view method,
                               const Flow& flow, ClientTransactionUser& user, Instant now,
@@ -26,19 +26,16 @@ public:
     void unreachable(std::string_view branch, std::string_view method,
                      const dataplane::Endpoint& remote, std::string_view reason, Instant now);
     void receive(const Message& response, const Flow& flow, Instant now);
-    std::size_t size() const { return by_id_.size() + completed_.size(); }
+    std::size_t size() const { return live_.size() + completed_.size(); }
     std::size_t on_streams() const { return by_stream_.size(); }
 
 private:
     enum class State : uint8_t { trying, proceeding };
 
-    struct Transaction {
-        Transaction(ClientTransactions& table, ClientTransactionId number, std::string table_key)
-            : owner(table), id(number), key(std::move(table_key)) {}
+    struct Transaction : KeyedSlot {
+        explicit Transaction(ClientTransactions& table) : owner(table) {}
 
         ClientTransactions& owner;
-        ClientTransactionId id;
-        std::string key;  ///< of `by_key_`
         std::string request;
         Flow flow;
         ClientTransactionUser* user = nullptr;
@@ -55,15 +52,14 @@ private:
     void complete(Transaction& transaction, Instant now);
     void fail(Transaction& transaction, std::string_view reason, Instant now);
     void erase(Transaction& transaction);
+    uint64_t write_key(std::string_view branch, std::string_view method);
 
     TimerWheel& wheel_;
     MessageSender& sender_;
     const TimerSettings& timers_;
     TransactionCounters& counters_;
-    ClientTransactionId last_id_ = 0;
     std::string key_;  ///< scratch for look-ups
-    std::unordered_map<ClientTransactionId, Transaction> by_id_;
-    std::unordered_map<std::string_view, Transaction*> by_key_;
+    KeyedSlots<Transaction> live_;
     std::set<std::pair<StreamId, ClientTransactionId>> by_stream_;  ///< those on streams
     CompletedTransactions completed_;
 };

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <span>
 
 namespace trunkline::sipstack {
 
@@ -13,10 +13,13 @@ namespace {
 
 constexpr std::string_view magic_cookie = "z9hG4bK";
 
+/// Of a longer answer the memory is not kept for the next one.
+constexpr std::size_t largest_kept_answer = 2048;
+
 void append_lower(std::string& key, std::string_view text) {
     const std::size_t size = key.size();
-    key.resize(size + text.size());
-    std::ranges::transform(text, key.data() + size, to_lower);
+    key += text;
+    make_lower(std::span(key).subspan(size));
 }
 
 void append_sent_by(std::string& key, const Via& via) {
@@ -61,8 +64,13 @@ bool is_provisional(std::string_view response) {
 
 ServerTransactions::ServerTransactions(TimerWheel& wheel, MessageSender& sender,
                                        const TimerSettings& timers, TransactionCounters& counters,
-                                       std::size_t limit)
-    : wheel_(wheel), sender_(sender), timers_(timers), counters_(counters), limit_(limit) {}
+                                       std::size_t limit, uint64_t secret)
+    : wheel_(wheel),
+      sender_(sender),
+      timers_(timers),
+      counters_(counters),
+      limit_(limit),
+      live_(secret) {}
 
 void ServerTransactions::send(const Flow& flow, std::string_view response) {
     if (sender_.send(flow, response)) {
@@ -72,41 +80,40 @@ void ServerTransactions::send(const Flow& flow, std::string_view response) {
     }
 }
 
-bool ServerTransactions::receive(const Message& request, const Flow& flow, Instant now) {
+std::optional<ServerTransactionId> ServerTransactions::receive(const Message& request,
+                                                               const Flow& flow, Instant now) {
     if (request.method() == "ACK") {
-        return false;
+        return std::nullopt;
     }
     write_key(key_, request);
-    const auto found = by_key_.find(key_);
-    if (found != by_key_.end()) {
+    const uint64_t hash = live_.hash_of(key_);
+    if (const Transaction* const known = live_.find(key_, hash)) {
         ++counters_.request_retransmissions_absorbed;
-        if (!found->second->response.empty()) {
-            send(found->second->flow, found->second->response);
+        if (!known->response.empty()) {
+            send(known->flow, known->response);
         }
-        return false;
+        return std::nullopt;
     }
     ++counters_.requests_received;
-    if (by_key_.size() >= limit_) {
+    if (live_.size() >= limit_) {
         ++counters_.server_transactions_refused;
-        return true;
+        return ServerTransactionId{0};
     }
-    auto transaction = std::make_unique<Transaction>(*this, key_);
-    transaction->flow = response_flow(flow, request.vias().front());
-    wheel_.schedule(transaction->end, now + 64 * timers_.t1);
-    const std::string_view key = transaction->key;
-    by_key_.emplace(key, std::move(transaction));
-    return true;
+    Transaction& transaction = live_.take(key_, hash, *this);
+    transaction.flow = response_flow(flow, request.vias().front());
+    transaction.completed = false;
+    wheel_.schedule(transaction.end, now + 64 * timers_.t1);
+    return transaction.id();
 }
 
-void ServerTransactions::respond(const Message& request, const Flow& flow, std::string response,
-                                 Instant now) {
-    write_key(key_, request);
-    const auto found = by_key_.find(key_);
-    if (found == by_key_.end()) {
+void ServerTransactions::respond(ServerTransactionId id, const Message& request, const Flow& flow,
+                                 std::string_view response, Instant now) {
+    Transaction* const found = live_.find(id);
+    if (found == nullptr) {
         send(response_flow(flow, request.vias().front()), response);
         return;
     }
-    Transaction& transaction = *found->second;
+    Transaction& transaction = *found;
     if (transaction.completed) {
         return;  // one final answer a request
     }
@@ -115,15 +122,24 @@ void ServerTransactions::respond(const Message& request, const Flow& flow, std::
     }
     send(transaction.flow, response);
     transaction.completed = !is_provisional(response);
-    transaction.response = std::move(response);
-    if (!transaction.completed) {
+    if (transaction.completed && transaction.flow.transport != Transport::udp) {
+        forget(transaction);  // timer J is 0: a stream repeats nothing
         return;
     }
-    if (transaction.flow.transport == Transport::udp) {
-        wheel_.schedule(transaction.end, now + 64 * timers_.t1);
-    } else {
-        by_key_.erase(found);  // timer J is 0: a stream repeats nothing
+    transaction.response = response;
+    const Instant end = now + 64 * timers_.t1;
+    if (transaction.completed && transaction.end.deadline() != end) {
+        wheel_.schedule(transaction.end, end);
     }
+}
+
+void ServerTransactions::forget(Transaction& transaction) {
+    transaction.end.cancel();
+    transaction.response.clear();
+    if (transaction.response.capacity() > largest_kept_answer) {
+        std::string().swap(transaction.response);
+    }
+    live_.give_back(transaction);
 }
 
 }  // namespace trunkline::sipstack

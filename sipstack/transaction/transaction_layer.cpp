@@ -6,10 +6,10 @@
 namespace trunkline::sipstack {
 
 struct TransactionLayer::State {
-    State(TimerWheel& wheel, MessageSender& sender, const TimerSettings& timers,
+    State(TimerWheel& wheel, MessageSender& sender, const TimerSettings& timers, uint64_t secret,
           std::size_t max_server_transactions)
-        : clients(wheel, sender, timers, counters),
-          servers(wheel, sender, timers, counters, max_server_transactions) {}
+        : clients(wheel, sender, timers, counters, secret),
+          servers(wheel, sender, timers, counters, max_server_transactions, secret) {}
 
     TransactionCounters counters;
     ClientTransactions clients;
@@ -17,8 +17,9 @@ struct TransactionLayer::State {
 };
 
 TransactionLayer::TransactionLayer(TimerWheel& wheel, MessageSender& sender,
-                                   const TimerSettings& timers, std::size_t max_server_transactions)
-    : state_(std::make_unique<State>(wheel, sender, timers, max_server_transactions)) {}
+                                   const TimerSettings& timers, uint64_t secret,
+                                   std::size_t max_server_transactions)
+    : state_(std::make_unique<State>(wheel, sender, timers, secret, max_server_transactions)) {}
 
 TransactionLayer::~TransactionLayer() = default;
 
@@ -48,13 +49,15 @@ void TransactionLayer::receive_response(const Message& response, const Flow& flo
     state_->clients.receive(response, flow, now);
 }
 
-bool TransactionLayer::receive_request(const Message& request, const Flow& flow, Instant now) {
+std::optional<ServerTransactionId> TransactionLayer::receive_request(const Message& request,
+                                                                     const Flow& flow,
+                                                                     Instant now) {
     return state_->servers.receive(request, flow, now);
 }
 
-void TransactionLayer::respond(const Message& request, const Flow& flow, std::string response,
-                               Instant now) {
-    state_->servers.respond(request, flow, std::move(response), now);
+void TransactionLayer::respond(ServerTransactionId id, const Message& request, const Flow& flow,
+                               std::string_view response, Instant now) {
+    state_->servers.respond(id, request, flow, response, now);
 }
 
 const TransactionCounters& TransactionLayer::counters() const {

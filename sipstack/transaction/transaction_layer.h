@@ -1,6 +1,6 @@
 // RFC 3261 17: non-INVITE client and server transactions of one shard.
 //
-// Own table (hash on branch and method) and timer wheel; libosip2's linear lists are not used.
+// Own tables (keyed_slots.h) and timer wheel; libosip2's linear lists are not used.
 // Runs on the shard's thread alone. INVITE transactions come with calls.
 #pragma once
 
@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,8 @@ public:
 
 /// Handle of a live client transaction; 0 is none.
 using ClientTransactionId = uint64_t;
+/// Handle of a server transaction; 0 is none: it is answered without state.
+using ServerTransactionId = uint64_t;
 
 struct TransactionCounters {
     uint64_t requests_sent = 0, retransmissions = 0, timeouts = 0, transport_errors = 0;
@@ -46,10 +49,11 @@ struct TransactionCounters {
 
 class TransactionLayer {
 public:
-    /// Reference arguments outlive the layer. `max_server_transactions` bounds memory against a
-    /// flood; beyond it requests are answered statelessly.
+    /// Reference arguments outlive the layer. `secret`: random, of the tables' hashes, as peers
+    /// choose the keys. `max_server_transactions` bounds memory against a flood; beyond it requests
+    /// are answered statelessly.
     TransactionLayer(TimerWheel& wheel, MessageSender& sender, const TimerSettings& timers,
-                     std::size_t max_server_transactions = 65536);
+                     uint64_t secret, std::size_t max_server_transactions = 65536);
     ~TransactionLayer();
 
     /// Sends `request` (a whole message whose top Via has `branch`) and, over UDP, keeps
@@ -79,15 +83,17 @@ public:
     /// A response with several Via values is not ours to take (8.1.3.3).
     void receive_response(const Message& response, const Flow& flow, Instant now);
 
-    /// true: a new request, which the caller answers with respond() in the same call or later by
-    /// the same branch, within 64*T1. false: a retransmission, absorbed or answered again here
-    /// (17.2.2), or an ACK, which is never answered.
-    bool receive_request(const Message& request, const Flow& flow, Instant now);
+    /// A new request, which the caller answers with respond(), in the same call or later, within
+    /// 64*T1. nullopt: a retransmission, absorbed or answered again here (17.2.2), or an ACK, which
+    /// is never answered.
+    std::optional<ServerTransactionId> receive_request(const Message& request, const Flow& flow,
+                                                       Instant now);
     /// Answers along the top Via (response_flow() of message/response.h) of a datagram, or along
     /// `flow` (Connections::way_back()) where the request came on a stream; `response` was begun
     /// with response_to(). A final response is kept for retransmissions; outside any transaction it
     /// is sent and forgotten.
-    void respond(const Message& request, const Flow& flow, std::string response, Instant now);
+    void respond(ServerTransactionId id, const Message& request, const Flow& flow,
+                 std::string_view response, Instant now);
 
     const TransactionCounters& counters() const;
     /// Transactions held, both sides, those that only absorb retransmissions included.

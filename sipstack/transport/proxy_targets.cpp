@@ -175,6 +175,7 @@ ProxyTargetsStatus ProxyTargets::status() const {
                     std::max(std::chrono::floor<Seconds>(*location.valid_until - now), Seconds(0));
             }
             shown.failure = location.failure;
+            shown.dns_failed = location.dns_failed;
             status.rows.push_back(std::move(shown));
         }
     }

@@ -28,6 +28,7 @@ struct ProxyTargetsStatus {
         std::optional<Seconds> age;   ///< of the oldest answer that the targets come from
         std::optional<Seconds> time_to_live;  ///< left, of the first to run out; 0 = it has
         std::string failure;                  ///< what is wrong, "SRV _sip._udp.x: timeout"; empty
+        bool dns_failed = false;              ///< DNS is silent about it, or its server fails
     };
     std::vector<Row> rows;  ///< the proxy sets' in the order of the tables, then the registrar's
 };

@@ -25,12 +25,11 @@ std::size_t RedirectionLookup::under_way() const {
 }
 
 void RedirectionLookup::look_up(const RedirectionName& name, Answer answer) {
-    // A URI is looked up by the whole of RFC 3263, whatever the proxy sets' method is.
     const SipInterface& interface = config_->sip_interfaces.at(name.sip_interface_index);
     searches_.push_back(
         {name,
          ServerAddress::of(*config_, interface, {name.host, name.port, name.transport},
-                           DnsResolveMethod::naptr),
+                           config_->proxy_and_registration.dns_query_type),
          std::move(answer)});
     follow(std::prev(searches_.end()));
 }

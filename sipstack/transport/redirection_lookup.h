@@ -1,6 +1,6 @@
-// Looks up names that redirections lead to, for the shards: RFC 3263 once through the resolver, on
-// the control thread. What is kept of an answer, and for how long, is the shard's
-// (registration/redirection_names.h).
+// Looks up names that redirections lead to, for the shards: RFC 3263, as far as the
+// page's dns_query_type goes, once through the resolver, on the control thread. What is kept of an
+// answer, and for how long, is the shard's (registration/redirection_names.h).
 #pragma once
 
 #include "sipstack/config.h"

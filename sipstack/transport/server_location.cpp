@@ -254,6 +254,7 @@ private:
             location_.complete = false;
         } else if (!known.failure.empty()) {
             location_.failure = fmt::format("{}: {}", question.to_string(), known.failure);
+            location_.dns_failed = true;
         } else if (known.state == State::answered && known.answer->records.empty()) {
             denial_ = fmt::format(
                 "{}: {}", question.to_string(),

@@ -60,6 +60,7 @@ struct ServerLocation {
     std::vector<DnsQuestion> questions;  ///< that matter, each once; all want to be followed
     std::string resolved_by;             ///< "SRV _sip._udp.lab.example", "numeric address"
     std::string failure;                 ///< what DNS failed to say, or why there are no targets
+    bool dns_failed = false;             ///< it is silent, or its server fails
     std::optional<Instant> answered_at;  ///< the oldest of the answers that led to the targets
     std::optional<Instant> valid_until;  ///< the first of them to run out
 };

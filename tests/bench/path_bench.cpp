@@ -152,7 +152,8 @@ WorkerOptions options_of(const std::vector<board::PortTraits>& ports, PacketPool
             {near.device, *IpAddress::parse(far.address), MacAddress{far.mac}});
         board::PortTraits traits = ports[i];
         traits.mac = near.mac;
-        options.devices.push_back({traits, -1});
+        options.groups.push_back({fmt::format("GROUP_{}", i), {traits}});
+        options.twin_fds.push_back(-1);
         options.sip_listeners.push_back({position, 5060});
     }
     options.power_profile = board::PowerProfile::busy;

@@ -19,7 +19,7 @@ void read(std::string_view bytes) {
     }
     check(contacts <= max_reginfo_contacts, "its contacts are bounded");
     for (const ReginfoRegistration& registration : info->registrations) {
-        const auto end = end_of_binding(*info, registration.aor, "sip:100@192.0.2.10");
+        const auto end = change_of_binding(*info, registration.aor, "sip:100@192.0.2.10");
         check(!end || !to_string(end->event).empty(), "an end has a name");
     }
 }

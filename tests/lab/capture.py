@@ -6,14 +6,13 @@ nothing has to be waited for.
 
 import os
 import select
-import socket
 import struct
 import subprocess
 import threading
 import time
 
-ETH_P_ALL = 0x0003
-SO_RCVBUFFORCE = 33
+import packet_socket
+
 # Nothing that stands in a SIP message; tshark takes no unprintable ones.
 FIELD_SEPARATOR, VALUE_SEPARATOR = "\t", "|"
 
@@ -21,9 +20,7 @@ FIELD_SEPARATOR, VALUE_SEPARATOR = "\t", "|"
 class Capture:
     def __init__(self, namespace, interface, path):
         self.path = path
-        self._socket = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
-        self._socket.bind((interface, ETH_P_ALL))
+        self._socket = packet_socket.open_socket(namespace, interface)
         self._stop_read, self._stop_write = os.pipe()
         self._thread = threading.Thread(target=self._copy)
         self._thread.start()
@@ -51,7 +48,7 @@ class Capture:
                 ready, _, _ = select.select([self._socket, self._stop_read], [], [],
                                             0 if stopping else None)
                 if self._socket in ready:
-                    frame = self._socket.recv(65535)
+                    frame, _ = packet_socket.receive(self._socket)
                     now = time.time()
                     out.write(struct.pack("=IIII", int(now), int(now % 1 * 1e6), len(frame),
                                           len(frame)) + frame)

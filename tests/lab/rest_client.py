@@ -39,11 +39,17 @@ def wait_ready(lab, times=1):
 
 
 @contextmanager
-def rest_lab(folder):
-    """A lab with the management port, every row of it registered, for the tests of a module."""
+def rest_lab(folder, change=None):
+    """A lab with the management port, every row of it registered, for the tests of a module. `change`
+    edits its document further."""
+    def with_rest_and_change(document):
+        with_rest(document)
+        if change:
+            change(document)
+
     maker = LabMaker(folder)
     try:
-        lab = maker(with_rest)
+        lab = maker(with_rest_and_change)
         wait_ready(lab)
         lab.wait_registered()
         yield lab

@@ -110,12 +110,12 @@ def test_what_is_wrong_is_told_with_its_place_and_nothing_is_applied(cli_lab):
     before = run(cli_lab, "show running-config")
     said = script(cli_lab, "configure voip\nsip-definition account 2\nuser-name x\n"
                            "serving-ip-group-name \"nobody\"\nactivate\nexit\n", code=1)
-    assert "signaling_and_media.accounts[2].serving_ip_group" in said
+    assert "sip-definition account 2 > serving-ip-group-name: found" in said
     assert "'nobody'" in said and "stopped at line 5" in said
     said = script(cli_lab, "configure voip\nproxy-set 0\nproxy-naem \"x\"\n", code=1)
     assert "did you mean 'proxy-name'?" in said and "stopped at line 3" in said
     said = run(cli_lab, "configure voip", "no ip-group 0", code=1)
-    assert "ITSP" in said
+    assert "ip-group 0: found it in use by" in said
     assert run(cli_lab, "show running-config") == before
 
 
@@ -133,13 +133,13 @@ def test_an_alarm_is_shown_and_cleared(cli_lab):
     text = ACCOUNT.format(password="wrong-on-purpose")
     script(cli_lab, text)
     cli_lab.wait_state("hotel", "FAILED")
-    pattern = (r"^\s+(\S+)\s+(\S+hotel)\s+(\S+)\s+(\d+.\d+.\d+\s,\s\d+:\d+:\d+)\s+(.*)")
+    pattern = (r"^\s+(\S+)\s+(\S+/Account#2)\s+(\S+)\s+(\d+.\d+.\d+\s,\s\d+:\d+:\d+)\s+(.*)")
     wait_until(lambda: re.search(pattern, run(cli_lab, "show system alarms"), re.M), 20,
                lambda: run(cli_lab, "show system alarms"))
     script(cli_lab, "configure voip\nsip-definition account 2\n"
                     f"password \"{password_of(cli_lab, 'hotel')}\"\nexit\nexit\n")
     cli_lab.wait_state("hotel", "REGISTERED")
-    wait_until(lambda: "hotel" not in run(cli_lab, "show system alarms"), 20,
+    wait_until(lambda: "Account#2" not in run(cli_lab, "show system alarms"), 20,
                lambda: run(cli_lab, "show system alarms"))
 
 
@@ -199,6 +199,23 @@ def test_register_and_unregister(registered_lab):
     assert "nothing registers as" in run(registered_lab, "register account nobody", code=1)
 
 
+def test_a_file_is_applied_as_a_whole_or_not_at_all(cli_lab, tmp_path):
+    script = tmp_path / "change.cli"
+    lines = ["configure voip", "sip-definition proxy-and-registration",
+             "registration-retry-time 77", "activate", "exit", "exit", "nonsense"]
+    script.write_text("\n".join(lines) + "\n")
+    with script.open() as given:
+        stopped = subprocess.run(command(cli_lab), stdin=given, capture_output=True, text=True,
+                                 timeout=60, check=False)
+    assert stopped.returncode == 1
+    assert "stopped at line 7: nothing of it acts" in stopped.stderr, stopped
+    assert "retry-time 77" not in run(cli_lab, "show running-config voip")
+    piped = subprocess.run(command(cli_lab), input="\n".join(lines), capture_output=True, text=True,
+                           timeout=60, check=False)
+    assert "stopped at line 7: its lines 1 to 4 act" in piped.stderr, piped
+    assert "retry-time 77" in run(cli_lab, "show running-config voip")
+
+
 def test_show_commands_have_the_shapes_that_parsers_know(registered_lab):
     lab = registered_lab
     text = run(lab, "show voip proxy sets status")
@@ -206,7 +223,7 @@ def test_show_commands_have_the_shapes_that_parsers_know(registered_lab):
                        text, re.M)
     assert parent.groups() == ("0", "ITSP", "Parking", "Disabled", "ONLINE")
     child = re.search(r"^\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(\d+)", text[parent.end():], re.M)
-    assert child.group(1).startswith("192.0.2.1:5060") and int(child.group(4)) > 0
+    assert child.group(1) == "192.0.2.1:5060" and int(child.group(4)) > 0
 
     version = run(lab, "show system version")
     for pattern in (r"^Version info:$", r"^;Board: (.*).* ", r"^;Serial Number: ",

@@ -16,6 +16,8 @@ from lab.namespaces import add_wire
 
 SAMPLES = ROOT / "tests" / "unit" / "mgmt" / "samples"
 LAN_ROUTER = "203.0.113.1"
+# What an administrator gives who runs a device's file on a machine of his own.
+PORTS = ("--port", "GE_1=sbc1", "--port", "GE_2=sbc0")
 # The WAN of the files is the wire with the registrar, their LAN a second wire.
 PLACES = {
     "198.51.100.10,": "192.0.2.10,",
@@ -25,8 +27,6 @@ PLACES = {
     "198.51.100.20": REGISTRAR,
     "192.0.2.0, 24": "198.51.100.0, 24",
     '"vlan 1", 192.0.2.0': '"vlan 1", 198.51.100.0',
-    '"eth0"': '"sbc1"',
-    '"eth1"': '"sbc0"',
     "{file: secrets/": f"{{file: {ROOT}/conf/secrets/",
 }
 NAMES = {f"{host}.itsp.example": [REGISTRAR] for host in ("sip1", "sip2", "sip")}
@@ -63,6 +63,7 @@ class Deployment:
             f"AdministrationLocalSocket = '{place['local_socket']}'",
             f"AdministrationRegistrationJournal = '{place['registration_journal']}'",
             f"AdministrationSealingKey = '{place['sealing_key']}'", ""]).encode())
+        self.lab.appliance.options = PORTS
         self.lab.start_appliance()
         return self.lab
 

@@ -151,3 +151,18 @@ def test_a_registrar_over_ipv6_registers_all(make_lab):
                                                 APPLIANCE_6)
     assert lab.appliance.stop() == 0
     assert lab.kamailio.bindings() == {}
+
+
+def test_the_kernel_twin_keeps_the_ports_mac(registered_lab):
+    """systemd-udevd gives new interfaces a MAC of its own where nobody tells it not to."""
+    instance = registered_lab.instance
+    own = registered_lab.appliance.counters()["ports"][0]["mac"]
+    instance.appliance.run("ip", "link", "set", "voice", "address", "02:00:00:00:00:77")
+
+    def put_back():
+        return own in instance.appliance.run("ip", "link", "show", "voice")
+
+    wait_until(put_back, 20, "the twin's own MAC")
+    assert "somebody gave voice the MAC 02:00:00:00:00:77" in registered_lab.appliance.server.output()
+    test_ping_is_answered_once(registered_lab)
+    test_tcp_through_the_kernel_twin_carries_more_than_a_segment(registered_lab)

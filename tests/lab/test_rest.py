@@ -12,6 +12,7 @@ def fixture_lab(make_lab):
 
 
 def test_a_stranger_hears_nothing_of_what_there_is(lab):
+    wait_ready(lab)
     for user, password in ((None, None), ("Admin", "Admin"), ("nobody", "nothing")):
         with RestClient(lab, user, password) as client:
             for path in ("/api", "/api/v1/status", "/nowhere"):
@@ -62,9 +63,14 @@ def test_the_document_is_right_and_every_route_of_it_answers(lab):
         document = client.document
         document.check_itself()
         for path, methods in document.document["paths"].items():
-            if "get" in methods and "{" not in path and not path.endswith("/events"):
-                missing = "/sipTestCall/" in path
-                assert client.get(path).status in ((501,) if missing else (200, 204)), path
+            told = methods.get("get", {}).get("responses", {})
+            if told and "{" not in path and "text/event-stream" not in str(told):
+                allowed = {code for code in (200, 204, 501) if str(code) in told}
+                # Of these there is none before somebody brought or made it.
+                if ("application/octet-stream" in str(told)
+                        or path.endswith(("/debugFile", "/files/capture"))):
+                    allowed = {404}
+                assert client.get(path).status in allowed, path
 
 
 def test_registrations_come_in_pages_with_their_traces(lab):
@@ -82,11 +88,12 @@ def test_registrations_come_in_pages_with_their_traces(lab):
         assert client.get("registrations?state=nowhere").status == 400
         assert client.get("registrations?search=OFFICE").json["registrations"][0]["name"] == "office"
         assert client.get("registrations/office").json["state"] == "REGISTERED"
-        assert "REGISTER sip:" in client.get("registrations/office/trace").body.decode()
         assert client.get("registrations/nobody").status == 404
-        assert client.get("registrations/nobody/trace").status == 404
         assert client.get("registrations?limit=0").status == 400
         assert client.get("registrations?after=x").status == 400
+    with RestClient(lab, "operator") as client:
+        assert "REGISTER sip:" in client.get("registrations/office/trace").body.decode()
+        assert client.get("registrations/nobody/trace").status == 404
 
 
 def test_wrong_passwords_block_an_account_but_not_its_operator_on_the_box(lab):

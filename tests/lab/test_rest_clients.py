@@ -1,13 +1,16 @@
 """The calls that programs of others make, as they make them: tools that were written for the
 appliance family and know nothing of this one. Each test has the name of its client."""
 
+import io
 import json
 import os
 import subprocess
+import tarfile
 import time
 
 import pytest
-from rest_client import ADDRESS, PORT, RestClient, password_of, rest_lab, wait_ready, with_rest
+from openssl import openssl
+from rest_client import ADDRESS, PORT, USERS, RestClient, password_of, rest_lab, wait_ready, with_rest
 
 from lab.waiting import wait_until
 
@@ -112,11 +115,73 @@ def test_shanehoey_mediant_asks_for_what_is_not_there_and_is_told(client):
     assert client.ask("POST", "actions/switchOver").status == 409
 
 
+AUXILIARY = ("amd", "casTable", "coderTable", "cpt", "dialplan", "prt", "voicePrompts", "sbcWizard")
+
+
+def test_shanehoey_mediant_brings_and_fetches_auxiliary_files(lab, client, tmp_path):
+    content = b"\x00\xff[CALL PROGRESS TONE #0]\r\n"
+    upload = tmp_path / "file.dat"
+    upload.write_bytes(content)
+    for name in AUXILIARY:
+        for way in ("", "/hitless"):
+            status, body = curl(lab, "--request", "PUT", "--form", f"file=@{upload}",
+                                f"{URL}/files/{name}{way}")
+            assert status == 200, body
+            assert name in json.loads(body)["description"]
+        fetched = client.get(f"files/{name}")
+        assert fetched.status == 200
+        assert fetched.body == content
+    listed = {row["id"]: row for row in client.get("files").json["files"]}
+    assert set(AUXILIARY) <= set(listed)
+    assert all("not used by this version" in listed[name]["description"] for name in AUXILIARY)
+    with RestClient(lab, "watcher") as watcher:
+        assert watcher.get("files/cpt").status == 403
+        assert watcher.ask("DELETE", "files/cpt").status == 403
+    for name in AUXILIARY:
+        assert client.ask("DELETE", f"files/{name}").status == 200
+        assert client.get(f"files/{name}").status == 404
+    for name in ("software", "software/hitless", "configurationPackage",
+                 "configurationPackage.tar.gz"):
+        refused = client.upload(f"files/{name}", content)
+        assert refused.status == 501
+        assert "this version" in refused.json["description"]
+
+
+def test_shanehoey_mediant_brings_and_fetches_the_users(lab, client):
+    group = "config/signaling_and_media/ip_groups/0"
+    assert client.ask("PATCH", group, {"registration_mode": "sbc_initiates"}).status == 200
+    users = b"[ SBC ]\r\nFORMAT LocalUser,UserName,Password,IPGroupID\r\nalice,alice-auth,x1,0\r\n[ \\SBC ]\r\n"
+    for name in ("usersInfo", "usersInfo/hitless"):
+        loaded = client.upload(f"files/{name}", users)
+        assert loaded.status == 200, loaded.body
+    rows = client.get("config/signaling_and_media/sbc/user_information").json
+    assert [(row["local_user"], row["ip_group"]) for row in rows] == [("alice", "ITSP")]
+    fetched = client.get("files/usersInfo")
+    assert fetched.status == 200
+    assert b"FORMAT LocalUser,UserName,Password,IPGroupName\r\nalice,alice-auth,$sealed$" in fetched.body
+    assert b"x1" not in fetched.body.split(b",$sealed$")[0]
+    assert client.upload("files/usersInfo", fetched.body).status == 200
+    assert client.get("files/usersInfo").body.split(b"$sealed$")[0] == fetched.body.split(b"$sealed$")[0]
+    wrong = client.upload("files/usersInfo", users.replace(b"x1,0", b"x1,7"))
+    assert wrong.status == 400 and wrong.json["line"] == 3
+    doubled = client.upload("files/usersInfo", users.replace(b"[ \\", b"alice,b,c,0\r\n[ \\"))
+    assert doubled.status == 400 and doubled.json["faults"][0]["line"] == 4
+    with RestClient(lab, "operator") as operator:
+        assert operator.get("files/usersInfo").status == 403
+    emptied = client.upload("files/usersInfo", b"LocalUser,UserName,Password,IPGroupName\n")
+    assert emptied.status == 200
+    assert client.get("config/signaling_and_media/sbc/user_information").json == []
+    assert client.ask("PATCH", group, {"registration_mode": None}).status == 200
+    # What was registered for the user goes after it was un-registered, or that was given up.
+    wait_until(lambda: not any("alice" in row["name"] for row in lab.appliance.registrations()), 60,
+               lab.appliance.registrations)
+
+
 def test_mneirynck_audiocodes_exporter_walks_the_kpi_tree(client):
     groups = client.get("kpi/current/sbc/callStats/ipGroup").json["items"]
     assert [group["description"] for group in groups] == ["ITSP"]
     for group in groups:
-        for stats in ("callStats", "otherStats"):
+        for stats in ("callStats", "otherStats", "sipRecstats"):
             items = client.get(f"kpi/current/sbc/{stats}/ipGroup/{group['id']}").json["items"]
             assert items and all(isinstance(item["value"], int) for item in items)
     for path in ("sbc/callStats/global", "sbc/otherStats/global", "sbc/sipRecstats/global",
@@ -137,11 +202,47 @@ def test_sieteunoseis_audiocodes_cli_reads_all_it_shows(client):
                  "kpi/current/sbc/callStats", "kpi/interval",
                  "kpi/history/sbc/callStats?interval=1"):
         assert client.get(path).status == 200, path
+    # No interval of 15 minutes is over yet: the lists are there, and empty.
+    assert client.get("kpi/interval").json == {"intervals": []}
+    assert client.get("kpi/history/sbc/otherStats/global?interval=1").json == {
+        "intervals": [], "items": []}
+    assert client.get("kpi/history/sbc/nonsense?interval=1").status == 404
     for path in ("alarms/active", "alarms/history"):
         assert client.get(path).status in (200, 204), path
     assert client.ask("POST", "sipTestCall/dial", {"callingNumber": "1"}).status == 501
     assert client.get("sipTestCall/getStatus?sessionId=1").status == 501
     assert client.ask("DELETE", "sipTestCall/drop?sessionId=1").status == 501
+
+
+def test_sieteunoseis_audiocodes_cli_fetches_the_debug_file(lab, client):
+    names = [row["name"] for row in lab.appliance.registrations()]
+    # The file has the counts of the last look at them, which may be a second old.
+    wait_until(lambda: lab.appliance.ask("registration counts")["total"] == len(names), 30,
+               lambda: lab.appliance.ask("registration counts"))
+    assert client.get("files/debugFile").status == 404
+    made = client.ask("POST", "files/create/debugFile", {"attachCoreDump": False})
+    assert made.status == 200, made
+    assert made.json["transactionId"] >= 1
+    wait_until(lambda: client.get("files/debugFile").status == 200, 60, lambda: "the debug file")
+    archive = client.get("files/debugFile")
+    assert archive.headers["Content-Type"] == "application/gzip"
+    with tarfile.open(fileobj=io.BytesIO(archive.body)) as files:
+        content = {os.path.basename(member.name): files.extractfile(member).read().decode()
+                   for member in files.getmembers()}
+    assert json.loads(content["status.json"])["version"] == client.get("status").json["versionID"]
+    assert json.loads(content["registrations.json"])["total"] == len(names)
+    assert "[ Account ]" in content["configuration.ini"]
+    assert "ready https=" in content["log.txt"]
+    assert json.loads(content["counters.json"])["shards"]
+    assert json.loads(content["proxy-sets.json"])["proxy_sets"]
+    assert "missing" not in content["contents.txt"], content["contents.txt"]
+    whole = "".join(content.values())
+    for user in USERS:
+        assert password_of(user) not in whole
+    assert "$sealed$" not in whole and "$scrypt$" not in whole
+    with RestClient(lab, "watcher") as watcher:
+        assert watcher.get("files/debugFile").status == 403
+        assert watcher.ask("POST", "files/create/debugFile").status == 403
 
 
 def test_avispl_reads_single_kpis(client):
@@ -150,6 +251,18 @@ def test_avispl_reads_single_kpis(client):
         wait_until(lambda p=path, l=least: client.get(f"kpi/current/sbc/{p}").json["value"] >= l,
                    20, lambda: path)
     assert client.get("kpi/current/sbc/callStats/global/nonsense").status == 404
+
+
+def test_avispl_reads_each_alarm_and_dials_a_test_call(client):
+    answer = client.get("alarms/active")
+    assert answer.status in (200, 204)
+    for alarm in answer.json["alarms"] if answer.status == 200 else []:
+        assert client.get(f"alarms/active/{alarm['id']}").json["id"] == alarm["id"]
+    dialled = client.ask("POST", "sipTestCall/dial", {
+        "callingNumber": "100", "calledNumber": "200", "destAddress": "192.0.2.1",
+        "transportType": "UDP", "timeout": 30})
+    assert dialled.status == 501
+    assert "there are no calls" in dialled.json["description"]
 
 
 def test_rafaltaras_and_jmanuta_fetch_the_ini_file(lab, client):
@@ -171,11 +284,6 @@ def test_rafaltaras_and_jmanuta_fetch_the_ini_file(lab, client):
     assert answer.status == 200, answer
     assert client.get("config").body == before
     assert {row["name"]: row["call_id"] for row in lab.appliance.registrations()} == calls
-
-
-def openssl(*words):
-    return subprocess.run(["openssl", *map(str, words)], capture_output=True, timeout=30,
-                          check=True).stdout
 
 
 def test_akandor_renews_the_certificate_of_a_running_box(lab, client, tmp_path):
@@ -288,16 +396,16 @@ def test_a_registrar_that_refuses_raises_an_alarm_and_a_success_clears_it(lab, c
         return [] if answer.status == 204 else [
             client.get(alarm["url"]).json for alarm in answer.json["alarms"]]
 
-    wait_until(lambda: any("hotel" in alarm["source"] for alarm in alarms()), 30,
+    wait_until(lambda: any(alarm["source"].endswith("/Account#2") for alarm in alarms()), 30,
                lambda: f"an alarm of hotel in {alarms()}")
-    alarm, = [alarm for alarm in alarms() if "hotel" in alarm["source"]]
+    alarm, = [alarm for alarm in alarms() if alarm["source"].endswith("/Account#2")]
     assert alarm["severity"] == "major"
     assert alarm["description"] == "Registration failure for account hotel"
     secret = client.ask("PATCH", path, {"password": {"file": os.fspath(
         lab.given_config.parents[1] / "nothing")}})
     assert secret.status == 400
     assert client.ask("PATCH", path, {"register": "no"}).status == 200
-    wait_until(lambda: not any("hotel" in alarm["source"] for alarm in alarms()), 30,
+    wait_until(lambda: not any(alarm["source"].endswith("/Account#2") for alarm in alarms()), 30,
                lambda: f"no alarm of hotel in {alarms()}")
 
 

@@ -155,10 +155,74 @@ def test_a_body_of_a_gigabyte_is_refused_and_not_kept(lab):
         assert client.get("registrations").status == 200
 
 
+def half_a_form(lab):
+    """Says that more comes, and goes."""
+    with RestClient(lab) as client:
+        stream = client.tls_socket()
+        stream.sendall(f"PUT /api/v1/files/ini/incremental HTTP/1.1\r\nHost: x\r\nAuthorization: "
+                       f"{client.authorization}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+                       "Content-Length: 4000\r\n\r\n--x\r\nContent-Disposition: form-data; "
+                       'name="file"\r\n\r\n[ Acc'.encode())
+        stream.close()
+
+
+def a_gigabyte(lab):
+    head = (f"PUT /api/v1/files/ini HTTP/1.1\r\nHost: x\r\nAuthorization: AUTH\r\n"
+            f"Content-Length: {1 << 30}\r\n\r\n")
+    assert send_endless(lab, head, b"x" * MEBIBYTE, 1024).startswith("HTTP/1.1 413 ")
+
+
+def refused(method, path, body, status):
+    def ask(lab):
+        with RestClient(lab) as client:
+            before = client.ask("GET", "config", checks=False).body
+            answer = client.ask(method, path, body, checks=False)
+            assert answer.status == status, answer
+            assert client.ask("GET", "config", checks=False).body == before
+    return ask
+
+
+def a_wrong_script(lab):
+    with RestClient(lab) as client:
+        answer = client.upload("files/cliScript/incremental",
+                               b"! a comment\n" * 39 + b"configure nonsense\n")
+        assert answer.status == 400
+        assert answer.json["line"] == 40
+
+
+ROWS = "config/signaling_and_media"
+# What an appliance has to bear; each leaves it as it was.
+BAD_INPUTS = {
+    "half a form": half_a_form,
+    "a body of a gigabyte": a_gigabyte,
+    "no JSON": refused("PATCH", f"{ROWS}/accounts/0", b'{"contact_user": ', 400),
+    "no UTF-8": refused("PATCH", f"{ROWS}/accounts/0", b'{"contact_user": "\xff\xfe"}', 400),
+    "a column that is none": refused("PATCH", f"{ROWS}/accounts/0", b'{"nmae": "x"}', 400),
+    "an index that is none": refused("PATCH", f"{ROWS}/accounts/{1 << 64}", b'{"register": "no"}',
+                                     404),
+    "a row that lacks what it needs": refused("PATCH", f"{ROWS}/accounts/999", b'{"register": "no"}',
+                                              400),
+    "a row that others refer to": refused("DELETE", f"{ROWS}/proxy_sets/0", None, 400),
+    "wrong columns": refused("PUT", "files/ini/incremental", b"[ Account ]\nFORMAT Index = Username;\n"
+                             b'Account 0 = "a", "b", "c";\n[ \\Account ]\n', 400),
+    "a script that fails at line 40": a_wrong_script,
+}
+
+
 def test_registrations_are_refreshed_in_time_whatever_the_management_port_does(lab, tmp_path):
     refreshes = 3
     stop = threading.Event()
     answers, failures = [0] * 4, []
+    borne = dict.fromkeys(BAD_INPUTS, 0)
+
+    def misbehave_without_end():
+        try:
+            while not stop.is_set() or not all(borne.values()):
+                for name, send in BAD_INPUTS.items():
+                    send(lab)
+                    borne[name] += 1
+        except Exception as error:  # pylint: disable=broad-except
+            failures.append(error)
 
     def ask_without_end(number):
         try:
@@ -173,6 +237,7 @@ def test_registrations_are_refreshed_in_time_whatever_the_management_port_does(l
 
     with Capture(lab.instance.lab, LAB_INTERFACE, tmp_path / "wire.pcap"), Crowd(lab, 2000) as crowd:
         askers = [threading.Thread(target=ask_without_end, args=(i,)) for i in range(len(answers))]
+        askers.append(threading.Thread(target=misbehave_without_end))
         for asker in askers:
             asker.start()
         try:
@@ -193,6 +258,7 @@ def test_registrations_are_refreshed_in_time_whatever_the_management_port_does(l
                 asker.join()
     assert not failures
     assert all(answers)
+    assert all(borne.values())
     granted = decode(tmp_path / "wire.pcap",
                      f"sip.Status-Code == 200 && sip.CSeq.method == REGISTER && ip.dst == {APPLIANCE}",
                      ["sip.Call-ID", "frame.time_epoch"])
@@ -206,6 +272,7 @@ def test_registrations_are_refreshed_in_time_whatever_the_management_port_does(l
         # The next one is due at half of the granted time; late is what comes when it is over.
         if later and min(later) - at >= 10:
             late.append((call, min(later) - at))
-    print(f"grants: {len(granted)}, answers of the management port meanwhile: {sum(answers)}")
+    print(f"grants: {len(granted)}, answers of the management port meanwhile: {sum(answers)}, "
+          f"bad inputs: {sum(borne.values())}")
     assert len(granted) >= refreshes * len(first)
     assert not late

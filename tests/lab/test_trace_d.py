@@ -93,7 +93,6 @@ def apply_registration(lab):
 
 def configure(document):
     accounts_for(ENTITIES, retry_profile="tmedia", registration_time=3600)(document)
-    general(document)["sip_maximum_rtx"] = 30  # the time alone ends the retransmissions
 
 
 @pytest.fixture(scope="module")

@@ -67,6 +67,8 @@ def test_trace_c_registers_through_a_marshal(make_lab, tmp_path):
         assert 'realm="vovida.com"' in second.header("authorization")
         assert 'nonce="966645751"' in second.header("authorization")
         assert first.header("call-id") == second.header("call-id")
+        before, after = (int(one.header("cseq").split()[0]) for one in (first, second))
+        assert after == before + 1
         assert row["granted_expires"] == 3600
         lab.appliance.server.end(0)
 

@@ -1,11 +1,11 @@
 """Registration at a real registrar over transports other than UDP on IPv4."""
 
 import ssl
-import subprocess
 
 import pytest
 from expected import (AORS, APPLIANCE, APPLIANCE_6, DOMAIN, only_account, proxy_and_registration,
                       proxy_set)
+from openssl import make_certificate
 from played_registrar import PlayedRegistrar
 
 from lab.kamailio import RegistrarSettings
@@ -20,20 +20,6 @@ def connections(lab):
     lines = lab.instance.lab.run("ss", "-tnH", "state", "established",
                                  "dst", APPLIANCE).splitlines()
     return [line.split()[3] for line in lines]
-
-
-def openssl(*words):
-    subprocess.run(["openssl", *words], check=True, capture_output=True, timeout=30)
-
-
-def make_certificate(folder, name, days="2"):
-    """A self-signed certificate for `name` and its key. With negative days it ended before today."""
-    certificate, key, wish = folder / "certificate.pem", folder / "key.pem", folder / "request.pem"
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-addext",
-            f"subjectAltName=DNS:{name}", "-keyout", key, "-out", wish)
-    openssl("x509", "-req", "-in", wish, "-signkey", key, "-days", days, "-copy_extensions", "copy",
-            "-out", certificate)
-    return certificate, key
 
 
 def over_ipv6(document):

@@ -432,6 +432,7 @@ void Invariants::restarted(
         }
         entity.call_id = is_known ? found->second.call_id : "";
         entity.cseq = is_known ? found->second.cseq : 0;
+        entity.challenged_at.reset();  // what answers a challenge of before is another attempt
         entity.is_outstanding = false;
         entity.streams_unopened = 0;
         entity.is_restored = is_known;

@@ -77,6 +77,7 @@ private:
         page.use_ping_pong_keep_alive = chance(30);
         page.ping_pong_keep_alive_time = seconds(10, 60);
         page.re_register_on_connection_failure = chance(30);
+        page.sync_ims_accounts = chance(20);
     }
 
     void draw_proxy_set(unsigned registrars) {
@@ -126,6 +127,8 @@ private:
                 chance(25) ? sipstack::RegistrarSearchMode::according_to_ims
                            : sipstack::RegistrarSearchMode::current_working_server;
             account.outbound = chance(20);
+            account.register_mode =
+                chance(20) ? sipstack::AccountRegister::gin : sipstack::AccountRegister::regular;
             scenario_.config.accounts.push_back(std::move(account));
         }
     }
@@ -141,6 +144,9 @@ private:
         RegistrarPolicy policy;
         policy.min_expires = one_of({Seconds(10), Seconds(60), Seconds(300)});
         policy.max_expires = one_of({Seconds(300), Seconds(1800), Seconds(3600)});
+        policy.knows_gin = chance(60);
+        policy.knows_outbound = chance(60);
+        policy.requires_path = chance(20);
         policy.nonce_lifetime = one_of({minutes(5), minutes(60), minutes(24 * 60)});
         return policy;
     }

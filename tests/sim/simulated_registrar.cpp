@@ -198,6 +198,24 @@ SimulatedRegistrar::Check SimulatedRegistrar::check_digest(const Message& reques
     return Check::good;
 }
 
+std::string SimulatedRegistrar::refused_extension(const Message& request) {
+    const auto required = request.rows("Require");
+    const auto requires_tag = [&](std::string_view tag) {
+        return std::ranges::find(required, tag) != required.end();
+    };
+    if (requires_tag("gin") && !policy_.knows_gin) {
+        return respond(request, 420, "Unsupported: gin\r\n");
+    }
+    if (!policy_.knows_outbound && !request.contacts().empty() &&
+        request.contacts()[0].reg_id != 0) {
+        return respond(request, 439, "");
+    }
+    if (policy_.requires_path && !requires_tag("path")) {
+        return respond(request, 421, "Require: path\r\n");
+    }
+    return {};
+}
+
 std::string SimulatedRegistrar::serve(const Message& request, Instant now) {
     if (policy_.refusal) {
         ++counters_.refusals;
@@ -206,6 +224,10 @@ std::string SimulatedRegistrar::serve(const Message& request, Instant now) {
             headers.replace(mark, 1, std::to_string(counters_.refusals));
         }
         return respond(request, policy_.refusal->status, headers);
+    }
+    if (std::string refused = refused_extension(request); !refused.empty()) {
+        ++counters_.refused_extensions;
+        return refused;
     }
     if (policy_.challenge_form == ChallengeForm::none) {
         ++counters_.odd_challenges;
@@ -291,6 +313,9 @@ std::string SimulatedRegistrar::name_bindings(const Message& request, const Bind
     };
     switch (policy_.contact_form) {
         case ContactForm::rewritten:
+            if (request.contacts().at(0).uri.user.empty()) {
+                break;  // of many numbers, which nothing but the address names
+            }
             return fmt::format("Contact: <sip:{}@203.0.113.99:31337>;expires={}\r\n",
                                request.contacts().at(0).uri.user, left(own));
         case ContactForm::header_expires:

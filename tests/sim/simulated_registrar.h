@@ -57,6 +57,8 @@ struct RegistrarPolicy {
     Milliseconds nonce_lifetime = std::chrono::hours(24);
     bool says_stale = true;  ///< some registrars replace an aged nonce without a word
     bool gives_next_nonce = false;
+    bool knows_gin = true, knows_outbound = true;
+    bool requires_path = false;
     bool knows_passwords = true;  ///< else every digest is wrong
     ChallengeForm challenge_form = ChallengeForm::plain;
     ContactForm contact_form = ContactForm::plain;
@@ -77,6 +79,7 @@ struct RegistrarCounters {
     uint64_t unreadable = 0;
     uint64_t probes = 0;  ///< OPTIONS
     uint64_t refusals = 0;
+    uint64_t refused_extensions = 0;
     uint64_t denials = 0;  ///< digests refused, as no password is known
     uint64_t odd_challenges = 0;
     uint64_t odd_contacts = 0;
@@ -132,6 +135,8 @@ private:
     Check check_digest(const sipstack::Message& request, Instant now);
     bool is_right(const sipstack::Message& request, std::string_view credentials,
                   const std::string& nonce_text, ChallengeForm form) const;
+    /// What it says of the request's extensions: 420, 421 or 439; empty: nothing.
+    std::string refused_extension(const sipstack::Message& request);
     std::string serve(const sipstack::Message& request, Instant now);
     std::string store(const sipstack::Message& request, Instant now);
     std::string remove(const sipstack::Message& request, Instant now);

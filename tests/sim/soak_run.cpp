@@ -75,10 +75,12 @@ class SoakRun::Listener final : public sipstack::ShardListener {
 public:
     Listener(SoakRun& run, std::size_t shard) : run_(run), shard_(shard) {}
 
-    void on_server_online(uint16_t /*set*/, const sipstack::Target& server, bool online) override {
-        run_.step(fmt::format("keep-alive finds {} {}", server.endpoint.to_string(),
-                              online ? "online" : "offline"));
-        run_.told_.push_back({shard_, {server, online}});
+    void on_server_news(const sipstack::ServerNews& news) override {
+        run_.step(fmt::format("finds {} {}", news.server.endpoint.to_string(),
+                              news.aside_until ? "aside"
+                              : news.online    ? "online"
+                                               : "offline"));
+        run_.told_.push_back({shard_, news});
     }
 
     void on_redirection_name(const sipstack::RedirectionName& name) override {
@@ -344,8 +346,8 @@ void SoakRun::wake(std::size_t shard) {
     for (const auto& targets : kept.names) {
         hear_of_name(shard, targets);
     }
-    for (const auto& [server, online] : kept.news) {
-        shards_[shard]->set_server_online(0, server, online, now_);
+    for (const auto& news : kept.news) {
+        shards_[shard]->take_news(news, now_);
     }
     shards_[shard]->advance(now_);
 }
@@ -369,7 +371,7 @@ void SoakRun::relay() {
             if (stalled_until_[shard]) {
                 kept_back_[shard].news.push_back(news);
             } else {
-                shards_[shard]->set_server_online(0, news.first, news.second, now_);
+                shards_[shard]->take_news(news, now_);
             }
         }
     }

@@ -67,7 +67,7 @@ private:
         unsigned line_ends = 0;  ///< at the server, for pings
     };
 
-    using News = std::pair<sipstack::Target, bool>;  ///< a server is online, or not
+    using News = sipstack::ServerNews;
     /// What a stalled shard finds when it goes on.
     struct KeptBack {
         std::vector<Datagram> datagrams;

@@ -27,11 +27,13 @@ def make_target(fuzz, name, script):
 
 
 def test_a_finding_is_a_failure_with_its_input_and_the_way_to_repeat_it(fuzz, tmp_path, capsys):
-    make_target(fuzz, "via", "echo 'Test unit written to /kept/via-crash-1'; exit 77")
+    make_target(fuzz, "via", r"printf 'a\001b\nTest unit written to /kept/via-crash-1\n'; exit 77")
     xml = tmp_path / "fuzz.xml"
     assert fuzz.main(["--seconds", "1", f"--junit={xml}", "via"]) == 1
     assert f"to repeat: {tmp_path / 'via'} /kept/via-crash-1" in capsys.readouterr().out
-    assert from_junit(xml).failures == ["fuzz.via"]
+    results = from_junit(xml)
+    assert results.failures == ["fuzz.via"]
+    assert "a?b\nTest unit written" in results.reasons["fuzz.via"]
 
 
 def test_nothing_found_is_a_pass(fuzz, tmp_path):

@@ -31,7 +31,7 @@ uint64_t text_hash(std::string_view text) {
         text.remove_prefix(sizeof word);
     }
     uint64_t word = 0;
-    std::memcpy(&word, text.data(), text.size());
+    std::copy(text.begin(), text.end(), reinterpret_cast<char*>(&word));
     hash = mixed(hash ^ word, odd);
     return mixed(hash, other_odd);
 }

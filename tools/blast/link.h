@@ -64,7 +64,7 @@ public:
                                                 uint16_t local_port, uint64_t now);
 
     const LinkCounts& counts() const { return counts_; }
-    uint64_t device_drops() { return port_->device_drops(); }
+    uint64_t device_drops() { return port_->statistics().drops; }
     const dataplane::MacAddress& mac() const { return mac_; }
     bool up() const { return port_->link().up; }
     const std::vector<std::string>& warnings() const { return port_->warnings(); }

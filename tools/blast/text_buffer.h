@@ -1,11 +1,11 @@
 // Writes a message into memory that is there already: the room of a packet.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -20,7 +20,7 @@ public:
         if (text.size() > room_.size() - size_) {
             complete_ = false;
         } else {
-            std::memcpy(room_.data() + size_, text.data(), text.size());
+            std::copy(text.begin(), text.end(), room_.data() + size_);
             size_ += text.size();
         }
         return *this;

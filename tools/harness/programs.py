@@ -12,9 +12,9 @@ SKIP = 77  # meson's exit code of a test that cannot run here
 
 
 class TestProgram:
-    """One entry of `meson introspect --tests`."""
+    """One entry of `meson introspect --tests`; `made` is what its build makes."""
 
-    def __init__(self, entry, build):
+    def __init__(self, entry, build, made=()):
         self.name = entry["name"]
         self.command = entry["cmd"]
         self.environment = entry["env"]
@@ -22,17 +22,21 @@ class TestProgram:
         self.folder = entry["workdir"] or build
         self.timeout = entry["timeout"]
         self.parallel = entry["is_parallel"]
-
-    def target(self, build):
-        """What ninja calls it; None if it is no file of the build."""
-        path = Path(self.command[0])
-        return str(path.relative_to(build)) if path.is_relative_to(build) else None
+        # What ninja calls the files of the build that the command names: the program, or what a
+        # script is given.
+        self.targets = [str(path.relative_to(build)) for word in self.command
+                        if (path := Path(build or "", word)) in made]
 
 
 def programs(build):
-    text = subprocess.run(["meson", "introspect", "--tests", str(build)], check=True,
+    made = {Path(name) for target in introspect(build, "--targets") for name in target["filename"]}
+    return [TestProgram(entry, build, made) for entry in introspect(build, "--tests")]
+
+
+def introspect(build, what):
+    text = subprocess.run(["meson", "introspect", what, str(build)], check=True,
                           capture_output=True, text=True).stdout
-    return [TestProgram(entry, build) for entry in json.loads(text)]
+    return json.loads(text)
 
 
 def run_programs(chosen, folder, *, wrapper=(), environment=None, patience=1):

@@ -61,8 +61,10 @@ def ini_names(table, parameter):
     return [("" if inside else camel_case(table["path"])) + camel_case(parameter["name"])]
 
 
-def command(parameter):
-    return parameter.get("cli", parameter["name"].replace("_", "-"))
+def commands(parameter):
+    """A word, one for each part of the value, or several that mean the same."""
+    path = parameter.get("cli", parameter["name"].replace("_", "-"))
+    return re.split(r" [+|] ", path)
 
 
 def code(text):
@@ -145,7 +147,7 @@ def table_text(table):
     for parameter in table.get("parameters", []):
         text += row([code(parameter["name"]), parameter["web"],
                      "<br>".join(map(code, ini_names(table, parameter))),
-                     code(command(parameter)), parameter["type"], values_of(parameter),
+                     "<br>".join(map(code, commands(parameter))), parameter["type"], values_of(parameter),
                      default_of(parameter), meaning_of(parameter)])
     return text
 

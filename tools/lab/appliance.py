@@ -23,9 +23,10 @@ class Appliance:
     namespace: object
     log: Path
     server: Server = None
+    options: tuple = ()
 
     def start(self):
-        command = self.namespace.command(self.program, "run", self.config)
+        command = self.namespace.command(self.program, "run", *self.options, self.config)
         self.server = Server("trunkline", command, self.log)
 
     def stop(self, grace=STOP_GRACE):

@@ -1,5 +1,7 @@
-"""dnsmasq as the lab's name server: the registrar's name and what a test adds, no DHCP, no upstream."""
+"""dnsmasq as the lab's name server: the registrar's name and what a test adds, no upstream; DHCP where one asks
+for it."""
 
+import signal
 from dataclasses import dataclass
 
 from .errors import LabError
@@ -31,6 +33,13 @@ class Dnsmasq:
     def stop(self):
         if self.server is not None:
             self.server.end()
+
+    def freeze(self):
+        """It stays, and answers nothing."""
+        self.server.signal_group(signal.SIGSTOP)
+
+    def thaw(self):
+        self.server.signal_group(signal.SIGCONT)
 
     def _up(self):
         if self.server.exit_code is not None:

@@ -1,5 +1,7 @@
 #include "mgmt/configuration/ini/ini_columns.h"
 
+#include "mgmt/configuration/value_parts.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -178,10 +180,9 @@ IniReading read_list(const Parameter& parameter, std::span<const IniValue> value
 
 /// A value of two parts: an address and its prefix length, the ends of a range.
 IniReading read_pair(const Parameter& parameter, std::span<const IniValue> values) {
-    const char between = parameter.type == ValueType::prefix ? '/' : '-';
-    return {at_place(values[0], values[0].text + between +
-                                    (values[1].text.empty() ? values[0].text : values[1].text)),
-            ""};
+    return {
+        joined_value(parameter, {values[0].text, values[1].text}, values[0].line, values[0].column),
+        ""};
 }
 
 std::string written_text(const Parameter& parameter, const ConfigNode& node, IniSecret secret) {
@@ -281,10 +282,7 @@ std::vector<std::string> write_ini_value(const Parameter& parameter, const Confi
     if (columns == 1) {
         return {written_text(parameter, *node, secret)};
     }
-    const char between = parameter.type == ValueType::prefix ? '/' : '-';
-    const std::size_t at = std::min(node->text.rfind(between), node->text.size());
-    return {node->text.substr(0, at),
-            at < node->text.size() ? node->text.substr(at + 1) : node->text};
+    return value_parts(parameter, node, columns);
 }
 
 std::string in_ini_quotes(std::string_view text, char quote) {

@@ -1,5 +1,6 @@
 #include "mgmt/configuration/ini/ini_reader.h"
 
+#include "mgmt/configuration/fault_collector.h"
 #include "mgmt/configuration/ini/ini_columns.h"
 #include "mgmt/configuration/ini/ini_document.h"
 #include "mgmt/configuration/rows.h"
@@ -60,8 +61,8 @@ using Rows = std::map<std::size_t, Row>;
 
 class Reader {
 public:
-    Reader(const std::string& origin, const Catalogue& catalogue)
-        : origin_(origin), catalogue_(catalogue) {
+    Reader(const std::string& origin, const Catalogue& catalogue, const ConfigNodePtr& base)
+        : origin_(origin), catalogue_(catalogue), base_(base) {
         for (const Table& table : catalogue.tables()) {
             const Table* outer = table.is_list ? &table : catalogue.list_above(table);
             add_places(table, outer == nullptr ? scalars_ : columns_[outer->path]);
@@ -70,6 +71,9 @@ public:
 
     std::expected<IniConfiguration, ConfigFaults> read(std::string_view text) {
         const IniDocument document = read_ini_document(text, origin_, faults_);
+        for (const ConfigFault& fault : faults_) {
+            broken_tables_.insert(folded(fault.path));
+        }
         read_scalars(document);
         for (const bool inner : {false, true}) {
             for (const IniTable& table : document.tables) {
@@ -209,9 +213,30 @@ private:
                 note(table.line, table.column,
                      fmt::format("column {} of {} is not known here; it is kept aside", column,
                                  table.name));
+                refuse_misspelt(table, known, column);
             }
         }
         return places;
+    }
+
+    /// A column that has to be there, is not, and has almost the name of this one.
+    void refuse_misspelt(const IniTable& table, const Table& known, const std::string& column) {
+        std::vector<std::string> missing;
+        for (const Parameter& parameter : known.parameters) {
+            for (const std::string& name :
+                 parameter.required ? ini_names(parameter) : std::vector<std::string>{}) {
+                if (std::ranges::none_of(table.columns, [&](const std::string& given) {
+                        return same_ini_name(given, name);
+                    })) {
+                    missing.push_back(name);
+                }
+            }
+        }
+        const std::string advice = FaultCollector("").nearest(column, missing);
+        if (!advice.empty()) {
+            faults_.push_back({origin_, table.line, table.column, table.name,
+                               "column " + in_quotes(column), "", advice});
+        }
     }
 
     static std::optional<std::size_t> number_in(const IniTable& table, const IniRow& row,
@@ -231,12 +256,27 @@ private:
         return std::nullopt;
     }
 
+    /// The rows of a list that is in no other, in the configuration that the file adds to.
+    const NumberedRows& rows_of_base(const Table& list) {
+        const auto [rows, is_new] = base_rows_.try_emplace(list.path);
+        if (is_new && base_) {
+            rows->second = numbered_rows(node_at(base_, config_path(list.path)));
+        }
+        return rows->second;
+    }
+
     Row* inner_row(const IniTable& table, const IniRow& row, const Table& known,
                    const Table& outer) {
         const auto parent = number_in(table, row, known.ini_parent);
         Rows& above = lists_[outer.path];
+        if (parent && rows_of_base(outer).contains(*parent) && !above.contains(*parent)) {
+            above[*parent] = {*parent, row.line, row.column, {}, {}, {}};
+        }
         const auto found = parent ? above.find(*parent) : above.end();
         if (found == above.end()) {
+            if (broken_tables_.contains(folded(outer.ini))) {
+                return nullptr;  // the row may be one that could not be read, as was told
+            }
             faults_.push_back({origin_, row.line, row.column, table.name,
                                parent ? fmt::format("row {} of {}", *parent, outer.ini)
                                       : "no " + known.ini_parent,
@@ -252,7 +292,7 @@ private:
                   const std::vector<const Place*>& places, Row& target) {
         target.number = row.index;
         std::map<const Parameter*, std::vector<IniValue>> values;
-        std::map<const Parameter*, const Table*> tables;
+        std::map<const Parameter*, std::vector<std::size_t>> others;  // columns of its other names
         for (std::size_t at = 0; at < places.size(); ++at) {
             const Place* place = places[at];
             const IniValue& value = row.values[at];
@@ -264,12 +304,14 @@ private:
             }
             auto& parts = values[place->parameter];
             parts.resize(std::max(parts.size(), ini_names(*place->parameter).size()));
-            if (!place->is_other_name || parts[place->part].text.empty()) {
-                if (!value.text.empty() || parts[place->part].text.empty()) {
-                    parts[place->part] = value;
-                }
+            if (place->is_other_name) {
+                others[place->parameter].push_back(at);
+            } else {
+                parts[place->part] = value;
             }
-            tables[place->parameter] = place->table;
+        }
+        for (const auto& [parameter, columns] : others) {
+            take_other_names(table, row, *parameter, columns, values[parameter].front());
         }
         for (const Table& part : catalogue_.tables()) {
             if (&part != &known && (part.is_list || catalogue_.list_above(part) != &known)) {
@@ -283,6 +325,24 @@ private:
             }
         }
         add_missing_key(known, row, target);
+    }
+
+    /// Of several columns for one parameter its own counts, or else the first that has a value.
+    void take_other_names(const IniTable& table, const IniRow& row, const Parameter& parameter,
+                          const std::vector<std::size_t>& columns, IniValue& counts) {
+        std::string of = ini_names(parameter).front();
+        for (const std::size_t at : columns) {
+            const IniValue& value = row.values[at];
+            if (counts.text.empty()) {
+                counts = value;
+                of = table.columns[at];
+            } else if (!value.text.empty() && value.text != counts.text) {
+                note(value.line, value.column,
+                     fmt::format("{} of {} {} is another than {}, which acts; it is kept aside",
+                                 table.columns[at], table.name, row.index, of));
+                keep_column_aside(table, row, at);
+            }
+        }
     }
 
     void take(const IniTable& table, const IniRow& row, const Table& known, const Table& part,
@@ -315,10 +375,11 @@ private:
                    value.line, value.column);
     }
 
-    /// Older files have no names where rows need one now.
-    static void add_missing_key(const Table& known, const IniRow& row, Row& target) {
+    /// Older files have no names where rows need one now. What is there already has its name.
+    void add_missing_key(const Table& known, const IniRow& row, Row& target) {
         const Parameter* key = known.key.empty() ? nullptr : known.parameter(known.key);
         if (key == nullptr || key->type != ValueType::text ||
+            rows_of_base(known).contains(row.index) ||
             std::ranges::find(target.entries, known.key, &ConfigNode::Entry::key) !=
                 target.entries.end()) {
             return;
@@ -397,14 +458,9 @@ private:
         }
         const auto [known, is_new] = targets_.try_emplace(target->path);
         if (is_new) {
-            if (const ConfigNodePtr list = node_at(root_, config_path(target->path))) {
-                const auto numbers = row_numbers(*list);
-                for (std::size_t at = 0; at < numbers.size(); ++at) {
-                    const ConfigNode* name = list->items[at]->find(target->key);
-                    known->second.names.insert(name->text);
-                    known->second.by_number[fmt::format("{}", numbers[at])] = name->text;
-                }
-            }
+            add_names(*target, rows_of_base(*target), known->second);
+            add_names(*target, numbered_rows(node_at(root_, config_path(target->path))),
+                      known->second);
         }
         const auto numbered = known->second.by_number.find(given->text);
         if (known->second.names.contains(given->text) ||
@@ -419,8 +475,19 @@ private:
         std::unordered_map<std::string, std::string> by_number;
     };
 
+    static void add_names(const Table& table, const NumberedRows& rows, Target& to) {
+        for (const auto& [number, row] : rows) {
+            if (const ConfigNode* name = row->find(table.key)) {
+                to.names.insert(name->text);
+                to.by_number[fmt::format("{}", number)] = name->text;
+            }
+        }
+    }
+
     const std::string& origin_;
     const Catalogue& catalogue_;
+    const ConfigNodePtr& base_;                      ///< nullptr: the file is all there is
+    std::map<std::string, NumberedRows> base_rows_;  ///< by the path of their list
     Places scalars_;
     std::map<std::string, Places> columns_;  ///< by the path of their list
     std::map<std::string, Rows> lists_;      ///< by path
@@ -428,6 +495,7 @@ private:
     std::vector<ConfigNodePtr> aside_;
     std::map<std::string, Target> targets_;
     ConfigFaults faults_;
+    std::set<std::string> broken_tables_;  ///< that could not be read in whole, folded()
     std::vector<std::string> notes_;
 };
 
@@ -435,8 +503,9 @@ private:
 
 std::expected<IniConfiguration, ConfigFaults> read_ini(std::string_view text,
                                                        const std::string& origin,
-                                                       const Catalogue& catalogue) {
-    return Reader(origin, catalogue).read(text);
+                                                       const Catalogue& catalogue,
+                                                       const ConfigNodePtr& base) {
+    return Reader(origin, catalogue, base).read(text);
 }
 
 bool is_ini(std::string_view path, std::string_view text) {

@@ -1,6 +1,8 @@
 #include "mgmt/configuration/ini/ini_writer.h"
 
+#include "mgmt/configuration/port_devices.h"
 #include "mgmt/configuration/rows.h"
+#include "mgmt/version.h"
 
 #include <fmt/format.h>
 
@@ -21,6 +23,7 @@ struct Column {
     const Table* table = nullptr;  ///< nullptr: kept aside
     const Parameter* parameter = nullptr;
     std::size_t part = 0;
+    bool is_other_name = false;  ///< of Parameter::ini_also: written for its place alone
 };
 
 std::string without_table(std::string_view name) {
@@ -29,14 +32,14 @@ std::string without_table(std::string_view name) {
 
 class Writer {
 public:
-    Writer(const ConfigNodePtr& root, const Catalogue& catalogue, IniSecret secret)
-        : root_(root), catalogue_(catalogue), secret_(secret) {
+    Writer(ConfigNodePtr root, const Catalogue& catalogue, IniSecret secret)
+        : root_(std::move(root)), catalogue_(catalogue), secret_(secret) {
         sort_kept_aside();
     }
 
     std::string write(const std::vector<std::string>& header) {
         for (const std::string& text : header) {
-            line("; " + text);
+            line(";" + text);
         }
         write_scalars();
         for (const Table& table : catalogue_.tables()) {
@@ -96,8 +99,9 @@ private:
         }
     }
 
+    /// A parser forgets a section that comes a second time.
     void write_scalars() {
-        std::string section;
+        std::vector<std::pair<std::string, std::string>> sections;
         for (const Table& table : catalogue_.tables()) {
             const ConfigNodePtr node = node_at(root_, config_path(table.path));
             if (table.is_list || !node || catalogue_.list_above(table) != nullptr) {
@@ -110,12 +114,18 @@ private:
                 }
                 const std::string heading =
                     table.ini.empty() ? "SYSTEM Params" : std::string(table.ini);
-                if (std::exchange(section, heading) != heading) {
-                    line("");
-                    line("[" + heading + "]");
+                auto section = std::ranges::find(sections, heading,
+                                                 [](const auto& known) { return known.first; });
+                if (section == sections.end()) {
+                    section = sections.insert(sections.end(), {heading, ""});
                 }
-                scalar(parameter, *given);
+                section->second += fmt::format("{}{}", scalar(parameter, *given), line_end);
             }
+        }
+        for (const auto& [heading, lines] : sections) {
+            line("");
+            line("[" + heading + "]");
+            out_ += lines;
         }
         if (!unknown_scalars_.empty()) {
             line("");
@@ -127,20 +137,17 @@ private:
     }
 
     /// Texts stand in single quotes outside tables.
-    void scalar(const Parameter& parameter, const ConfigNode& node) {
+    std::string scalar(const Parameter& parameter, const ConfigNode& node) const {
         const std::string text = write_ini_value(parameter, &node, secret_).front();
         if (parameter.list && parameter.type == ValueType::enumeration) {
             std::string words;
             for (const ConfigNodePtr& item : node.items) {
                 words += (words.empty() ? "" : ", ") + in_ini_quotes(item->text, '\'');
             }
-            line(fmt::format("{} = {}", parameter.ini, words));
-        } else if (text.starts_with('"')) {
-            const std::string inner = undo_quotes(text);
-            line(fmt::format("{} = {}", parameter.ini, in_ini_quotes(inner, '\'')));
-        } else {
-            line(fmt::format("{} = {}", parameter.ini, text));
+            return fmt::format("{} = {}", parameter.ini, words);
         }
+        return fmt::format("{} = {}", parameter.ini,
+                           text.starts_with('"') ? in_ini_quotes(undo_quotes(text), '\'') : text);
     }
 
     static std::string undo_quotes(std::string_view text) {
@@ -172,7 +179,12 @@ private:
             for (const Parameter& parameter : part.parameters) {
                 const auto names = ini_names(parameter);
                 for (std::size_t at = 0; at < names.size(); ++at) {
-                    columns.push_back({names[at], &part, &parameter, at});
+                    columns.push_back({names[at], &part, &parameter, at, false});
+                }
+                for (const std::string& other : parameter.ini_also) {
+                    if (has_place(table, without_table(other))) {
+                        columns.push_back({without_table(other), &part, &parameter, 0, true});
+                    }
                 }
             }
         }
@@ -181,7 +193,7 @@ private:
         if (unknown != unknown_columns_.end()) {
             for (const std::string& name : unknown->second.names) {
                 if (std::ranges::find(columns, name, &Column::name) == columns.end()) {
-                    columns.push_back({name, nullptr, nullptr, 0});
+                    columns.push_back({name, nullptr, nullptr, 0, false});
                 }
             }
         }
@@ -195,10 +207,17 @@ private:
         std::ranges::stable_sort(columns, {}, place);
     }
 
+    static bool has_place(const Table& table, const std::string& column) {
+        return std::ranges::find(table.ini_order, column) != table.ini_order.end();
+    }
+
     using HeadAndRow = std::pair<std::string, ConfigNodePtr>;
 
     static const ConfigNode* given(const Column& column, const Table& table,
                                    const ConfigNode& row) {
+        if (column.parameter == nullptr || column.is_other_name) {
+            return nullptr;
+        }
         const ConfigNode* map = column.table == &table ? &row : row.find(column.table->name());
         return map == nullptr ? nullptr : map->find(column.parameter->name);
     }
@@ -221,10 +240,8 @@ private:
         if (column.parameter == nullptr) {
             return true;
         }
-        const bool has_place =
-            table.ini_order.empty() ||
-            std::ranges::find(table.ini_order, column.name) != table.ini_order.end();
-        return has_place && !column.table->is_own && !column.parameter->is_own;
+        return (table.ini_order.empty() || has_place(table, column.name)) &&
+               !column.table->is_own && !column.parameter->is_own;
     }
 
     /// Rows of a list within a list are numbered through; two columns tell where each belongs.
@@ -280,8 +297,7 @@ private:
                    const ConfigNode& row, const std::vector<Column>& columns) {
         std::string text = fmt::format("{} {} = {}", table.ini, number, head);
         for (const Column& column : columns) {
-            const ConfigNode* value =
-                column.parameter == nullptr ? nullptr : given(column, table, row);
+            const ConfigNode* value = given(column, table, row);
             const std::string aside =
                 value == nullptr ? aside_value(table.ini, number, column.name) : "";
             if (column.parameter == nullptr || !aside.empty()) {
@@ -309,7 +325,7 @@ private:
         std::map<std::pair<std::string, std::string>, std::string> values;  ///< by row and name
     };
 
-    const ConfigNodePtr& root_;
+    const ConfigNodePtr root_;
     const Catalogue& catalogue_;
     const IniSecret secret_;
     std::string out_;
@@ -328,9 +344,26 @@ std::string secret_in_clear(const ConfigNode& secret) {
     return fmt::format("{{{}: {}}}", source.key, source.value->text);
 }
 
+std::vector<std::string> ini_header(const ConfigNodePtr& root) {
+    const auto text_at = [&](const char* path) {
+        const ConfigNodePtr node = node_at(root, config_path(path));
+        return node ? node->text : std::string();
+    };
+    const std::string address = text_at("ip_network.ip_interfaces[0].address");
+    std::vector<std::string> lines{"**************", "** Ini File **", "**************"};
+    if (const std::string model = text_at("appliance.model"); !model.empty()) {
+        lines.push_back("Board: " + model);
+    }
+    lines.push_back(fmt::format("Software Version: {}", version));
+    if (!address.empty()) {
+        lines.push_back("Board IP Address: " + address.substr(0, address.find('/')));
+    }
+    return lines;
+}
+
 std::string write_ini(const ConfigNodePtr& root, const Catalogue& catalogue,
                       const std::vector<std::string>& header, IniSecret secret) {
-    return Writer(root, catalogue, secret).write(header);
+    return Writer(without_placeholders(root), catalogue, secret).write(header);
 }
 
 }  // namespace trunkline::mgmt

@@ -41,6 +41,8 @@ def measure(bench, accounts, rate=0, restarts=False):
     journal = bench.folder / "registrations.journal"
     journal.unlink(missing_ok=True)
     content["administration"]["registration_journal"] = str(journal)
+    definitions = content["signaling_and_media"]["sip_definitions"]
+    definitions["proxy_and_registration"]["registration_time"] = GRANTED_SECONDS
     with bench.wire() as instance:
         with registrar(bench, instance.lab, over_veth(LAB_INTERFACE), "--aors", accounts,
                        "--expires", GRANTED_SECONDS, "--realm", DOMAIN,

@@ -67,19 +67,22 @@ TEST(Scan, ReadsAResponseInCompactForm) {
 
 TEST(Scan, NamesMayBeLongAndHaveBlanksBehind) {
     ScannedMessage message;
-    ASSERT_EQ(scan(with("Call-ID: ", "Call-ID \t: "), message), nullptr);
+    const std::string blanks = with("Call-ID: ", "Call-ID \t: ");
+    ASSERT_EQ(scan(blanks, message), nullptr);
     EXPECT_EQ(message.call_id, "id@host");
     const std::string name(100, 'X');
     ASSERT_EQ(scan(with("Max-Forwards: 70", name + ": a:b"), message), nullptr);
     EXPECT_STREQ(complaint(with("Max-Forwards: 70", name)), "a header without a name");
     EXPECT_STREQ(complaint(with("Max-Forwards: 70", ": 70")), "a header without a name");
-    ASSERT_EQ(scan(with("Max-Forwards: 70", "Proxy-Authorization: Digest a=b"), message), nullptr);
+    const std::string proxy = with("Max-Forwards: 70", "Proxy-Authorization: Digest a=b");
+    ASSERT_EQ(scan(proxy, message), nullptr);
     EXPECT_EQ(message.authorization, "Digest a=b");
 }
 
 TEST(Scan, AFoldedLineIsPartOfItsValue) {
     ScannedMessage message;
-    ASSERT_EQ(scan(with("Call-ID: id@host", "Call-ID:\r\n id@host"), message), nullptr);
+    const std::string folded = with("Call-ID: id@host", "Call-ID:\r\n id@host");
+    ASSERT_EQ(scan(folded, message), nullptr);
     EXPECT_EQ(message.call_id, "id@host");
 }
 

@@ -19,6 +19,7 @@ TEST(Devices, EachKindIsToldInDpdksWords) {
     EXPECT_EQ(told(AfPacketDevice{"sbc0"}),
               "vdev net_af_packet_GE_1 "
               "iface=sbc0,framesz=8192,blocksz=8192,framecnt=512,qdisc_bypass=1");
+    EXPECT_EQ(told(AfXdpDevice{"sbc0"}), "vdev net_af_xdp_GE_1 iface=sbc0");
     EXPECT_EQ(told(TapDevice{"wire0"}), "vdev net_tap_GE_1 iface=wire0");
     EXPECT_EQ(told(MemifDevice{"/run/memif.sock", true, 3}),
               "vdev net_memif_GE_1 socket=/run/memif.sock,socket-abstract=no,id=3,role=server,"
@@ -39,6 +40,7 @@ TEST(Devices, RefusesInterfacesThatWouldChangeTheArguments) {
     for (const char* name : {"", "sbc0,copy=1", "a b", "a/b", "..", "sixteen-letters-", "a\nb"}) {
         EXPECT_THAT(told(AfPacketDevice{name}),
                     StartsWith("device of GE_1: '" + std::string(name) + "' is no name of"));
+        EXPECT_THAT(told(AfXdpDevice{name}), HasSubstr("is no name of a network interface"));
         EXPECT_THAT(told(TapDevice{name}), HasSubstr("is no name of a network interface"));
     }
     EXPECT_THAT(told(AfPacketDevice{"fifteen-letters"}), HasSubstr("iface=fifteen-letters,"));

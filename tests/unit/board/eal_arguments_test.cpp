@@ -1,8 +1,9 @@
 #include "board/eal_arguments.h"
 
+#include "tests/temporary_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 
@@ -20,11 +21,6 @@ constexpr uint64_t megabyte = 1024 * 1024;
 /// A folder that looks like /sys with PCI devices in it.
 class FakeSysfs {
 public:
-    FakeSysfs() {
-        std::string pattern = std::filesystem::temp_directory_path() / "trunkline-sysfs-XXXXXX";
-        path_ = mkdtemp(pattern.data());
-    }
-    ~FakeSysfs() { std::filesystem::remove_all(path_); }
     /// `driver` empty: the device is bound to none.
     void add(const std::string& address, const std::string& driver) const {
         const std::filesystem::path device = path_ + "/bus/pci/devices/" + address;
@@ -38,7 +34,8 @@ public:
     }
 
 private:
-    std::string path_;
+    const tests::TemporaryFolder temporary_;
+    std::string path_ = temporary_.path();
 };
 
 BoardConfig with_ports(std::vector<Device> devices) {
@@ -111,7 +108,8 @@ TEST(PlanEal, PciDevicesThatAreMissingUnboundOrTheKernelsAreErrorsThatSayWhatToD
     EXPECT_EQ(error_of("00:03.0"),
               "device of GE_1: no PCI device 0000:00:03.0; 'lspci -D' lists those there are");
     EXPECT_THAT(error_of("00:04.0"), HasSubstr("belongs to the kernel's driver virtio-pci; bind"));
-    EXPECT_THAT(error_of("00:05.0"), HasSubstr("has no driver; bind it with: modprobe uio_pci"));
+    EXPECT_THAT(error_of("00:05.0"),
+                HasSubstr("has no driver; bind it with: trunkline board bind"));
     EXPECT_THAT(error_of("eth0"), HasSubstr("is no PCI address"));
 }
 

@@ -32,6 +32,7 @@ using test::PacketPeer;
 using test::test_frame;
 using test::TestNamespace;
 using test::without_capability;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -298,7 +299,7 @@ TEST_F(PacketPort, CountsWhatTheDriverHidesWhenTheRingIsFull) {
     ASSERT_TRUE(port) << port.error().message;
     const PacketPeer peer(far_.name(), "lab0");
     const auto frame = test_frame((*port)->traits().mac, 9);
-    const uint64_t before = (*port)->device_drops();
+    const uint64_t before = (*port)->statistics().drops;
     for (int i = 0; i < 2000; ++i) {
         peer.send(frame);
     }
@@ -306,7 +307,7 @@ TEST_F(PacketPort, CountsWhatTheDriverHidesWhenTheRingIsFull) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     uint64_t drops = 0;
     while (drops < 2000 - 512 - 16 && std::chrono::steady_clock::now() < end) {
-        drops = (*port)->device_drops() - before;
+        drops = (*port)->statistics().drops - before;
     }
     EXPECT_GE(drops, 2000u - 512 - 16);
     EXPECT_LE(drops, 2000u);
@@ -425,6 +426,127 @@ TEST_F(PacketPort, AnInterfaceThatVanishesWhileThePortLivesHarmsNothing) {
     port->reset();
     make_veth(near_, "sbc0", far_, "lab0");
     EXPECT_TRUE(open_sbc0());
+}
+
+class XdpPort : public PacketPort {
+protected:
+    XdpPort() {
+        // An interface that was never up has another queueing discipline than one that is down.
+        near_.ip("link set sbc0 up");
+        near_.ip("link set sbc0 down");
+    }
+
+    Expected<std::unique_ptr<Port>> open_xdp(const std::string& interface = "sbc0") {
+        return open("GE_1", AfXdpDevice{interface}, near_.name());
+    }
+
+    /// The next frame of a test: the peer's kernel does its IPv6 discovery meanwhile.
+    static std::vector<uint8_t> receive_of_test(const Port& port) {
+        std::vector<uint8_t> seen;
+        do {
+            seen = receive(port);
+        } while (!seen.empty() && (seen[12] << 8 | seen[13]) != test::test_ether_type);
+        return seen;
+    }
+
+    std::string near_link(const std::string& interface = "sbc0") const {
+        return near_.ip("-d -o link show " + interface);
+    }
+};
+
+TEST_F(XdpPort, MovesFramesBothWaysAndLeavesTheInterfaceAsItWas) {
+    const std::string before = near_link();
+    {
+        const auto port = open_xdp();
+        ASSERT_TRUE(port) << port.error().message;
+        EXPECT_EQ((*port)->driver(), "net_af_xdp");
+        EXPECT_TRUE((*port)->traits().partial_checksums_possible);
+        EXPECT_FALSE((*port)->traits().rx_checksum_offload);
+        EXPECT_EQ((*port)->traits().mtu, 1500);
+        EXPECT_THAT((*port)->warnings(), IsEmpty());
+        EXPECT_TRUE(link_becomes(**port, true));
+        EXPECT_THAT(near_link(), HasSubstr("prog/xdp"));
+
+        const PacketPeer peer(far_.name(), "lab0");
+        const auto frame = test_frame((*port)->traits().mac, 3);
+        peer.send(frame);
+        pollfd wait{.fd = (*port)->traits().wait_fd, .events = POLLIN, .revents = 0};
+        ASSERT_EQ(poll(&wait, 1, 10'000), 1);
+        EXPECT_EQ(receive_of_test(**port), frame);
+        transmit(**port, frame);
+        EXPECT_EQ(peer.receive(test::test_ether_type), frame);
+        const auto multicast =
+            test_frame(std::to_array<uint8_t>({0x33, 0x33, 0xff, 0, 0, 0x10}), 8);
+        peer.send(multicast);
+        EXPECT_EQ(receive_of_test(**port), multicast);
+        far_.ip("link set lab0 down");
+        EXPECT_TRUE(link_becomes(**port, false));
+        far_.ip("link set lab0 up");
+    }
+    EXPECT_EQ(near_link(), before);
+}
+
+// A pool with holes would lose a frame with each buffer that the kernel does not take.
+TEST_F(XdpPort, EachOfItsBuffersCarriesFrames) {
+    const auto port = open_xdp();
+    ASSERT_TRUE(port) << port.error().message;
+    const PacketPeer peer(far_.name(), "lab0");
+    constexpr int more_than_there_are_buffers = 15'000;
+    for (int i = 0; i < more_than_there_are_buffers; ++i) {
+        const auto frame = test_frame((*port)->traits().mac, static_cast<uint8_t>(i));
+        transmit(**port, frame);
+        ASSERT_EQ(peer.receive(test::test_ether_type), frame) << i;
+        peer.send(frame);
+        ASSERT_EQ(receive_of_test(**port), frame) << i;
+    }
+    EXPECT_EQ((*port)->statistics().drops, 0U);
+}
+
+TEST_F(XdpPort, TakesAnotherMacForAsLongAsItLives) {
+    const std::string before = near_link();
+    {
+        const auto port = open_xdp();
+        ASSERT_TRUE(port) << port.error().message;
+        ASSERT_TRUE((*port)->take_mac({2, 0, 0, 0, 0, 0x42}));
+        EXPECT_THAT(near_link(), HasSubstr("02:00:00:00:00:42"));
+    }
+    EXPECT_EQ(near_link(), before);
+}
+
+TEST_F(XdpPort, HasAllFramesComeByOneQueueWhileItLives) {
+    near_.ip("link add sbc1 numrxqueues 2 numtxqueues 2 type veth peer name lab1");
+    const auto ethtool = [&](const std::string& words) {
+        return test::output_of(
+            {"nsenter", "--net=/run/netns/" + near_.name(), "sh", "-c", "ethtool " + words});
+    };
+    ethtool("-L sbc1 rx 2");
+    ethtool("-L lab1 tx 1");  // a veth with a program has as many queues as its far end sends by
+    const std::string before = ethtool("-l sbc1");
+    std::string meanwhile;
+    {
+        const auto port = open_xdp("sbc1");
+        ASSERT_TRUE(port) << port.error().message;
+        EXPECT_THAT((*port)->warnings(), IsEmpty());
+        meanwhile = ethtool("-l sbc1 | grep ^RX: | tail -1");
+    }
+    EXPECT_THAT(meanwhile, testing::EndsWith("1\n"));
+    EXPECT_EQ(ethtool("-l sbc1"), before);
+}
+
+TEST_F(XdpPort, WarnsThatAddressesThereCannotBeReached) {
+    near_.ip("addr add 192.0.2.10/24 dev sbc0");
+    const auto port = open_xdp();
+    ASSERT_TRUE(port) << port.error().message;
+    EXPECT_THAT((*port)->warnings(), ElementsAre(HasSubstr("nobody reaches them")));
+}
+
+TEST_F(XdpPort, AKernelThatTakesNoProgramThereIsAnErrorThatSaysWhatItNeeds) {
+    far_.ip("link set lab0 mtu 9000");  // frames of more than a page
+    EXPECT_THAT(error_of("GE_1", AfXdpDevice{"sbc0"}, near_.name()),
+                AllOf(HasSubstr("cannot open af_xdp sbc0 for GE_1: its queues cannot be set up: "),
+                      HasSubstr("the interface have no other XDP program")));
+    far_.ip("link set lab0 mtu 1500");
+    EXPECT_TRUE(open_xdp()) << "all was put back";
 }
 
 }  // namespace

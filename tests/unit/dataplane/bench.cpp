@@ -52,6 +52,7 @@ Bytes bytes_of(const rte_mbuf* packet) {
 
 /// Totals; every other counter is a drop.
 const std::set<std::string> totals = {
+    "announce.frames",
     "rx.frames",
     "reassembly.datagrams",
     "udp.partial_checksum_accepted",
@@ -120,10 +121,15 @@ Bench::Bench(const BenchOptions& options) {
     }
     WorkerOptions& worker = worker_options_;
     for (uint16_t i = 0; i < options.devices; ++i) {
-        ports_.push_back(std::make_unique<RingPort>(pool_->get(), options.tx_capacity));
+        const bool own_group = i == 0 || !options.one_group;
+        const std::string group = fmt::format("GROUP_{}", own_group ? i + 1 : 1);
+        if (own_group) {
+            worker.groups.push_back(make_group(group, i == 0 ? options.members : 1, options));
+        }
         const std::string device = fmt::format("vlan {}", i + 1);
-        worker.network.ethernet_devices.push_back(
-            {device, fmt::format("GROUP_{}", i + 1), static_cast<uint16_t>(i + 1), options.mtu});
+        worker.network.ethernet_devices.push_back({device, group, static_cast<uint16_t>(i + 1),
+                                                   options.mtu,
+                                                   !own_group || (i == 0 && options.first_tagged)});
         const std::string net4 = fmt::format("192.0.{}.", 2 + i);
         const std::string net6 = i == 0 ? "2001:db8::" : fmt::format("2001:db8:{}::", i);
         worker.network.ip_interfaces.push_back({"Voice",
@@ -147,16 +153,8 @@ Bench::Bench(const BenchOptions& options) {
                 }
             }
         }
-        board::PortTraits port;
-        port.dpdk_port = ports_.back()->id();
-        port.mac = our_mac.bytes;
-        port.wait_fd = options.wait_fd;
-        port.partial_checksums_possible = options.partial_checksums;
-        port.interrupts_end_bursts = options.interrupts_end_bursts;
-        port.tx_ipv4_checksum_offload = options.tx_offloads;
-        port.tx_udp_checksum_offload = options.tx_offloads;
         const int twin = options.twin_fd >= 0 ? options.twin_fd : twin_;
-        worker.devices.push_back({port, i == 0 ? twin : -1});
+        worker.twin_fds.push_back(i == 0 ? twin : -1);
     }
     for (uint16_t i = 0; i < worker.network.ip_interfaces.size(); ++i) {
         worker.sip_listeners.push_back({i, 5060});
@@ -182,6 +180,26 @@ Bench::Bench(const BenchOptions& options) {
     auto made = Worker::create(worker);
     EXPECT_TRUE(made) << made.error().message;
     worker_ = std::move(*made);
+}
+
+board::GroupPorts Bench::make_group(const std::string& name, uint32_t members,
+                                    const BenchOptions& options) {
+    board::GroupPorts group;
+    group.name = name;
+    for (uint32_t i = 0; i < members; ++i) {
+        ports_.push_back(std::make_unique<RingPort>(pool_->get(), options.tx_capacity));
+        board::PortTraits port;
+        port.dpdk_port = ports_.back()->id();
+        port.mac = our_mac.bytes;
+        port.wait_fd = options.wait_fd;
+        port.partial_checksums_possible = options.partial_checksums;
+        port.interrupts_end_bursts = options.interrupts_end_bursts;
+        port.tx_ipv4_checksum_offload = options.tx_offloads;
+        port.tx_udp_checksum_offload = options.tx_offloads;
+        group.members.push_back(port);
+    }
+    group.roles = members > 1 ? &roles_ : nullptr;
+    return group;
 }
 
 Bench::~Bench() {
@@ -215,8 +233,8 @@ rte_mbuf* Bench::make_packet(const Bytes& bytes, std::size_t segment) {
     return head;
 }
 
-void Bench::inject(const Bytes& frame, std::size_t segment, uint16_t device) {
-    ports_[device]->inject(make_packet(frame, segment));
+void Bench::inject(const Bytes& frame, std::size_t segment, uint16_t port) {
+    ports_[port]->inject(make_packet(frame, segment));
 }
 
 void Bench::walk() {

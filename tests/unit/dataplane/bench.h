@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +43,9 @@ struct Received {
 struct BenchOptions {
     uint32_t shards = 1;
     uint32_t devices = 1;
+    bool one_group = false;  ///< all devices stand on GROUP_1; all but the first are tagged
+    bool first_tagged = false;
+    uint32_t members = 1;  ///< of GROUP_1; set_roles() decides when there are more than one
     uint32_t ring_capacity = 1024;
     uint32_t tx_capacity = 1024;
     bool twin = true;
@@ -60,22 +64,25 @@ struct BenchOptions {
     int twin_fd = -1;  ///< instead of the bench's own socket
 };
 
-/// Device n has 192.0.(2+n).10/24 with gateway .1, and 2001:db8:n::10/64; SIP listens on 5060. The
-/// shard of a payload is its first digit, and who begins with another character was not sent here.
+/// Device n is VLAN n+1 and has 192.0.(2+n).10/24 with gateway .1, and 2001:db8:n::10/64; SIP
+/// listens on 5060. Ports are those of the groups, each group's members in a row. The shard of a
+/// payload is its first digit, and who begins with another character was not sent here.
 class Bench {
 public:
     explicit Bench(const BenchOptions& options = {});
     ~Bench();  ///< fails the test when a packet was lost track of
 
     /// The frame arrives at a port; in pieces of `segment` bytes when that is not 0.
-    void inject(const Bytes& frame, std::size_t segment = 0, uint16_t device = 0);
+    void inject(const Bytes& frame, std::size_t segment = 0, uint16_t port = 0);
     /// Until two walks in a row moved nothing.
     void walk();
     void pass_time(std::chrono::milliseconds time) {
         now_ += static_cast<uint64_t>(std::chrono::nanoseconds(time).count());
     }
 
-    std::vector<Bytes> sent(uint16_t device = 0) { return ports_[device]->sent(); }
+    std::vector<Bytes> sent(uint16_t port = 0) { return ports_[port]->sent(); }
+    /// What the board says of GROUP_1; both members until then.
+    void set_roles(board::GroupRoles roles) { roles_ = roles; }
     std::vector<Received> received(uint32_t shard = 0);
     std::vector<Bytes> at_kernel();
     void kernel_sends(const Bytes& frame);
@@ -101,7 +108,11 @@ public:
 
 private:
     std::unique_ptr<PacketPool> pool_;
+    board::GroupPorts make_group(const std::string& name, uint32_t members,
+                                 const BenchOptions& options);
+
     std::vector<std::unique_ptr<RingPort>> ports_;
+    std::atomic<board::GroupRoles> roles_{{3, 1}};
     std::vector<std::unique_ptr<ShardLink>> links_;
     std::vector<std::unique_ptr<Doorbell>> bells_;
     std::unique_ptr<NextHopChannel> channel_;

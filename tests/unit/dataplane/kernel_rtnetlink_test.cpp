@@ -31,7 +31,7 @@ TEST(ReadEvents, PassesOverWhatIsCutOrBroken) {
     const RtnetlinkEvents::Receiver receiver{
         .neighbour_changed = [&](const Neighbour&) { ++seen; },
         .neighbour_deleted = [&](const Neighbour&) { ++seen; },
-        .link_changed = [&](int, bool) { ++seen; },
+        .link_changed = [&](const Link&) { ++seen; },
         .routing_changed = [&] { ++seen; },
     };
     read_events({}, receiver);

@@ -136,6 +136,47 @@ TEST_F(TwinTest, RestoreBringsBackWhatALinkDownTookAway) {
     EXPECT_TRUE((*twin)->restore()) << "what is there already is fine";
 }
 
+TEST_F(TwinTest, HasTheStaticRoutesThatItIsGivenAndNoOthers) {
+    const auto twin = make(both_families_);
+    ASSERT_TRUE(twin);
+    const StaticRoute north{*IpPrefix::parse("198.51.100.0/24"), ip("192.0.2.7"), "vlan 1"};
+    const StaticRoute south{*IpPrefix::parse("203.0.113.0/24"), ip("192.0.2.8"), "vlan 1"};
+    const StaticRoute six{*IpPrefix::parse("2001:db8:7::/48"), ip("2001:db8::7"), "vlan 1"};
+    ASSERT_TRUE((*twin)->set_static_routes({north, six}));
+    EXPECT_THAT(space_.ip("route get 198.51.100.1"), HasSubstr("via 192.0.2.7 dev voice"));
+    EXPECT_THAT(space_.ip("route get 2001:db8:7::1"), HasSubstr("via 2001:db8::7 dev voice"));
+    ASSERT_TRUE((*twin)->set_static_routes({south}));
+    EXPECT_THAT(space_.ip("route get 203.0.113.1"), HasSubstr("via 192.0.2.8 dev voice"));
+    EXPECT_THAT(space_.ip("route get 198.51.100.1"), HasSubstr("via 192.0.2.1 dev voice"));
+    EXPECT_THAT(space_.ip("route get 2001:db8:7::1"), HasSubstr("via 2001:db8::1 dev voice"));
+}
+
+TEST_F(TwinTest, AStaticRouteComesBackWithTheLinkAndAfterAnOperatorTookItAway) {
+    const auto twin = make(both_families_);
+    ASSERT_TRUE(twin);
+    const StaticRoute north{*IpPrefix::parse("198.51.100.0/24"), ip("192.0.2.7"), "vlan 1"};
+    ASSERT_TRUE((*twin)->set_static_routes({north}));
+    space_.ip("link set voice down");
+    space_.ip("link set voice up");
+    ASSERT_TRUE((*twin)->restore());
+    EXPECT_THAT(space_.ip("route get 198.51.100.1"), HasSubstr("via 192.0.2.7 dev voice"));
+    space_.ip("route del 198.51.100.0/24");
+    EXPECT_TRUE((*twin)->set_static_routes({})) << "it has gone already";
+}
+
+TEST_F(TwinTest, AStaticRouteThatTheKernelRefusesIsToldAndTheOthersAreSet) {
+    const auto twin = make(both_families_);
+    ASSERT_TRUE(twin);
+    const StaticRoute wrong{*IpPrefix::parse("198.51.100.0/24"), ip("192.0.9.9"), "vlan 1"};
+    const StaticRoute right{*IpPrefix::parse("203.0.113.0/24"), ip("192.0.2.8"), "vlan 1"};
+    const auto set = (*twin)->set_static_routes({wrong, right});
+    ASSERT_FALSE(set);
+    EXPECT_THAT(set.error().message,
+                HasSubstr("cannot set the static route to 198.51.100.0/24 by 192.0.9.9 through "
+                          "voice: Network is unreachable"));
+    EXPECT_THAT(space_.ip("route get 203.0.113.1"), HasSubstr("via 192.0.2.8 dev voice"));
+}
+
 TEST_F(TwinTest, EndsWithItsDescriptor) {
     { ASSERT_TRUE(make(both_families_)); }
     EXPECT_THAT(space_.ip("-o link"), Not(HasSubstr("voice")));

@@ -26,8 +26,18 @@ TEST(Worker, RefusesPartsThatDoNotFitTogether) {
     bad.pool = nullptr;
     EXPECT_EQ(refusal(bad), "cannot make a worker: it has no packet pool");
     bad = good;
-    bad.devices.clear();
-    EXPECT_EQ(refusal(bad), "cannot make a worker: not every Ethernet device has a port");
+    bad.twin_fds.clear();
+    EXPECT_EQ(refusal(bad),
+              "cannot make a worker: not every Ethernet device has a kernel twin or none");
+    bad = good;
+    bad.groups.clear();
+    EXPECT_EQ(refusal(bad),
+              "cannot make a worker: Ethernet device vlan 1 has no port in GROUP_1 that sends");
+    bad = good;
+    const std::atomic<board::GroupRoles> idle{{0, 0}};
+    bad.groups[0].roles = &idle;
+    EXPECT_EQ(refusal(bad),
+              "cannot make a worker: Ethernet device vlan 1 has no port in GROUP_1 that sends");
     bad = good;
     bad.network.ip_interfaces[0].device = "vlan 9";
     EXPECT_EQ(refusal(bad),
@@ -58,6 +68,15 @@ TEST(Worker, SeveralLiveInOneProcessEachWithItsOwnCountersAndGraph) {
     EXPECT_EQ(first.received().size(), 1U);
     EXPECT_EQ(first.counter("rx.frames"), 1U);
     EXPECT_EQ(second.counter("rx.frames"), 0U);
+}
+
+TEST(Worker, LivesWithoutAPort) {
+    Bench bench;
+    WorkerOptions options;
+    options.pool = bench.worker_options().pool;
+    const auto worker = Worker::create(options);
+    ASSERT_TRUE(worker) << worker.error().message;
+    EXPECT_FALSE((*worker)->walk());
 }
 
 TEST(Worker, TellsWhatEachNodeMoved) {

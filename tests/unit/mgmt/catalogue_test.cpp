@@ -84,9 +84,10 @@ TEST(Catalogue, BindingsTakeEveryValueOfEveryEnumeration) {
 
 TEST(Catalogue, ChildrenOfAPathAreTheTablesAndBranchesBelow) {
     const Catalogue catalogue = built_in_catalogue();
-    EXPECT_THAT(catalogue.children(""),
-                testing::UnorderedElementsAre("appliance", "ip_network", "signaling_and_media",
-                                              "administration", "troubleshoot", "kept_aside"));
+    EXPECT_THAT(
+        catalogue.children(""),
+        testing::UnorderedElementsAre("appliance", "ip_network", "signaling_and_media", "license",
+                                      "administration", "troubleshoot", "kept_aside"));
     EXPECT_THAT(
         catalogue.children("signaling_and_media.gateway"),
         testing::UnorderedElementsAre("trunk_groups", "trunk_group_settings", "user_information",

@@ -2,6 +2,7 @@
 
 #include "mgmt/local_socket.h"
 #include "mgmt/show_client.h"
+#include "tests/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -135,8 +136,6 @@ TEST(CommandLine, ShowWithoutAnApplianceEndsWithOne) {
 class FakeAppliance {
 public:
     explicit FakeAppliance(RequestHandler handler) {
-        std::string pattern = testing::TempDir() + "trunkline-show-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
         auto server = LocalSocketServer::listen(socket(), loop_, std::move(handler),
                                                 [](const std::string&) { return std::nullopt; });
         EXPECT_TRUE(server.has_value()) << server.error().message;
@@ -151,13 +150,13 @@ public:
     ~FakeAppliance() {
         end();
         thread_.join();
-        std::filesystem::remove_all(folder_);
     }
     std::string socket() const { return (folder_ / "t.sock").string(); }
     void end() { ended_ = true; }
 
 private:
-    std::filesystem::path folder_;
+    const tests::TemporaryFolder temporary_;
+    std::filesystem::path folder_ = temporary_.path();
     board::EventLoop loop_;
     std::unique_ptr<LocalSocketServer> server_;
     std::atomic<bool> ended_ = false;
@@ -212,6 +211,15 @@ CommandLine watching(const FakeAppliance& appliance) {
     line.socket = appliance.socket();
     line.watch = true;
     return line;
+}
+
+TEST(CommandLine, PortsAreGivenWithTheirDevices) {
+    const auto runs = trunkline({"run", "--port", "GE_1=eth0", "--port", "GE_2=2", "device.ini"});
+    EXPECT_EQ(runs.line.config, "device.ini");
+    EXPECT_EQ(devices_of(runs.line).size(), 2U);
+    const auto wrong = trunkline({"check", "--port", "GE_1", "device.ini"});
+    EXPECT_EQ(wrong.exit_code, 2);
+    EXPECT_THAT(wrong.errors, HasSubstr("--port: found 'GE_1'; allowed: a port and its device"));
 }
 
 TEST(CommandLine, KnowsTheCommandLineOfTheApplianceAndItsLoginShell) {

@@ -2,11 +2,16 @@
 
 #include "configuration/samples.h"
 #include "mgmt/configuration/yaml_reader.h"
+#include "mgmt/json_fields.h"
+#include "mgmt/system_commands.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <future>
+#include <iterator>
+#include <map>
 
 namespace trunkline::mgmt {
 namespace {
@@ -39,16 +44,19 @@ protected:
         options.activity = [this](const std::string& line) { activity_.push_back(line); };
         ConfigFaults faults;
         store_.emplace(catalogue_, read_yaml(small_config, file_, faults), std::move(options));
-        commands_.emplace(*store_, catalogue_, sealing_);
+        commands_.emplace(*store_, catalogue_, sealing_, work_, reading_);
         commands_->add_to(table_);
     }
 
-    json ask(json request, const Caller& caller = anna) const {
-        json answer;
+    json ask(const json& request, const Caller& caller = anna) {
+        std::optional<json> answer;
         table_.answer(request, caller, [&](const json& reply) { answer = reply; });
-        return answer;
+        while (!answer) {
+            loop_.run_once(std::chrono::milliseconds(100));
+        }
+        return *answer;
     }
-    json edit(json edits, json more = json::object(), const Caller& caller = anna) const {
+    json edit(json edits, json more = json::object(), const Caller& caller = anna) {
         more["command"] = "configuration edit";
         more["edits"] = std::move(edits);
         return ask(more, caller);
@@ -56,7 +64,7 @@ protected:
     static json user(const std::string& name) {
         return {{{"table", account}, {"rows", {0}}, {"set", {{"user_name", name}}}}};
     }
-    std::string running_user() const {
+    std::string running_user() {
         return ask({{"command", "configuration get"}, {"path", account + "[0].user_name"}})
             .at("configuration");
     }
@@ -70,6 +78,8 @@ protected:
     std::optional<ConfigurationStore> store_;
     std::optional<ConfigurationCommands> commands_;
     CommandTable table_;
+    board::EventLoop loop_;
+    WorkThread work_{loop_}, reading_{loop_};
 };
 
 TEST_F(Configuration, EditActsAndSaysWhatItChanged) {
@@ -109,6 +119,43 @@ TEST_F(Configuration, PreviewJudgesAndChangesNothing) {
     EXPECT_EQ(wrong["faults"][0]["path"], account + "[0].register");
 }
 
+TEST_F(Configuration, FaultsNameTheRowInTheWordsOfWhoeverEdits) {
+    const json wrong = {
+        {{"table", "signaling_and_media.proxy_sets"},
+         {"rows", {9}},
+         {"set", {{"name", "ITSP"}, {"sip_interface", "SIPInterface_0"}, {"keep_alive_time", 1}}}}};
+    const json rest = edit(wrong);
+    ASSERT_EQ(rest["faults"].size(), 2U);
+    EXPECT_EQ(rest["faults"][0]["message"],
+              "signaling_and_media.proxy_sets[9].name: found 'ITSP' a second time; allowed: each "
+              "once; row 0 has it already");
+    EXPECT_EQ(rest["faults"][1]["path"], "signaling_and_media.proxy_sets[9].keep_alive_time");
+    const json cli = edit(wrong, {{"words", "cli"}});
+    EXPECT_EQ(cli["faults"][1]["path"], "signaling_and_media.proxy_sets[9].keep_alive_time");
+    EXPECT_EQ(cli["faults"][1]["message"],
+              "proxy-set 9 > proxy-keep-alive-time: found 1; allowed: 5..2000000 s");
+    const json no_group =
+        edit({{{"table", account}, {"rows", {0}}, {"set", {{"serving_ip_group", "Elsewhere"}}}}},
+             {{"words", "cli"}});
+    EXPECT_THAT(no_group["faults"][0]["message"].get<std::string>(),
+                testing::EndsWith("; add it to ip-group"));
+    const json no_row = edit({{{"table", "signaling_and_media.proxy_sets.proxy_addresses"},
+                               {"rows", {7, 0}},
+                               {"set", {{"address", "192.0.2.1"}}}}},
+                             {{"words", "cli"}});
+    EXPECT_THAT(no_row["faults"][0]["message"].get<std::string>(),
+                testing::StartsWith("proxy-set 7 > proxy-ip 0: found row 7 of "));
+}
+
+TEST_F(Configuration, WhatAPromptShowsIsASmallAnswer) {
+    EXPECT_EQ(ask({{"command", "configuration prompt"}}, watcher),
+              (json{{"ok", true}, {"revision", 1}, {"hostname", "sbc1"}, {"save_needed", false}}));
+    ASSERT_EQ(edit(user("other"))["ok"], true);
+    EXPECT_EQ(ask({{"command", "configuration prompt"}})["save_needed"], true);
+    ASSERT_EQ(edit({{{"table", "appliance"}, {"left_out", {"hostname"}}}})["ok"], true);
+    EXPECT_EQ(ask({{"command", "configuration prompt"}})["hostname"], "trunkline");
+}
+
 TEST_F(Configuration, SecondOfTwoEditorsIsToldWhoWasFirst) {
     ASSERT_EQ(edit(user("first"), {{"based_on", 1}}, anna)["ok"], true);
     const json refused = edit(user("second"), {{"based_on", 1}}, bert);
@@ -139,8 +186,55 @@ TEST_F(Configuration, EditThatIsNoneIsToldFieldByField) {
         paths.push_back(fault["path"]);
     }
     EXPECT_THAT(paths, ElementsAre("edits[0].rows", "edits[0].sets", "edits[0].table", "edits[1]",
-                                   "edits[2].set.x"));
+                                   "edits[2].set.x.0"));
     EXPECT_EQ(ask({{"command", "configuration edit"}})["faults"][0]["path"], "edits");
+}
+
+TEST_F(Configuration, ARowThatIsUsedIsToldWithWhatUsesIt) {
+    const std::string sets = "signaling_and_media.proxy_sets";
+    const auto message = [](const json& answer) {
+        return answer["faults"][0]["message"].get<std::string>();
+    };
+    const json removed =
+        edit({{{"table", sets}, {"rows", {0}}, {"removes_row", true}}}, {{"words", "cli"}});
+    EXPECT_EQ(message(removed),
+              "proxy-set 0: found it in use by ip-group 0 > proxy-set-name; allowed: its removal "
+              "once nothing uses it; change that first");
+    EXPECT_EQ(removed["faults"][0]["path"], sets + "[0]");
+    const json renamed = edit({{{"table", sets}, {"rows", {0}}, {"set", {{"name", "ITSP2"}}}}});
+    EXPECT_EQ(message(renamed),
+              sets +
+                  "[0]: found its old name 'ITSP' in use by "
+                  "signaling_and_media.ip_groups[0].proxy_set; allowed: a new name once nothing "
+                  "uses the old one; change both together");
+    const json unknown = edit({{{"table", "signaling_and_media.ip_groups"},
+                                {"rows", {0}},
+                                {"set", {{"proxy_set", "ITPS"}}}}});
+    EXPECT_THAT(message(unknown), HasSubstr("found 'ITPS'; allowed: one of the proxy sets (ITSP)"));
+}
+
+TEST_F(Configuration, WhoeverTakesTheLastMasterAwayIsToldTheWayBack) {
+    const std::string users = "administration.web_and_cli.local_users";
+    const auto user = [&](int row, const char* name, const char* level) {
+        return edit({{{"table", users},
+                      {"rows", {row}},
+                      {"set", {{"user_name", name}, {"password", "x"}, {"user_level", level}}}}},
+                    json::object(), security);
+    };
+    EXPECT_EQ(user(0, "mia", "master")["notes"], json::array());
+    EXPECT_EQ(user(1, "max", "master")["notes"], json::array());
+    EXPECT_EQ(user(1, "max", "monitor")["notes"], json::array());
+    const json last = user(0, "mia", "administrator");
+    EXPECT_EQ(last["ok"], true) << last;
+    EXPECT_THAT(last["notes"][0].get<std::string>(), HasSubstr("no user has the level Master"));
+    EXPECT_EQ(user(0, "mia", "monitor")["notes"], json::array()) << "there was none before it";
+}
+
+TEST_F(Configuration, ANumberThatIsNoneIsToldOnceWithItsPlace) {
+    const json answer = edit({{{"table", account}, {"rows", {0}}, {"set", {{"user_name", 1e20}}}}});
+    EXPECT_EQ(answer["faults"][0]["message"],
+              "edits[0].set.user_name: found 1e+20; allowed: an object, an array, a text, a whole "
+              "number, a truth value");
 }
 
 TEST_F(Configuration, EditMakesAndRemovesRows) {
@@ -335,6 +429,30 @@ TEST_F(Configuration, LoadReplacesOrMergesInEveryFormat) {
     EXPECT_EQ(running_user(), "c");
 }
 
+TEST_F(Configuration, PortsOfADevicesFileKeepTheDevicesOfThisMachine) {
+    const std::string own =
+        text_in(ask({{"command", "configuration text"}, {"format", "ini"}}), "text");
+    const std::string of_a_device =
+        replaced(replaced(own, ", DeviceVdev, DeviceInterface", ""), ", 1, \"sbc0\";", ";");
+    const auto load = [&](const std::string& ini) {
+        return ask({{"command", "configuration load"},
+                    {"format", "ini"},
+                    {"text", ini},
+                    {"mode", "replace"},
+                    {"origin", "sent.ini"},
+                    {"preview", true}});
+    };
+    const json same = load(of_a_device);
+    ASSERT_EQ(same["ok"], true) << same;
+    EXPECT_EQ(same["all_differences"], 0) << same;
+    EXPECT_EQ(same["notes"], json::array());
+    const std::string with_another_port =
+        replaced(replaced(of_a_device, "\"GE_1\"", "\"GE_2\""), "\"GE_1\"", "\"GE_2\"");
+    const json other = load(with_another_port);
+    ASSERT_EQ(other["ok"], true) << other;
+    EXPECT_THAT(other["notes"][0].get<std::string>(), HasSubstr("for port GE_2")) << other;
+}
+
 TEST_F(Configuration, LoadOfWhatIsWrongSaysWhereAndChangesNothing) {
     const json yaml = ask({{"command", "configuration load"},
                            {"format", "yaml"},
@@ -355,6 +473,16 @@ TEST_F(Configuration, LoadOfWhatIsWrongSaysWhereAndChangesNothing) {
     EXPECT_THAT(acted_, IsEmpty());
 }
 
+TEST_F(Configuration, UnsavedIsWhatTheStartupFileHasNot) {
+    EXPECT_EQ(ask({{"command", "configuration unsaved"}})["all_differences"], 0);
+    ASSERT_EQ(edit(user("other"))["ok"], true);
+    const json waits = ask({{"command", "configuration unsaved"}}, watcher);
+    EXPECT_EQ(waits["all_differences"], 1) << waits;
+    EXPECT_EQ(waits["differences"][0]["text"], "~ " + account + "[0].user_name: office -> other");
+    ASSERT_EQ(ask({{"command", "configuration save"}})["ok"], true);
+    EXPECT_EQ(ask({{"command", "configuration unsaved"}})["all_differences"], 0);
+}
+
 TEST_F(Configuration, RollbackGoesBackAndSaysWhatIsNoVersion) {
     ASSERT_EQ(edit(user("other"))["ok"], true);
     ASSERT_EQ(ask({{"command", "configuration save"}})["ok"], true);
@@ -366,7 +494,7 @@ TEST_F(Configuration, RollbackGoesBackAndSaysWhatIsNoVersion) {
     EXPECT_THAT(ask({{"command", "configuration rollback"}, {"version", 0}})["error"],
                 HasSubstr("version: found 0; allowed: 1 (the latest) to 9"));
     EXPECT_THAT(ask({{"command", "configuration rollback"}, {"version", 2}})["error"],
-                HasSubstr("there is no such version"));
+                testing::StrEq("version: found 2; allowed: 1"));
 }
 
 TEST_F(Configuration, FactoryDefaultsKeepTheWayIn) {
@@ -390,6 +518,146 @@ TEST_F(Configuration, FilesNamedInAnotherFolderAreFoundFromThere) {
     EXPECT_EQ(ask({{"command", "configuration get"}, {"path", account + "[0].password"}})
                   .at("configuration"),
               (json{{"file", (folder_ / "elsewhere" / "office.secret").string()}}));
+}
+
+/// What was asked in one turn of the control thread, by the order of the answers.
+class ConfigurationInTurns : public Configuration {
+protected:
+    void ask_later(const std::string& name, const json& request, const Caller& caller = anna) {
+        table_.answer(request, caller, [this, name](const json& reply) {
+            order_.push_back(name);
+            answers_[name] = reply;
+        });
+    }
+    void run_until(std::size_t answered) {
+        while (order_.size() < answered) {
+            loop_.run_once(std::chrono::milliseconds(100));
+        }
+    }
+    static json load_of(const std::string& text, const std::string& origin) {
+        return {{"command", "configuration load"},
+                {"format", "yaml"},
+                {"text", text},
+                {"mode", "replace"},
+                {"origin", origin}};
+    }
+    std::vector<std::string> order_;
+    std::map<std::string, json> answers_;
+};
+
+TEST_F(ConfigurationInTurns, StatusIsAnsweredWhileALoadIsJudgedAndItsPasswordsAreHashed) {
+    const std::string with_user =
+        std::string(small_config) +
+        "administration:\n  web_and_cli:\n    local_users:\n"
+        "      - {user_name: carol, password: in the clear, user_level: monitor}\n";
+    ask_later("load", load_of(with_user, "large.yaml"), security);
+    ask_later("status", {{"command", "configuration status"}}, watcher);
+    ask_later("save", {{"command", "configuration save"}});
+    ask_later("status again", {{"command", "configuration status"}}, watcher);
+    EXPECT_THAT(order_, ElementsAre("status", "status again"));
+    run_until(4);
+    EXPECT_THAT(order_, ElementsAre("status", "status again", "load", "save"));
+    EXPECT_EQ(answers_["load"]["ok"], true) << answers_["load"];
+    EXPECT_EQ(answers_["save"]["save_needed"], false) << answers_["save"];
+    std::ifstream saved(file_);
+    const std::string text(std::istreambuf_iterator<char>(saved), {});
+    EXPECT_THAT(text, AllOf(HasSubstr("$scrypt$"), Not(HasSubstr("in the clear"))));
+}
+
+TEST_F(ConfigurationInTurns, WhatIsLookedAtIsWrittenOutElsewhereAndHoldsUpNobody) {
+    std::promise<void> gate;
+    reading_.add({"", "", false, {}, [opened = gate.get_future().share()] { opened.wait(); }, {}});
+    for (const char* const format : {"yaml", "ini", "cli"}) {
+        ask_later(format, {{"command", "configuration text"}, {"format", format}});
+    }
+    ask_later("get", {{"command", "configuration get"}, {"path", account + "[0].user_name"}});
+    ask_later("edit", {{"command", "configuration edit"}, {"edits", user("other")}});
+    ask_later("status", {{"command", "configuration status"}}, watcher);
+    run_until(2);
+    EXPECT_THAT(order_, ElementsAre("status", "edit"));
+    gate.set_value();
+    run_until(6);
+    // As it was when it was asked for.
+    EXPECT_EQ(answers_["get"], (json{{"ok", true}, {"revision", 1}, {"configuration", "office"}}));
+    EXPECT_THAT(answers_["ini"]["text"].get<std::string>(), HasSubstr("\"office\""));
+    EXPECT_EQ(running_user(), "other");
+}
+
+TEST_F(ConfigurationInTurns, WhoLooksDoesNotWaitForALoad) {
+    std::promise<void> gate;
+    work_.add({"", "", false, {}, [opened = gate.get_future().share()] { opened.wait(); }, {}});
+    ask_later("load", load_of(small_config, "large.yaml"));
+    ask_later("text", {{"command", "configuration text"}});
+    run_until(1);
+    EXPECT_THAT(order_, ElementsAre("text"));
+    gate.set_value();
+    run_until(2);
+}
+
+TEST_F(ConfigurationInTurns, ThoseWhoLookAreBoundedToo) {
+    for (std::size_t i = 0; i < WorkThread::most_waiting + 1; ++i) {
+        ask_later("waits", {{"command", "configuration get"}});
+    }
+    ask_later("too many", {{"command", "configuration text"}});
+    EXPECT_THAT(order_, ElementsAre("too many"));
+    EXPECT_EQ(answers_["too many"]["unavailable"], true);
+}
+
+TEST_F(ConfigurationInTurns, ALoadWhileAnotherOneIsUnderWayIsAConflictThatSaysWhoDoesWhat) {
+    const std::string first = replaced(small_config, "user_name: office", "user_name: first");
+    ask_later("first", load_of(first, "first.yaml"), anna);
+    ask_later("second", load_of(small_config, "second.yaml"), bert);
+    ask_later("rollback", {{"command", "configuration rollback"}, {"version", 1}}, bert);
+    EXPECT_THAT(order_, ElementsAre("second", "rollback"));
+    for (const char* const name : {"second", "rollback"}) {
+        EXPECT_EQ(answers_[name]["conflict"], true);
+        EXPECT_THAT(answers_[name]["error"], HasSubstr("anna (CLI) loads first.yaml"));
+    }
+    run_until(3);
+    EXPECT_EQ(answers_["first"]["ok"], true) << answers_["first"];
+    EXPECT_EQ(running_user(), "first");
+    EXPECT_EQ(ask(load_of(small_config, "second.yaml"), bert)["ok"], true);
+}
+
+TEST_F(ConfigurationInTurns, AnEditBehindALoadIsJudgedAgainstWhatTheLoadMade) {
+    const std::string first = replaced(small_config, "user_name: office", "user_name: first");
+    ask_later("load", load_of(first, "first.yaml"));
+    ask_later("late", {{"command", "configuration edit"}, {"edits", user("late")}, {"based_on", 1}},
+              bert);
+    ask_later("edit", {{"command", "configuration edit"}, {"edits", user("last")}}, bert);
+    run_until(3);
+    EXPECT_THAT(order_, ElementsAre("load", "late", "edit"));
+    EXPECT_EQ(answers_["late"]["conflict"], true);
+    EXPECT_EQ(answers_["edit"]["differences"][0]["before"], "first");
+    EXPECT_EQ(running_user(), "last");
+}
+
+TEST_F(ConfigurationInTurns, ARestartSavesWhatTheLoadBeforeItMade) {
+    int restarts = 0;
+    SystemCommands system(*store_, *commands_, work_, {{}, {}, "", [&] { ++restarts; }});
+    system.add_to(table_);
+    const std::string first = replaced(small_config, "user_name: office", "user_name: first");
+    ask_later("load", load_of(first, "first.yaml"));
+    ask_later("reload", {{"command", "reload"}});
+    run_until(2);
+    EXPECT_EQ(answers_["reload"], (json{{"ok", true}, {"restarts", true}}));
+    EXPECT_EQ(restarts, 1);
+    std::ifstream saved(file_);
+    EXPECT_THAT(std::string(std::istreambuf_iterator<char>(saved), {}), HasSubstr("first"));
+}
+
+TEST_F(ConfigurationInTurns, ChangesThatWaitAreBoundedAndNoneIsDoneOnceItEnds) {
+    const json preview = {
+        {"command", "configuration edit"}, {"edits", user("x")}, {"preview", true}};
+    for (std::size_t i = 0; i < WorkThread::most_waiting + 1; ++i) {
+        ask_later("waits", preview);
+    }
+    EXPECT_THAT(order_, IsEmpty());
+    ask_later("too many", preview);
+    ask_later("save", {{"command", "configuration save"}});
+    EXPECT_THAT(order_, ElementsAre("too many", "save"));
+    EXPECT_EQ(answers_["too many"]["unavailable"], true);
+    EXPECT_EQ(answers_["save"]["unavailable"], true);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "mgmt/file_writer.h"
 
+#include "tests/temporary_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -15,12 +17,6 @@ namespace {
 
 class FileWriter : public testing::Test {
 protected:
-    FileWriter() {
-        std::string name = testing::TempDir() + "file-writer-XXXXXX";
-        folder_ = ::mkdtemp(name.data());
-    }
-    ~FileWriter() override { std::filesystem::remove_all(folder_); }
-
     static std::string text(const std::string& path) {
         std::stringstream all;
         all << std::ifstream(path).rdbuf();
@@ -31,7 +27,8 @@ protected:
                                                       std::filesystem::directory_iterator()));
     }
 
-    std::string folder_;
+    const tests::TemporaryFolder temporary_;
+    std::string folder_ = temporary_.path();
 };
 
 TEST_F(FileWriter, ReplacesTheTextForItsOwnerAlone) {

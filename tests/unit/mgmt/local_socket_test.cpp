@@ -3,12 +3,14 @@
 #include "board/file_descriptor.h"
 #include "mgmt/local_socket_address.h"
 #include "mgmt/local_socket_connection.h"
+#include "tests/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <poll.h>
 #include <pwd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +18,9 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
+#include <vector>
 
 namespace trunkline::mgmt {
 namespace {
@@ -64,15 +68,8 @@ private:
 
 class LocalSocket : public testing::Test {
 protected:
-    LocalSocket() {
-        std::string pattern = testing::TempDir() + "trunkline-socket-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-        path_ = (folder_ / "run" / "t.sock").string();
-    }
-    ~LocalSocket() override {
-        server_.reset();
-        std::filesystem::remove_all(folder_);
-    }
+    LocalSocket() { path_ = (folder_ / "run" / "t.sock").string(); }
+    ~LocalSocket() override { server_.reset(); }
 
     void listen(RequestHandler handler, LocalSocketLimits limits = {}) {
         auto server = LocalSocketServer::listen(path_, loop_, std::move(handler), nobody, limits);
@@ -105,7 +102,8 @@ protected:
     }
     static std::optional<AccessLevel> nobody(const std::string& /*name*/) { return std::nullopt; }
 
-    std::filesystem::path folder_;
+    const tests::TemporaryFolder temporary_;
+    std::filesystem::path folder_ = temporary_.path();
     std::string path_;
     board::EventLoop loop_;
     std::unique_ptr<LocalSocketServer> server_;
@@ -318,6 +316,52 @@ TEST_F(LocalSocket, UnreadAnswersOfAllClientsAreBounded) {
     EXPECT_THAT(next.text, HasSubstr("the answers that all clients have not read are too long"));
     ASSERT_TRUE(run_until_lines(lazy, 1));
     EXPECT_EQ(json::parse(lazy.text)["text"], large);
+}
+
+/// Connects as another Unix user: the calling thread alone becomes one, for as long as it takes.
+std::unique_ptr<RawClient> client_of(uid_t user, const std::string& path) {
+    std::unique_ptr<RawClient> client;
+    std::thread([&] {
+        if (::syscall(SYS_setresuid, user, user, user) == 0) {
+            client = std::make_unique<RawClient>(path);
+        }
+    }).join();
+    return client;
+}
+
+TEST_F(LocalSocket, AFloodOfAnotherUserLeavesTheOperatorIn) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "root alone can become another user";
+    }
+    auto server = LocalSocketServer::listen(
+        path_, loop_, echo, [](const std::string&) { return AccessLevel::monitor; },
+        {.clients = 6, .kept_for_owners = 2, .clients_a_user = 3});
+    ASSERT_TRUE(server) << server.error().message;
+    server_ = *std::move(server);
+    using std::filesystem::perms;
+    std::filesystem::permissions(folder_, perms::group_exec | perms::others_exec,
+                                 std::filesystem::perm_options::add);
+    constexpr std::array<uid_t, 5> users{65534, 65534, 65534, 65534, 1};
+    std::vector<std::unique_ptr<RawClient>> flood;
+    for (const uid_t user : users) {
+        flood.push_back(client_of(user, path_));
+        ASSERT_TRUE(flood.back() && flood.back()->connected());
+        flood.back()->send("{}\n");
+        ASSERT_TRUE(run_until_lines(*flood.back(), 1));
+    }
+    for (const std::size_t inside : {0, 1, 2, 4}) {
+        EXPECT_THAT(flood[inside]->text, HasSubstr("\"ok\":true"));
+    }
+    EXPECT_THAT(flood[3]->text, HasSubstr("too many clients")) << "his share is three";
+    const auto one_more = client_of(1, path_);
+    ASSERT_TRUE(run_until(*one_more, [&] { return one_more->ended; }));
+    EXPECT_THAT(one_more->text, HasSubstr("too many clients")) << "the rest is kept for owners";
+    for (int place = 0; place < 2; ++place) {
+        flood.push_back(std::make_unique<RawClient>(path_));
+        flood.back()->send("{}\n");
+        ASSERT_TRUE(run_until_lines(*flood.back(), 1));
+        EXPECT_THAT(flood.back()->text, HasSubstr("\"ok\":true"));
+    }
 }
 
 TEST_F(LocalSocket, ClientsBeyondTheLimitAreTurnedAway) {

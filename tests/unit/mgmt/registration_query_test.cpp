@@ -40,6 +40,27 @@ TEST(RegistrationQuery, ReadsEveryState) {
     }
 }
 
+TEST(RegistrationQuery, ReadsEveryOrder) {
+    using sipstack::RegistrationOrder;
+    EXPECT_EQ(registration_query(json::object())->order, RegistrationOrder::configuration);
+    std::size_t count = 0;
+    for (const std::string_view order : registration_orders()) {
+        const auto query = registration_query({{"sort", order}});
+        ASSERT_TRUE(query) << order;
+        EXPECT_EQ(static_cast<std::size_t>(query->order), ++count) << order;
+        EXPECT_FALSE(query->descending);
+    }
+    EXPECT_EQ(registration_query({{"sort", "state"}})->order, RegistrationOrder::state);
+    EXPECT_EQ(registration_query({{"sort", "consecutive_failures"}})->order,
+              RegistrationOrder::consecutive_failures);
+    EXPECT_TRUE(registration_query({{"sort", "aor"}, {"order", "desc"}})->descending);
+    EXPECT_FALSE(registration_query({{"sort", "aor"}, {"order", "asc"}})->descending);
+    const auto unknown = registration_query({{"sort", "colour"}});
+    ASSERT_FALSE(unknown);
+    EXPECT_THAT(unknown.error().message, ::testing::HasSubstr("next_attempt_in"));
+    EXPECT_FALSE(registration_query({{"order", "up"}}));
+}
+
 TEST(RegistrationQuery, RefusesWhatIsNoPageOrState) {
     for (const json& request :
          {json{{"offset", -1}}, json{{"limit", -5}}, json{{"limit", "ten"}}, json{{"offset", 0.5}},

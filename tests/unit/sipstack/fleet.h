@@ -22,8 +22,11 @@ inline const Target second{bench_second_registrar, Transport::udp};
 
 class RecordingListener final : public ShardListener {
 public:
-    void on_server_online(uint16_t, const Target& server, bool online) override {
-        heard.emplace_back(server.endpoint.to_string() + (online ? " online" : " offline"));
+    void on_server_news(const ServerNews& one) override {
+        news.push_back(one);
+        heard.emplace_back(one.server.endpoint.to_string() + (one.aside_until ? " aside"
+                                                              : one.online    ? " online"
+                                                                              : " offline"));
     }
     bool on_mail(ShardMail&& one) override {
         if (is_full) {
@@ -32,15 +35,16 @@ public:
         mail.push_back(std::move(one));
         return true;
     }
-    std::vector<std::string> heard;
+    std::vector<ServerNews> news;
+    std::vector<std::string> heard;  ///< the same in words
     std::vector<ShardMail> mail;
     bool is_full = false;
 };
 
 struct Fleet {
-    explicit Fleet(const Config& config, uint32_t index = 0)
+    explicit Fleet(const Config& config, uint32_t index = 0, MessageTap* tap = nullptr)
         : shard(index, std::make_shared<const Config>(config),
-                {sender, &sockets, &journal, &listener}, Random::seed_from(3),
+                {sender, &sockets, &journal, &listener, tap}, Random::seed_from(3),
                 std::make_shared<spdlog::logger>("shard",
                                                  std::make_shared<spdlog::sinks::null_sink_st>()),
                 now) {}

@@ -14,6 +14,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAreArray;
 
 /// Accounts a0, a1, ... on three shards.
 struct Shards {
@@ -36,8 +38,9 @@ struct Shards {
     }
     void find(RegistrationRows& rows) {
         for (std::size_t index = 0; index < fleets.size(); ++index) {
-            const auto& shard = fleets[index].shard;
-            most_find = std::max(most_find, turns([&] { return rows.find(index, shard); }));
+            auto& fleet = fleets[index];
+            most_find = std::max(most_find,
+                                 turns([&] { return rows.find(index, fleet.shard, fleet.now); }));
         }
         rows.choose_page();
     }
@@ -134,6 +137,37 @@ TEST(RegistrationRows, AreFoundByAPieceOfNameOrAddressInAnyCase) {
     EXPECT_THAT(shards.ask({.text = "SIP:105@"}), ElementsAre("a5"));
     EXPECT_EQ(shards.ask({.text = "a1", .offset = 1, .limit = 2}),
               (std::vector<std::string>{"a10", "a11"}));
+}
+
+TEST(RegistrationRows, ComeInTheOrderThatIsAskedForWhicheverPageIsShown) {
+    Shards shards(30);
+    EXPECT_EQ(shards.ask({.order = RegistrationOrder::name, .limit = 3}),
+              (std::vector<std::string>{"a0", "a1", "a10"}));
+    EXPECT_EQ(shards.ask({.order = RegistrationOrder::name, .descending = true, .limit = 3}),
+              (std::vector<std::string>{"a9", "a8", "a7"}));
+    EXPECT_EQ(shards.ask({.order = RegistrationOrder::aor, .descending = true, .offset = 28}),
+              (std::vector<std::string>{"a1", "a0"}));
+    EXPECT_EQ(shards.ask({.descending = true, .offset = 1, .limit = 2}),
+              (std::vector<std::string>{"a28", "a27"}));
+}
+
+TEST(RegistrationRows, ThatHaveTheSameAreInTheOrderOfTheConfiguration) {
+    Shards shards(30);
+    shards.fleets[1].start();
+    shards.fleets[1].answer_all();
+    const auto registered = shards.ask({.state = RegistrationState::registered});
+    ASSERT_THAT(registered, Not(IsEmpty()));
+    ASSERT_LT(registered.size(), 30U);
+    const auto last = shards.ask(
+        {.order = RegistrationOrder::state, .descending = true, .offset = 30 - registered.size()});
+    EXPECT_EQ(last, registered);  // "RESOLVING" goes ahead of "REGISTERED" then
+    for (const auto order : {RegistrationOrder::last_status, RegistrationOrder::answered_by,
+                             RegistrationOrder::expires_in, RegistrationOrder::next_attempt_in}) {
+        EXPECT_THAT(shards.ask({.order = order, .descending = true, .limit = registered.size()}),
+                    UnorderedElementsAreArray(registered))
+            << static_cast<int>(order);
+    }
+    EXPECT_EQ(shards.ask({.order = RegistrationOrder::consecutive_failures}), names(0, 30));
 }
 
 TEST(RegistrationRows, AreFoundByStateAndCountedAsRegistered) {

@@ -164,12 +164,32 @@ TEST(ShardKeepAlive, BelievesWhatAnotherShardFound) {
     fleet.start({first, second});
     fleet.answer_all();
     const std::size_t before = fleet.sender.sent.size();
-    fleet.shard.set_server_online(0, first, false, fleet.now);
+    fleet.shard.take_news({0, first, false}, fleet.now);
     fleet.pass(1ms);
     ASSERT_EQ(fleet.sender.sent.size(), before + 2);
     EXPECT_EQ(fleet.sender.sent.back().flow.remote, second.endpoint);
     EXPECT_TRUE(fleet.listener.heard.empty());
-    fleet.shard.set_server_online(7, first, false, fleet.now);
+    fleet.shard.take_news({7, first, false}, fleet.now);
+}
+
+// T42: on every shard, and where nothing is kept alive.
+TEST(ShardServers, ThatA503SetAsideAreToldToTheOthers) {
+    Config config = with_accounts(1);
+    Fleet told(config), hearing(config);
+    told.start();
+    told.receive(Fleet::answer_to(told.sender.sent[0].bytes, 503, "Retry-After: 600\r\n"),
+                 told.sender.sent[0].flow);
+    ASSERT_THAT(told.listener.heard, ElementsAre("192.0.2.1:5060 aside"));
+    hearing.shard.set_targets(ProxySetTargets{0, {first}}, hearing.now);
+    hearing.shard.take_news(told.listener.news[0], hearing.now);
+    hearing.shard.start(hearing.now);
+    hearing.pass(599s);
+    EXPECT_TRUE(hearing.sender.sent.empty());
+    EXPECT_THAT(hearing.row("a0").reason, HasSubstr("takes requests for"));
+    EXPECT_TRUE(hearing.listener.heard.empty()) << "it is no news of its own";
+    hearing.pass(62s);
+    EXPECT_EQ(hearing.row("a0").attempts, 1U);
+    hearing.shard.take_news({7, first, true, hearing.now + 600s}, hearing.now);
 }
 
 TEST(UdpPortAssignment, GivesEachAccountASourceOfItsOwn) {

@@ -483,7 +483,7 @@ TEST_F(ShardRegisters, AtTheTimeOfTheNewsThatMadeItSo) {
                   bench_registrar);
     ASSERT_EQ(registers(), 1);
     bench.now += 400ms;
-    bench.shard.set_server_online(0, {bench_registrar, Transport::udp}, false, bench.now);
+    bench.shard.take_news({0, {bench_registrar, Transport::udp}, false}, bench.now);
     bench.shard.advance(bench.now);
     ASSERT_EQ(registers(), 2);
     // Its first retransmission is half a second after it.

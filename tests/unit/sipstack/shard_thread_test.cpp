@@ -4,6 +4,7 @@
 #include "dataplane/packet_pool.h"
 #include "sipstack/shard_group.h"
 #include "sipstack/shard_key.h"
+#include "tests/unit/dataplane/bench.h"
 #include "tests/unit/sipstack/transport/stream_side.h"
 
 #include <fmt/format.h>
@@ -17,7 +18,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <future>
+#include <span>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace trunkline::sipstack {
 namespace {
@@ -112,6 +118,13 @@ TEST(MachineClocks, KnowTheKernelsBootAndTheTimeSince) {
     EXPECT_GT(earlier.up, Milliseconds(0));
     EXPECT_GE(later.up, earlier.up);
     EXPECT_GE(later.up, later.monotonic.time_since_epoch() - Milliseconds(1));
+}
+
+TEST(RandomSeed, IsAnotherEachTime) {
+    const auto one = random_seed();
+    const auto other = random_seed();
+    ASSERT_TRUE(one && other);
+    EXPECT_NE(*one, *other);
 }
 
 TEST_F(ShardThreadTest, AnswersADatagramAlongItsFlowAndRingsTheWorker) {
@@ -452,6 +465,41 @@ TEST_F(ShardMailBetweenThreads, IsDroppedAndCountedWhenNobodyTakesIt) {
     EXPECT_EQ(counters.handed_over, ShardOutbox::most_mail);
     EXPECT_EQ(counters.hand_over_drops, static_cast<uint64_t>(beyond));
 }
+
+/// Until `threads` says so of itself: a thread that was asked for a turn needs a moment to make it.
+bool comes_to_say(SignalingThreads& threads, const std::vector<std::string>& stuck) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (threads.stuck() != stuck) {
+        if (std::chrono::steady_clock::now() > give_up) {
+            return false;
+        }
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+class SignalingThreadsTest : public ShardThreadTest,
+                             public ::testing::WithParamInterface<board::Topology> {};
+
+TEST_P(SignalingThreadsTest, AShardThatNeverReturnsIsToldAsStuck) {
+    dataplane::testing::Bench bench;
+    SignalingThreads threads(GetParam(), bench.worker(), std::span(&shard_, 1));
+    EXPECT_TRUE(comes_to_say(threads, {}));
+    std::promise<void> release;
+    shard_->post({.run =
+                      [returned = release.get_future().share()](Shard&, Instant) {
+                          returned.wait();
+                          return true;
+                      },
+                  .done = [] {}});
+    const bool merged = GetParam() == board::Topology::merged;
+    EXPECT_TRUE(comes_to_say(threads, {merged ? "worker+shards" : "shard-0"}));
+    release.set_value();
+    EXPECT_TRUE(comes_to_say(threads, {}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Topologies, SignalingThreadsTest,
+                         ::testing::Values(board::Topology::merged, board::Topology::split));
 
 }  // namespace
 }  // namespace trunkline::sipstack

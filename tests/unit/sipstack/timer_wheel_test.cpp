@@ -118,13 +118,17 @@ TEST(TimerWheel, CallbackMayRearmItselfAndIsToldItsDueTime) {
 }
 
 TEST(TimerWheel, TellsACallbackHowFarBehindItIs) {
+    struct Late {
+        TimerWheel& wheel;
+        std::vector<Instant> targets{};
+        Timer timer{[this](Instant) { targets.push_back(wheel.target()); }};
+    };
     TimerWheel wheel(start);
-    std::vector<Instant> targets;
-    Timer timer{[&](Instant) { targets.push_back(wheel.target()); }};
+    Late late{wheel};
     EXPECT_EQ(wheel.target(), start);
-    wheel.schedule(timer, after(10));
+    wheel.schedule(late.timer, after(10));
     wheel.advance(after(700));
-    EXPECT_EQ(targets, std::vector<Instant>{after(700)});
+    EXPECT_EQ(late.targets, std::vector<Instant>{after(700)});
     EXPECT_EQ(wheel.target(), wheel.now());
 }
 

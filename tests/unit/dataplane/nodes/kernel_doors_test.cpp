@@ -222,7 +222,7 @@ TEST(KernelIn, ATwinThatCannotBeReadIsCounted) {
 
 TEST(Tx, WhatADriverRefusesIsCountedAndTheRestIsSent) {
     Bench bench({.tx_offloads = true});
-    const uint16_t port = bench.worker_options().devices[0].port.dpdk_port;
+    const uint16_t port = bench.worker_options().groups[0].members[0].dpdk_port;
     // Refuses frames of 100 bytes, as a driver refuses what its offloads cannot do.
     rte_eth_fp_ops[port].tx_pkt_prepare = [](void*, rte_mbuf** frames, uint16_t count) {
         uint16_t good = 0;

@@ -1,5 +1,7 @@
 #include "mgmt/access/sealing.h"
 
+#include "tests/temporary_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -15,12 +17,7 @@ using testing::HasSubstr;
 
 class SealingTest : public testing::Test {
 protected:
-    SealingTest() {
-        std::string pattern = testing::TempDir() + "trunkline-sealing-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-        path_ = (folder_ / "state" / "sealing.key").string();
-    }
-    ~SealingTest() override { std::filesystem::remove_all(folder_); }
+    SealingTest() { path_ = (folder_ / "state" / "sealing.key").string(); }
 
     Sealing made() const {
         auto sealing = Sealing::open_or_make(path_);
@@ -28,7 +25,8 @@ protected:
         return *sealing;
     }
 
-    std::filesystem::path folder_;
+    const tests::TemporaryFolder temporary_;
+    std::filesystem::path folder_ = temporary_.path();
     std::string path_;
 };
 

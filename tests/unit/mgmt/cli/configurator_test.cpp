@@ -111,6 +111,34 @@ TEST_F(ConfiguratorTest, TakesTheWordsThatTheFamilyUses) {
     EXPECT_THAT(yaml, HasSubstr("redundancy_mode: homing"));
 }
 
+TEST_F(ConfiguratorTest, TakesAValueInItsPartsAsTheFamilyWritesThem) {
+    type("configure network");
+    type("interface network-if 1");
+    type("ip-address 198.51.100.9");
+    type("prefix-length 24");
+    type("exit");
+    type("ether-group 0");
+    type("member1 \"GE_1\"");
+    type("member2 \"GE_2\"");
+    const std::string yaml = yaml_after(type("exit"));
+    EXPECT_THAT(yaml, HasSubstr("members: [GE_1, GE_2]"));
+    EXPECT_EQ(error_of("interface network-if 1"), "");
+    EXPECT_THAT(error_of("prefix-length wide"), HasSubstr("found 'wide'; allowed: a number"));
+    type("ip-address 198.51.100.9");
+    type("prefix-length 24");
+    EXPECT_THAT(yaml_after(type("activate")), HasSubstr("address: 198.51.100.9/24"));
+}
+
+TEST_F(ConfiguratorTest, WordsThatMeanOneThingHereMustAgree) {
+    type("configure voip");
+    type("proxy-set 0");
+    type("gwipv4-sip-int-name \"SI_LAN\"");
+    type("sbcipv4-sip-int-name \"SI_LAN\"");
+    EXPECT_THAT(error_of("sbcipv6-sip-int-name \"SI_V6\""),
+                HasSubstr("found 'SI_V6'; allowed: 'SI_LAN', as sbcipv4-sip-int-name says"));
+    EXPECT_THAT(yaml_after(type("activate")), HasSubstr("sip_interface: SI_LAN"));
+}
+
 TEST_F(ConfiguratorTest, SaysWhatIsAllowed) {
     EXPECT_THAT(error_of("registration-time 3"),
                 StartsWith("column 1: found 'registration-time'; allowed: configure"));

@@ -8,6 +8,7 @@
 #include "mgmt/configuration/canonical.h"
 #include "mgmt/configuration/config_file.h"
 #include "mgmt/configuration/edit.h"
+#include "mgmt/configuration/incoming.h"
 #include "mgmt/configuration/ini/ini_writer.h"
 #include "mgmt/configuration/json_tree.h"
 #include "mgmt/configuration/validator.h"
@@ -49,8 +50,8 @@ private:
         if (answers.contains(command)) {
             return answers.at(command);
         }
-        if (command == "configuration status") {
-            return {{"ok", true}, {"save_needed", save_needed}};
+        if (command == "configuration prompt") {
+            return {{"ok", true}, {"hostname", "LAB 1"}, {"save_needed", save_needed}};
         }
         if (command == "configuration save") {
             save_needed = false;
@@ -61,9 +62,6 @@ private:
         }
         if (command == "configuration get") {
             const auto path = request.at("path").get<std::string>();
-            if (path == "appliance") {
-                return {{"ok", true}, {"configuration", {{"hostname", "LAB 1"}}}};
-            }
             const ConfigNodePtr node = path.empty() ? running : node_at(running, config_path(path));
             return node ? json{{"ok", true},
                                {"configuration",
@@ -84,16 +82,11 @@ private:
     }
 
     json edit(const json& rows) {
-        std::vector<ConfigEdit> edits;
-        for (const json& row : rows) {
-            ConfigEdit made{
-                row.at("table"), row.at("rows"), {}, row.at("left_out"), row.at("removes_row")};
-            for (const auto& [name, value] : row.at("set").items()) {
-                made.set.push_back({name, 0, 0, from_json(value).value()});
-            }
-            edits.push_back(std::move(made));
+        const auto edits = edits_of(rows);
+        if (!edits) {
+            return refusal_of(edits.error());
         }
-        const auto root = apply_edits(running, edits, catalogue_);
+        const auto root = apply_edits(running, *edits, catalogue_);
         if (!root) {
             return refusal_of({root.error()});
         }

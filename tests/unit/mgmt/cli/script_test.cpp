@@ -49,6 +49,14 @@ TEST(Script, HasABlockForEachTableAndRow) {
     EXPECT_EQ(script_of(yaml, "system"), "");
 }
 
+// What a client greps for before it changes the address of NAT.
+TEST(Script, HasAddressesInQuotes) {
+    EXPECT_THAT(script_of("ip_network: {nat_translation: [{source_interface: WAN, "
+                          "target_ip_address: 203.0.113.7}]}",
+                          "network"),
+                testing::HasSubstr("  target-ip-address \"203.0.113.7\"\n"));
+}
+
 TEST(Script, ThatIsWrongIsToldWithItsLines) {
     const Catalogue catalogue = built_in_catalogue();
     const auto edits = read_script(
@@ -57,8 +65,23 @@ TEST(Script, ThatIsWrongIsToldWithItsLines) {
     ASSERT_FALSE(edits.has_value());
     ASSERT_EQ(edits.error().size(), 2U);
     EXPECT_THAT(edits.error()[0].to_string(),
-                testing::StartsWith("script:4:1: proxy-set-0: found column 1: found 'proxy-nam'"));
+                testing::StartsWith("script:4:1: proxy-set-0: column 1: found 'proxy-nam'"));
     EXPECT_THAT(edits.error()[1].to_string(), testing::StartsWith("script:6:1: config-voip: "));
+}
+
+TEST(Script, ValuesStandWhereTheyWereWrittenForWhatIsJudgedLater) {
+    const Catalogue catalogue = built_in_catalogue();
+    const auto edits = read_script(
+        "configure voip\n sip-definition account 1\n  register gin\n  activate\n exit\n"
+        " sip-definition account 2\n  host-name a\n  register no\n  register regular",
+        "script", catalogue);
+    ASSERT_TRUE(edits.has_value());
+    ASSERT_EQ(edits->size(), 2U);
+    EXPECT_EQ(edits->at(0).set.at(0).line, 3);
+    EXPECT_EQ(edits->at(0).set.at(0).value->line, 3);
+    EXPECT_EQ(edits->at(0).set.at(0).value->column, 3);
+    EXPECT_EQ(edits->at(1).set.at(0).value->line, 7);
+    EXPECT_EQ(edits->at(1).set.at(1).value->line, 9);
 }
 
 }  // namespace

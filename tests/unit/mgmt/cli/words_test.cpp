@@ -23,12 +23,35 @@ TEST(CliWords, AQuoteThatDoesNotEndIsRefused) {
               "column 6: found a text that does not end; allowed: \" after it");
 }
 
+TEST(CliWords, BytesThatAreNoUtf8AreRefusedWithTheirColumn) {
+    EXPECT_EQ(cli_words("proxy-name \"q\xff\xfe\"").error(),
+              "column 14: found the byte 0xff; allowed: UTF-8 text without control characters");
+    EXPECT_FALSE(cli_words("a\x01"));
+    EXPECT_EQ(cli_words("proxy-name \"Gr\xc3\xbc\xc3\x9f\"")->at(1).text, "Gr\xc3\xbc\xc3\x9f");
+}
+
 TEST(CliWords, ComeBackFromTheirQuotes) {
     for (const std::string text : {"", "a b", "\"", "\\", "a\\\"b", "'"}) {
         const auto words = cli_words(in_cli_quotes(text));
         ASSERT_TRUE(words.has_value());
         EXPECT_EQ(words->front().text, text);
     }
+}
+
+TEST(CliWords, AreQuotedWhereTheyNeedIt) {
+    EXPECT_EQ(as_cli_word("ITSP"), "ITSP");
+    for (const char* text : {"", "My ITSP", "a\"b", "a\\b", "a?", "a|b"}) {
+        EXPECT_EQ(as_cli_word(text), in_cli_quotes(text));
+    }
+}
+
+TEST(CliWords, TheBegunOneIsFoundWithItsQuotes) {
+    EXPECT_EQ(begun_word(""), 0U);
+    EXPECT_EQ(begun_word("show "), 5U);
+    EXPECT_EQ(begun_word("show sys"), 5U);
+    EXPECT_EQ(begun_word("name \"My I"), 5U);
+    EXPECT_EQ(begun_word("name \"My I\" x"), 12U);
+    EXPECT_EQ(begun_word(R"(name "a\" b)"), 5U);
 }
 
 }  // namespace

@@ -18,20 +18,22 @@ std::string with_password(const std::string& password) {
 }
 
 const char* const full_config = R"(
-appliance: {model: mediant-4000, hostname: box, topology: split, shards: 3, power_profile: low_latency, memory_megabytes: 64}
+appliance: {model: mediant-9000, hostname: box, topology: split, shards: 3, power_profile: low_latency, memory_megabytes: 64}
 ip_network:
   network_namespace: voice
   kernel_twin: none
   static_neighbours: [{device: vlan 1, address: 192.0.2.1, mac: "02:00:00:00:00:01"}]
   physical_ports:
     - {name: GE_1, device: {pci: "0000:00:04.0"}, description: Provider side}
-    - {name: GE_2, device: {vdev: af_packet, interface: eth1}}
+    - {name: GE_2, device: {vdev: af_packet, interface: eth1}, mode: disable, speed_duplex: 100_half}
     - {name: GE_3, device: {vdev: tap, interface: tap3}}
     - {name: GE_4, device: {vdev: memif, socket: /run/m.sock, role: server, id: 7}}
     - {name: GE_5, device: {vdev: ring}}
     - {name: GE_6, device: {vdev: null}}
     - {name: GE_7, device: {vdev: "null", receive_copies: true}}
     - {name: GE_8, device: {vdev: virtio_user, path: /run/v.sock}}
+    - {name: GE_9, device: {vdev: af_xdp, interface: eth9}}
+    - {name: GE_10, device: {nic: 3}}
   ethernet_groups:
     - {name: GROUP_1, members: [GE_1]}
     - {name: GROUP_2, mode: none}
@@ -92,16 +94,20 @@ TEST(ConfigFile, BoardFieldsArriveInTheConfiguration) {
     const auto config = load_config_text(full_config, "f.yaml", "");
     ASSERT_TRUE(config.has_value()) << told(config.error());
     const board::BoardConfig& box = config->board;
-    EXPECT_EQ(box.model, "mediant-4000");
+    EXPECT_EQ(box.model, "mediant-9000");
     EXPECT_EQ(box.hostname, "box");
     EXPECT_EQ(box.topology, board::Topology::split);
     EXPECT_EQ(box.power_profile, board::PowerProfile::low_latency);
     EXPECT_EQ(box.memory_megabytes, 64U);
-    ASSERT_EQ(box.physical_ports.size(), 8U);
+    ASSERT_EQ(box.physical_ports.size(), 10U);
     EXPECT_EQ(box.physical_ports[0].name, "GE_1");
     EXPECT_EQ(box.physical_ports[0].description, "Provider side");
     EXPECT_EQ(std::get<board::PciDevice>(box.physical_ports[0].device).address, "0000:00:04.0");
     EXPECT_EQ(std::get<board::AfPacketDevice>(box.physical_ports[1].device).interface, "eth1");
+    EXPECT_FALSE(box.physical_ports[1].enabled);
+    EXPECT_EQ(box.physical_ports[1].link, (board::LinkSetting{100, false}));
+    EXPECT_TRUE(box.physical_ports[0].enabled);
+    EXPECT_EQ(box.physical_ports[0].link, board::LinkSetting{});
     EXPECT_EQ(std::get<board::TapDevice>(box.physical_ports[2].device).interface, "tap3");
     const auto& memif = std::get<board::MemifDevice>(box.physical_ports[3].device);
     EXPECT_EQ(memif.socket, "/run/m.sock");
@@ -111,6 +117,8 @@ TEST(ConfigFile, BoardFieldsArriveInTheConfiguration) {
     EXPECT_FALSE(std::get<board::NullDevice>(box.physical_ports[5].device).receive_copies);
     EXPECT_TRUE(std::get<board::NullDevice>(box.physical_ports[6].device).receive_copies);
     EXPECT_EQ(std::get<board::VirtioUserDevice>(box.physical_ports[7].device).path, "/run/v.sock");
+    EXPECT_EQ(std::get<board::AfXdpDevice>(box.physical_ports[8].device).interface, "eth9");
+    EXPECT_EQ(std::get<board::PciDevice>(box.physical_ports[9].device).number, 3U);
     ASSERT_EQ(box.ethernet_groups.size(), 2U);
     EXPECT_EQ(box.ethernet_groups[0].name, "GROUP_1");
     EXPECT_THAT(box.ethernet_groups[0].members, ElementsAre("GE_1"));

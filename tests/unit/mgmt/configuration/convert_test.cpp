@@ -1,5 +1,7 @@
 #include "mgmt/configuration/convert.h"
 
+#include "tests/temporary_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,12 +17,6 @@ using testing::HasSubstr;
 
 class ConvertTest : public testing::Test {
 protected:
-    ConvertTest() {
-        std::string name = testing::TempDir() + "convert-XXXXXX";
-        folder_ = ::mkdtemp(name.data());
-    }
-    ~ConvertTest() override { std::filesystem::remove_all(folder_); }
-
     std::string path(const std::string& name) const { return folder_ + "/" + name; }
     std::string text(const std::string& name) const {
         std::ifstream file(path(name));
@@ -33,7 +29,8 @@ protected:
         return convert_configuration(from, to, messages_);
     }
 
-    std::string folder_;
+    const tests::TemporaryFolder temporary_;
+    std::string folder_ = temporary_.path();
     std::ostringstream messages_;
 };
 
@@ -53,8 +50,7 @@ TEST_F(ConvertTest, TheLabsConfigurationToIniAndBack) {
 TEST_F(ConvertTest, WhatIsWrongIsToldAndNothingIsWritten) {
     std::ofstream(path("bad.ini")) << "RegistrationTime = 5\n";
     EXPECT_EQ(convert(path("bad.ini"), path("out.yaml")), 1);
-    EXPECT_THAT(messages_.str(), HasSubstr("bad.ini:1:20: signaling_and_media.sip_definitions."
-                                           "proxy_and_registration.registration_time: found 5; "
+    EXPECT_THAT(messages_.str(), HasSubstr("bad.ini:1:20: RegistrationTime: found 5; "
                                            "allowed: 10..2000000 s"));
     EXPECT_FALSE(std::filesystem::exists(path("out.yaml")));
     EXPECT_EQ(convert(path("none.yaml"), path("out.yaml")), 1);

@@ -67,7 +67,8 @@ TEST_F(Deployment, OfVersion70IsReadAsItStands) {
     const ApplianceConfig config = load(sample("version_7_0.ini"));
     EXPECT_THAT(config.notes,
                 ElementsAre(HasSubstr("PCMLawSelect is not known here"),
-                            HasSubstr("column MediaEnhancementProfile of IPGroup is not known")));
+                            HasSubstr("column MediaEnhancementProfile of IPGroup is not known"),
+                            HasSubstr("for port GE_1"), HasSubstr("for port GE_2")));
     ASSERT_EQ(config.sip.proxy_sets.size(), 2U);
     EXPECT_EQ(config.sip.proxy_sets[0].addresses.size(), 1U);
     EXPECT_EQ(config.sip.proxy_sets[1].addresses.size(), 2U);
@@ -80,9 +81,14 @@ TEST_F(Deployment, OfVersion70IsReadAsItStands) {
 }
 
 TEST_F(Deployment, OfVersion74IsReadAsItStands) {
-    const ApplianceConfig config = load(sample("version_7_4.ini"));
-    EXPECT_THAT(config.notes, IsEmpty());
-    EXPECT_THAT(config_notes(config), ElementsAre(HasSubstr("has no certificate_file")));
+    const auto loaded = load_configuration_text(
+        sample("version_7_4.ini"), "device.ini", CONF_FOLDER, catalogue_,
+        *read_port_devices(std::vector<std::string>{"GE_1=eth0", "GE_2=eth1"}));
+    ASSERT_TRUE(loaded.has_value()) << told(loaded.error());
+    const ApplianceConfig& config = loaded->config;
+    EXPECT_THAT(config_notes(*loaded, catalogue_),
+                ElementsAre(AllOf(HasSubstr("has no TLSContexts_"),
+                                  HasSubstr("nobody can connect to the SIPInterface_TLSPort"))));
     ASSERT_EQ(config.network.ip_interfaces.size(), 3U);
     EXPECT_FALSE(config.network.ip_interfaces[0].gateway.has_value());
     EXPECT_EQ(config.network.ip_interfaces[1].dns_servers.size(), 2U);
@@ -96,7 +102,7 @@ TEST_F(Deployment, TellsWhatDoesNotActYetAndNothingThatAsksForNoMore) {
     EXPECT_THAT(paths,
                 Contains("signaling_and_media.sbc.ip_to_ip_routing[1].destination_ip_group"));
     EXPECT_THAT(paths, Contains("signaling_and_media.srds[1].sharing_policy"));
-    EXPECT_THAT(paths, Contains("troubleshoot.syslog.enable_syslog"));
+    EXPECT_THAT(paths, Not(Contains("troubleshoot.syslog.enable_syslog")));
     // A device writes every column; these have the value that they have without it.
     EXPECT_THAT(paths, Not(Contains("signaling_and_media.srds[0].sharing_policy")));
     EXPECT_THAT(paths, Not(Contains("signaling_and_media.ip_groups[0].srd")));
@@ -116,17 +122,47 @@ TEST_F(Deployment, OfVersion70BecomesVersion74AndStaysIt) {
     EXPECT_EQ(write_yaml(*tree(newer), catalogue_), write_yaml(*tree(ini), catalogue_));
 }
 
-TEST_F(Deployment, APortWithoutADeviceIsToldWithTheColumnThatItNeeds) {
-    const std::string ini =
-        replaced(sample("version_7_4.ini"), "\"GROUP_1\", 1, \"eth0\";", "\"GROUP_1\", , ;");
-    const auto config = load_config_text(ini, "device.ini", CONF_FOLDER);
-    ASSERT_FALSE(config.has_value());
-    EXPECT_THAT(told(config.error()),
-                HasSubstr("ip_network.physical_ports[0].device: found no such key; allowed: a map "
-                          "with the keys pci, vdev"));
-    EXPECT_THAT(told(config.error()),
-                HasSubstr("give pci or vdev; in an ini file, column DevicePci or DeviceVdev of "
-                          "the row"));
+TEST_F(Deployment, PortsHaveNoDeviceUntilSomebodyNamesOne) {
+    const std::string ini = sample("version_7_4.ini");
+    const auto loaded = load_configuration_text(ini, "device.ini", CONF_FOLDER, catalogue_);
+    ASSERT_TRUE(loaded.has_value()) << told(loaded.error());
+    EXPECT_THAT(loaded->config.notes,
+                ElementsAre("device.ini:32:1: no device of this machine is named for port GE_1, "
+                            "which sends and receives nothing: give PhysicalPortsTable_DevicePci, "
+                            "PhysicalPortsTable_DeviceNic or PhysicalPortsTable_DeviceVdev, or "
+                            "--port GE_1=INTERFACE",
+                            HasSubstr("device.ini:33:1: no device of this machine is named for "
+                                      "port GE_2")));
+    for (const board::PhysicalPort& port : loaded->config.board.physical_ports) {
+        EXPECT_EQ(port.device, board::Device(board::NullDevice{})) << port.name;
+    }
+}
+
+TEST_F(Deployment, OptionsNameTheDevicesOfItsPorts) {
+    const auto devices =
+        read_port_devices(std::vector<std::string>{"GE_1=eth0", "GE_2=0000:00:04.0"});
+    ASSERT_TRUE(devices.has_value()) << devices.error();
+    const std::string ini = sample("version_7_4.ini");
+    const auto loaded =
+        load_configuration_text(ini, "device.ini", CONF_FOLDER, catalogue_, *devices);
+    ASSERT_TRUE(loaded.has_value()) << told(loaded.error());
+    EXPECT_THAT(loaded->config.notes, IsEmpty());
+    const auto& ports = loaded->config.board.physical_ports;
+    EXPECT_EQ(ports[0].device, board::Device(board::AfPacketDevice{"eth0"}));
+    EXPECT_EQ(ports[1].device, board::Device(board::PciDevice{"0000:00:04.0"}));
+    EXPECT_THAT(write_ini(canonical(loaded->root, catalogue_), catalogue_, {}, secret_in_clear),
+                HasSubstr("GroupMember, DevicePci, DeviceVdev, DeviceInterface;"));
+    const auto numbered = read_port_devices(std::vector<std::string>{"GE_1=2"});
+    EXPECT_EQ(numbered->at("GE_1")->find("nic")->text, "2");
+    for (const char* const wrong : {"GE_1", "=eth0", "GE_1="}) {
+        EXPECT_FALSE(read_port_devices(std::vector<std::string>{wrong})) << wrong;
+    }
+    const auto unknown =
+        load_configuration_text(ini, "device.ini", CONF_FOLDER, catalogue_,
+                                *read_port_devices(std::vector<std::string>{"GE_9=eth0"}));
+    ASSERT_FALSE(unknown.has_value());
+    EXPECT_EQ(unknown.error().front().to_string(),
+              "device.ini: --port: found port 'GE_9'; allowed: GE_1, GE_2");
 }
 
 }  // namespace

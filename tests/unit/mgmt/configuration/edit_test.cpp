@@ -86,5 +86,38 @@ TEST_F(Edits, TellWhatDoesNotExist) {
                     .starts_with("signaling_and_media.ip_groups: found 0 row numbers"));
 }
 
+TEST(Edit, APartOfAValueLeavesTheOthers) {
+    const Catalogue catalogue = built_in_catalogue();
+    const auto after = [&](ConfigNodePtr root, const char* table, const char* parameter,
+                           std::size_t part, const char* value) {
+        ConfigEdit edit;
+        edit.table = table;
+        edit.rows = {0};
+        edit.parts.push_back({parameter, part, value == nullptr ? nullptr : scalar_node(value)});
+        return *apply_edits(root, std::span(&edit, 1), catalogue);
+    };
+    const auto text_at = [](const ConfigNodePtr& root, const char* path) {
+        const ConfigNodePtr node = node_at(root, config_path(path));
+        return node ? node->text : "";
+    };
+    const char* const interfaces = "ip_network.ip_interfaces";
+    ConfigNodePtr root = after(map_node({}), interfaces, "address", 0, "192.0.2.9");
+    root = after(root, interfaces, "address", 1, "24");
+    EXPECT_EQ(text_at(root, "ip_network.ip_interfaces[0].address"), "192.0.2.9/24");
+    root = after(root, interfaces, "address", 0, "2001:db8::9");
+    EXPECT_EQ(text_at(root, "ip_network.ip_interfaces[0].address"), "2001:db8::9/24");
+    const char* const groups = "signaling_and_media.gateway.trunk_groups";
+    root = after(root, groups, "trunks", 1, "4");
+    EXPECT_EQ(text_at(root, "signaling_and_media.gateway.trunk_groups[0].trunks"), "1-4")
+        << "the first is the default's";
+    const char* const members = "ip_network.ethernet_groups";
+    ConfigEdit both{members, {0}, {}, {}, false, {}};
+    both.parts = {{"members", 1, scalar_node("GE_2")}, {"members", 0, scalar_node("GE_1")}};
+    root = *apply_edits(root, std::span(&both, 1), catalogue);
+    EXPECT_EQ(text_at(root, "ip_network.ethernet_groups[0].members[1]"), "GE_2");
+    root = after(root, members, "members", 0, nullptr);
+    EXPECT_EQ(text_at(root, "ip_network.ethernet_groups[0].members[0]"), "GE_2");
+}
+
 }  // namespace
 }  // namespace trunkline::mgmt

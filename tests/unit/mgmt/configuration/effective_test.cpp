@@ -104,8 +104,10 @@ struct Bound {
           texts{config.administration.local_socket, config.administration.log_level,
                 config.administration.registration_journal, config.administration.sealing_key,
                 config.administration.folder} {
+        network.static_routes.clear();  // the kernel's, which come and go
         for (auto& port : board.physical_ports) {
             port.description.clear();
+            port.enabled = true;  // switched while it runs
         }
         for (auto& interface : sip_interfaces) {
             interface.name.clear();

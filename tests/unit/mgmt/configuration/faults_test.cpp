@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"UnknownSection", "signaling_and_media:", "signalling: {}\nsignaling_and_media:",
               "f.yaml:11:1: signalling: found key 'signalling'; allowed: "
-              "appliance, ip_network, signaling_and_media, administration, troubleshoot, "
+              "appliance, ip_network, signaling_and_media, license, administration, troubleshoot, "
               "kept_aside"},
         Wrong{"MistypedKey", "hostname:", "hostnam:",
               "f.yaml:1:32: appliance.hostnam: found key 'hostnam'; allowed: model, hostname, "
@@ -53,8 +53,8 @@ INSTANTIATE_TEST_SUITE_P(
               "f.yaml:19:128: signaling_and_media.accounts[0].<<: found key '<<'; "
               "allowed: " ACCOUNT_KEYS "; merge keys are not read, write the keys out"},
         Wrong{"RequiredKeyMissing", "name: vlan 1, underlying: GROUP_1", "name: vlan 1",
-              "f.yaml:8:7: ip_network.ethernet_devices[0].underlying: found no such key; allowed: "
-              "the ethernet_groups of this file"}),
+              "f.yaml:8:7: ip_network.ethernet_devices[0].underlying: found nothing; allowed: "
+              "one of the ethernet groups"}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -74,13 +74,6 @@ INSTANTIATE_TEST_SUITE_P(
             "address: 192.0.2.1, transport: sctp}",
             "f.yaml:15:101: signaling_and_media.proxy_sets[0].proxy_addresses[0].transport: found "
             "'sctp'; allowed: udp, tcp, tls; 'sctp' is not available in this version"},
-        Wrong{"TaggingOfALaterVersion", "underlying: GROUP_1",
-              "underlying: GROUP_1, tagging: tagged",
-              "f.yaml:8:52: ip_network.ethernet_devices[0].tagging: found 'tagged'; allowed: "
-              "untagged; 'tagged' is not available in this version"},
-        Wrong{"GroupModeOfALaterVersion", "mode: single", "mode: 2rx_1tx",
-              "f.yaml:6:46: ip_network.ethernet_groups[0].mode: found '2rx_1tx'; allowed: single, "
-              "none; '2rx_1tx' is not available in this version"},
         Wrong{"IpGroupTypeOfALaterVersion", "proxy_set: ITSP,", "proxy_set: ITSP, type: gateway,",
               "f.yaml:17:43: signaling_and_media.ip_groups[0].type: found 'gateway'; allowed: "
               "server, "
@@ -119,7 +112,8 @@ INSTANTIATE_TEST_SUITE_P(
               "or control character; allowed: text of 0..60 characters"},
         Wrong{"ModeOfTheOtherFamily", "/24, device", "/24, interface_mode: ipv6_manual, device",
               "f.yaml:10:98: ip_network.ip_interfaces[0].interface_mode: found 'ipv6_manual'; "
-              "allowed: ipv4_manual, as the address is; leave it out to have it follow the "
+              "allowed: interface_mode: ipv4_manual, as the address is; leave it out to have it "
+              "follow the "
               "address"},
         Wrong{"PciAddress", "vdev: af_packet, interface: sbc0", "pci: eth0",
               "f.yaml:4:34: ip_network.physical_ports[0].device.pci: found 'eth0'; allowed: a PCI "
@@ -139,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"ValueWhereAListBelongs", "members: [GE_1]", "members: GE_1",
               "f.yaml:6:32: ip_network.ethernet_groups[0].members: found a single value; allowed: "
-              "a list of 0..2, each: the physical_ports of this file; put it in brackets: [...]"},
+              "a list of 0..2, each: one of the physical ports; put it in brackets: [...]"},
         Wrong{"SameMemberTwice", "members: [GE_1]", "members: [GE_1, GE_1]",
               "f.yaml:6:39: ip_network.ethernet_groups[0].members[1]: found 'GE_1' a second time; "
               "allowed: each once"},
@@ -148,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
               "allowed: a list of 1..3, each: oamp, media, control"},
         Wrong{"NoProxyAddress", "[{address: 192.0.2.1}]", "[]",
               "f.yaml:19:7: signaling_and_media.accounts[0]: found proxy set 'ITSP' that serves it "
-              "has no address; add a row to its proxy_addresses"},
+              "has no address; add an address to it"},
         Wrong{"RowIsNothing", "  accounts:\n", "  accounts:\n    -\n",
               "f.yaml:20:5: signaling_and_media.accounts[0]: found nothing; allowed: a map with "
               "the keys " ACCOUNT_KEYS},
@@ -171,14 +165,14 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"MistypedReference", "serving_ip_group: ITSP", "serving_ip_group: ITPS",
               "f.yaml:19:40: signaling_and_media.accounts[0].serving_ip_group: found 'ITPS'; "
-              "allowed: the ip_groups of this file (ITSP); did you mean 'ITSP'?"},
+              "allowed: one of the IP groups (ITSP); did you mean 'ITSP'?"},
         Wrong{"ReferenceToNothing", "register: regular", "register: regular, served_trunk_group: 7",
               "f.yaml:19:148: signaling_and_media.accounts[0].served_trunk_group: found '7'; "
-              "allowed: the trunk_groups of this file; there is none, add it to "
+              "allowed: one of the trunk groups; there is none, add it to "
               "signaling_and_media.gateway.trunk_groups"},
         Wrong{"ReferenceIsAList", "underlying: GROUP_1", "underlying: [GROUP_1]",
-              "f.yaml:8:34: ip_network.ethernet_devices[0].underlying: found a list; allowed: the "
-              "ethernet_groups of this file"}),
+              "f.yaml:8:34: ip_network.ethernet_devices[0].underlying: found a list; allowed: one "
+              "of the ethernet groups"}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -186,28 +180,28 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{
             "NoDevice", ", device: {vdev: af_packet, interface: sbc0}", "",
-            "f.yaml:4:7: ip_network.physical_ports[0].device: found no such key; allowed: a map "
-            "with the keys pci, vdev, interface, socket, role, id, receive_copies, path; give pci "
-            "or vdev; in an ini file, column DevicePci or DeviceVdev of the row"},
-        Wrong{
-            "TwoKindsOfDevice", "vdev: af_packet, interface: sbc0",
-            "vdev: ring, pci: \"0000:00:04.0\"",
-            "f.yaml:4:28: ip_network.physical_ports[0].device: found the keys pci, vdev together; "
-            "allowed: exactly one of pci, vdev"},
+            "f.yaml:4:7: ip_network.physical_ports[0].device: found nothing; allowed: a map "
+            "with the keys pci, nic, vdev, interface, socket, role, id, receive_copies, path; give "
+            "pci or nic or vdev"},
+        Wrong{"TwoKindsOfDevice", "vdev: af_packet, interface: sbc0",
+              "vdev: ring, pci: \"0000:00:04.0\"",
+              "f.yaml:4:28: ip_network.physical_ports[0].device: found pci, vdev together; "
+              "allowed: exactly one of pci, nic, vdev"},
         Wrong{"NoKindOfDevice", "vdev: af_packet, interface: sbc0", "interface: sbc0",
-              "f.yaml:4:28: ip_network.physical_ports[0].device: found none of the keys pci, vdev; "
-              "allowed: exactly one of pci, vdev"},
+              "f.yaml:4:28: ip_network.physical_ports[0].device: found none of pci, nic, vdev; "
+              "allowed: exactly one of pci, nic, vdev"},
         Wrong{"KindIsNothing", "vdev: af_packet, interface: sbc0", "vdev: ",
               "f.yaml:4:29: ip_network.physical_ports[0].device.vdev: found nothing; allowed: "
-              "af_packet, tap, memif, ring, null, virtio_user; take the key out for its default"},
+              "af_packet, af_xdp, tap, memif, ring, null, virtio_user; take the key out for its "
+              "default"},
         Wrong{"MistypedKind", "vdev: af_packet", "vdev: afpacket",
               "f.yaml:4:35: ip_network.physical_ports[0].device.vdev: found 'afpacket'; allowed: "
-              "af_packet, tap, memif, ring, null, virtio_user; did you mean 'af_packet'?"},
+              "af_packet, af_xdp, tap, memif, ring, null, virtio_user; did you mean 'af_packet'?"},
         Wrong{"KeyOfAnotherKind", "vdev: af_packet, interface: sbc0", "vdev: ring, interface: sbc0",
-              "f.yaml:4:52: ip_network.physical_ports[0].device.interface: found key 'interface'; "
-              "allowed: it with vdev: af_packet, tap only; take it out"},
+              "f.yaml:4:52: ip_network.physical_ports[0].device.interface: found 'interface'; "
+              "allowed: it with vdev: af_packet or vdev: af_xdp or vdev: tap only; take it out"},
         Wrong{"InterfaceMissing", "vdev: af_packet, interface: sbc0", "vdev: af_packet",
-              "f.yaml:4:28: ip_network.physical_ports[0].device.interface: found no such key; "
+              "f.yaml:4:28: ip_network.physical_ports[0].device.interface: found nothing; "
               "allowed: an interface's name of 1..15 characters"},
         Wrong{"InterfaceWithASlash", "interface: sbc0", "interface: net/sbc0",
               "f.yaml:4:57: ip_network.physical_ports[0].device.interface: found 'net/sbc0'; "
@@ -217,9 +211,11 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Together, OneFault,
     testing::Values(
-        Wrong{"UnknownModel", "mediant-ve", "mediant-v",
-              "f.yaml:1:20: appliance.model: found 'mediant-v'; allowed: mediant-4000, mediant-ve; "
-              "did you mean 'mediant-ve'?"},
+        Wrong{
+            "UnknownModel", "mediant-ve", "mediant-v",
+            "f.yaml:1:20: appliance.model: found 'mediant-v'; allowed: mediant-1000b, "
+            "mediant-2600, mediant-4000, mediant-4000b, mediant-800b, mediant-9000, mediant-9080, "
+            "mediant-ce, mediant-ve; did you mean 'mediant-ve'?"},
         Wrong{"InterfaceWithoutControl", "[media, control]", "[media]",
               "f.yaml:13:49: signaling_and_media.sip_interfaces[0].network_interface: found "
               "'Voice'; allowed: an IP interface whose application_types have control"},
@@ -252,6 +248,42 @@ INSTANTIATE_TEST_SUITE_P(
               "    - {name: vlan 2, underlying: GROUP_1, vlan_id: 2}\n  ip_interfaces:\n",
               "f.yaml:9:34: ip_network.ethernet_devices[1].underlying: found 'GROUP_1'; allowed: "
               "one untagged device a group; 'vlan 1' stands on it already"},
+        Wrong{"SameVlanTwiceOnAGroup", "  ip_interfaces:\n",
+              "    - {name: vlan 2, underlying: GROUP_1, vlan_id: 1, tagging: tagged}\n"
+              "  ip_interfaces:\n",
+              "f.yaml:9:52: ip_network.ethernet_devices[1].vlan_id: found 1; allowed: each VLAN "
+              "once a group; 'vlan 1' has it already"},
+        Wrong{"DeviceOnAGroupWithoutMembers", "members: [GE_1], mode: single", "mode: none",
+              "f.yaml:8:34: ip_network.ethernet_devices[0].underlying: found 'GROUP_1'; allowed: a "
+              "group that has members"},
+        Wrong{"StaticRouteToAHost", "  physical_ports:\n",
+              "  static_routes: [{destination: 198.51.100.1/24, device: vlan 1, gateway: "
+              "192.0.2.1}]\n  physical_ports:\n",
+              "f.yaml:3:33: ip_network.static_routes[0].destination: found 198.51.100.1/24; "
+              "allowed: the address of a network; no bit behind the prefix length may be set"},
+        Wrong{
+            "StaticRouteTwice", "  physical_ports:\n",
+            "  static_routes: [{destination: 198.51.100.0/24, device: vlan 1, gateway: 192.0.2.1},"
+            "\n    {destination: 198.51.100.0/24, device: vlan 1, gateway: 192.0.2.2}]\n"
+            "  physical_ports:\n",
+            "f.yaml:4:19: ip_network.static_routes[1].destination: found 198.51.100.0/24 a second "
+            "time; allowed: each destination once"},
+        Wrong{"StaticRouteByARouterElsewhere", "  physical_ports:\n",
+              "  static_routes: [{destination: 198.51.100.0/24, device: vlan 1, gateway: "
+              "192.0.3.1}]\n  physical_ports:\n",
+              "f.yaml:3:75: ip_network.static_routes[0].gateway: found 192.0.3.1; allowed: an "
+              "address within the prefix of an IP interface on 'vlan 1'"},
+        Wrong{"StaticRouteByARouterOfAnotherFamily", "  physical_ports:\n",
+              "  static_routes: [{destination: \"2001:db8:7::/48\", device: vlan 1, gateway: "
+              "192.0.2.1}]\n  physical_ports:\n",
+              "f.yaml:3:77: ip_network.static_routes[0].gateway: found 192.0.2.1; allowed: a "
+              "router's address; the address families differ"},
+        Wrong{
+            "StaticRouteWithoutATwin", "  physical_ports:\n",
+            "  kernel_twin: none\n  static_routes: [{destination: 198.51.100.0/24, device: vlan 1, "
+            "gateway: 192.0.2.1}]\n  physical_ports:\n",
+            "f.yaml:4:18: ip_network.static_routes: found 1 rows; allowed: none with kernel_twin: "
+            "none; the kernel's side of the devices has the routes"},
         Wrong{"SameAddressTwice", "signaling_and_media:\n",
               "    - {name: Two, address: 192.0.2.10/25, device: vlan 1}\nsignaling_and_media:\n",
               "f.yaml:11:28: ip_network.ip_interfaces[1].address: found 192.0.2.10; allowed: each "

@@ -203,6 +203,46 @@ TEST(IniReader, KeepsAsideAndTellsWhatItDoesNotKnow) {
     EXPECT_EQ(read(again).yaml, outcome.yaml);
 }
 
+TEST(IniReader, KeepsAsideWhatASecondColumnOfAParameterSaysOtherwise) {
+    const std::string ini =
+        "[ ProxySet ]\nFORMAT Index = ProxyName, GWIPv4SIPInterfaceName, SBCIPv4SIPInterfaceName, "
+        "GWIPv6SIPInterfaceName, SBCIPv6SIPInterfaceName;\n"
+        "ProxySet 0 = \"a\", \"SI_LAN\", \"SI_WAN\", \"SI_WAN\", \"\";\n"
+        "ProxySet 1 = \"b\", \"\", \"\", \"SI_V6\", \"NO_SUCH_V6\";\n"
+        "[ \\ProxySet ]\n";
+    const Outcome outcome = read(ini);
+    EXPECT_THAT(outcome.yaml, HasSubstr("- name: a\n      sip_interface: SI_WAN\n"));
+    EXPECT_THAT(outcome.yaml, HasSubstr("- name: b\n      sip_interface: SI_V6\n"));
+    EXPECT_THAT(outcome.notes,
+                ElementsAre("device.ini:3:19: GWIPv4SIPInterfaceName of ProxySet 0 is another than "
+                            "SBCIPv4SIPInterfaceName, which acts; it is kept aside",
+                            "device.ini:4:36: SBCIPv6SIPInterfaceName of ProxySet 1 is another "
+                            "than GWIPv6SIPInterfaceName, which acts; it is kept aside"));
+    const std::string again = write_ini(outcome.root, built_in_catalogue(), {}, secret_in_clear);
+    EXPECT_THAT(again, HasSubstr("KeepAliveFailureResp, GWIPv4SIPInterfaceName, "
+                                 "SBCIPv4SIPInterfaceName, GWIPv6SIPInterfaceName, "
+                                 "SBCIPv6SIPInterfaceName, MinActiveServersLB"));
+    EXPECT_THAT(again, HasSubstr(", \"SI_LAN\", \"SI_WAN\", \"\", \"\", "));
+    EXPECT_THAT(again, HasSubstr(", \"\", \"SI_V6\", \"\", \"NO_SUCH_V6\", "));
+    EXPECT_EQ(read(again).yaml, outcome.yaml);
+}
+
+TEST(IniReader, IsWrittenWithTheHeadOfADeviceAndEachSectionOnce) {
+    const Outcome outcome = read(
+        "EnableSyslog = 1\nRegistrationTime = 3600\nAutoUpdatePredefinedTime = '03:30'\n"
+        "ApplianceModel = 'mediant-4000'\n");
+    const std::string ini =
+        write_ini(outcome.root, built_in_catalogue(), ini_header(outcome.root), secret_in_clear);
+    EXPECT_THAT(ini, testing::StartsWith(";**************\r\n;** Ini File **\r\n"
+                                         ";**************\r\n;Board: mediant-4000\r\n"
+                                         ";Software Version: "));
+    for (const char* const section : {"[SYSTEM Params]", "[SIP Params]"}) {
+        EXPECT_NE(ini.find(section), ini.npos) << section;
+        EXPECT_EQ(ini.find(section), ini.rfind(section)) << section;
+    }
+    EXPECT_EQ(read(ini).yaml, outcome.yaml);
+}
+
 TEST(IniReader, PutsAHiddenSecretAsideAndSaysWhatIsNeeded) {
     const Outcome outcome = read(
         "[ Account ]\nFORMAT Index = AccountName, Password;\n"
@@ -224,6 +264,23 @@ TEST(IniReader, RefusesValuesWithTheirPlace) {
                   .fault,
               "device.ini:3:1: ProxyIp: found row 3 of ProxySet; allowed: the number of a row of [ "
               "ProxySet ]");
+}
+
+TEST(IniReader, TellsOfAMisspeltColumnAndOfNothingThatFollowsFromIt) {
+    EXPECT_EQ(read("[ ProxySet ]\nFORMAT Index = ProxyName, SBCIPv4SIPInterfaceNam;\n"
+                   "ProxySet 0 = \"a\", \"SI\";\n[ \\ProxySet ]\n")
+                  .fault,
+              "device.ini:1:1: ProxySet: found column 'SBCIPv4SIPInterfaceNam'; did you mean "
+              "'SBCIPv4SIPInterfaceName'?");
+    const auto broken = read_ini(
+        "[ ProxySet ]\nFORMAT Index = ProxyName, ProxyKeepAliveTime;\n"
+        "ProxySet 1 = \"a\";\n[ \\ProxySet ]\n"
+        "[ ProxyIp ]\nFORMAT Index = ProxySetId, IpAddress;\nProxyIp 0 = \"1\", \"a\";\n"
+        "[ \\ProxyIp ]\n",
+        "device.ini", built_in_catalogue());
+    ASSERT_FALSE(broken.has_value());
+    ASSERT_EQ(broken.error().size(), 1U) << broken.error().back().to_string();
+    EXPECT_THAT(broken.error().front().to_string(), HasSubstr("found 1 values in row 1"));
 }
 
 TEST(IniReader, KnowsIniByItsNameOrItsFirstWords) {

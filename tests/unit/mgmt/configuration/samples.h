@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mgmt/configuration/config_file.h"
+#include "tests/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -59,18 +60,13 @@ inline std::string faults_of(const std::string& text, const std::string& folder 
 /// A folder of this test alone, removed with it.
 class ConfigFolder : public testing::Test {
 protected:
-    ConfigFolder() {
-        std::string pattern = testing::TempDir() + "trunkline-config-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~ConfigFolder() override { std::filesystem::remove_all(folder_); }
-
     std::string write(const std::string& name, const std::string& text) const {
         std::ofstream(folder_ / name) << text;
         return (folder_ / name).string();
     }
 
-    std::filesystem::path folder_;
+    const tests::TemporaryFolder temporary_;
+    std::filesystem::path folder_ = temporary_.path();
 };
 
 }  // namespace trunkline::mgmt

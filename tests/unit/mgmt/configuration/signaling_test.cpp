@@ -91,7 +91,7 @@ TEST_F(TlsFiles, TlsFilesThatCannotBeReadAreFaults) {
     write("a.crt", "PEM");
     EXPECT_THAT(
         faults_of(with_tls_context(small_config, ", certificate_file: a.crt"), folder_.string()),
-        HasSubstr("ip_network.tls_contexts[0]: found a certificate_file alone; allowed: "
+        HasSubstr("ip_network.tls_contexts[0]: found certificate_file alone; allowed: "
                   "certificate_file and private_key_file together, or neither"));
 }
 
@@ -307,6 +307,18 @@ TEST(SipGeneral, SetsTimersAndTransports) {
     EXPECT_FALSE(by_default.enable_sips);
 }
 
+// TD3: with the profile a silence lasts 64 * T1, unless an operator says how often is enough.
+TEST(SipGeneral, HasNoMaximumOfTransmissionsWithTheProfileOfTmedia) {
+    const auto with = [](const std::string& general) {
+        return loaded(small_config +
+                      "  sip_definitions: {proxy_and_registration: {retry_profile: tmedia}" +
+                      general + "}\n")
+            .sip.timers.max_transmissions;
+    };
+    EXPECT_EQ(with(""), 0U);
+    EXPECT_EQ(with(", general: {sip_maximum_rtx: 7}"), 7U);
+}
+
 TEST(Administration, HasAJournalThatMayBeOff) {
     EXPECT_EQ(loaded("administration: {registration_journal: /tmp/j}\n")
                   .administration.registration_journal,
@@ -388,7 +400,7 @@ const Together wrong_together[]{
     {"AdditionalPortsUpsideDown", with_sip_interface("additional_udp_ports: 6001-6000"),
      "additional_udp_ports: found '6001-6000'; allowed: FIRST-LAST within 1..65534"},
     {"Ha1AndPassword", with_account("register: regular, ha1: 5e5a5e5a5e5a5e5a5e5a5e5a5e5a5e5a"),
-     "accounts[0].ha1: found a password and an ha1; allowed: one of them; take one out"},
+     "accounts[0].ha1: found password and ha1; allowed: one of them; take one out"},
     {"Ha1OfAnotherAlgorithm",
      replaced(small_config, "password: Sesam0effne",
               "ha1: 5e5a5e5a5e5a5e5a5e5a5e5a5e5a5e5a, ha1_algorithm: sha_512_256"),
@@ -404,10 +416,12 @@ const Together wrong_together[]{
      "instance_id: found 'uuid:1'; allowed: a URN of 1..128 characters"},
     {"ServedStatusWithoutServed",
      with_account("register: regular, reg_by_served_ip_group_status: register_only_if_online"),
-     "reg_by_served_ip_group_status: found 'register_only_if_online'; allowed: it with "
+     "reg_by_served_ip_group_status: found reg_by_served_ip_group_status: "
+     "register_only_if_online; allowed: it with "
      "served_ip_group only"},
     {"PortAssignmentWithoutPorts", with_account("register: regular, udp_port_assignment: true"),
-     "udp_port_assignment: found true; allowed: it with a SIP interface that has "
+     "udp_port_assignment: found udp_port_assignment: true; allowed: it with a SIP interface that "
+     "has "
      "additional_udp_ports only; give them to 'SIPInterface_0'"},
     {"SbcUserOfAnotherMode",
      small_config + "  sbc: {user_information: [{local_user: alice, ip_group: ITSP}]}\n",
@@ -428,41 +442,54 @@ const Together wrong_together[]{
 INSTANTIATE_TEST_SUITE_P(All, WrongTogether, testing::ValuesIn(wrong_together),
                          [](const auto& wrong) { return std::string(wrong.param.name); });
 
+std::vector<std::string> notes_of(const std::string& text, const std::string& origin = "f.yaml") {
+    const Catalogue catalogue = built_in_catalogue();
+    const auto config = load_configuration_text(text, origin, "", catalogue);
+    EXPECT_TRUE(config.has_value()) << told(config.error());
+    return config ? config_notes(*config, catalogue) : std::vector<std::string>{};
+}
+
 TEST(ConfigNotes, SaysNothingOfAPlainConfiguration) {
-    EXPECT_THAT(config_notes(loaded(small_config)), IsEmpty());
+    EXPECT_THAT(notes_of((small_config)), IsEmpty());
 }
 
 TEST(ConfigNotes, SayWhatActsLessThanItSeems) {
     const std::string two = "address: 192.0.2.1}, {address: 192.0.2.2";
-    EXPECT_THAT(config_notes(loaded(
-                    with_proxy_address(two) +
-                    "  sip_definitions: {proxy_and_registration: {redundancy_mode: homing}}\n")),
-                ElementsAre("signaling_and_media.proxy_sets[0]: it does not go home without "
-                            "keep_alive: using_options"));
-    EXPECT_THAT(config_notes(loaded(replaced(with_proxy_address(two), "name: ITSP, sip",
-                                             "name: ITSP, load_balancing_method: random_weights, "
-                                             "sip"))),
-                ElementsAre("signaling_and_media.proxy_sets[0]: random_weights without a weight "
-                            "share alike"));
     EXPECT_THAT(
-        config_notes(loaded(replaced(with_proxy_address("address: a.example"), "name: ITSP, sip",
-                                     "name: ITSP, load_balancing_method: random_weights, "
-                                     "sip"))),
-        ElementsAre("signaling_and_media.proxy_sets[0]: random_weights come from SRV "
-                    "records, and none are asked for"));
+        notes_of((with_proxy_address(two) +
+                  "  sip_definitions: {proxy_and_registration: {redundancy_mode: homing}}\n")),
+        ElementsAre("signaling_and_media.proxy_sets[0]: it does not go home without "
+                    "keep_alive: using_options"));
+    EXPECT_THAT(notes_of((replaced(with_proxy_address(two), "name: ITSP, sip",
+                                   "name: ITSP, load_balancing_method: random_weights, "
+                                   "sip"))),
+                ElementsAre("signaling_and_media.proxy_sets[0]: load_balancing_method: "
+                            "random_weights without a weight share alike"));
+    EXPECT_THAT(notes_of((replaced(with_proxy_address("address: a.example"), "name: ITSP, sip",
+                                   "name: ITSP, load_balancing_method: random_weights, "
+                                   "sip"))),
+                ElementsAre("signaling_and_media.proxy_sets[0]: load_balancing_method: "
+                            "random_weights come from SRV "
+                            "records, and none are asked for"));
+    EXPECT_THAT(notes_of((with_proxy_set("keep_alive: using_options, proxy_hot_swap: true") +
+                          "  sip_definitions: {proxy_and_registration: {enable_registration: "
+                          "true, registrar_ip_address: r.example, user_name: gw}}\n")),
+                ElementsAre(HasSubstr("a registrar_ip_address that is a name is not swapped")));
     EXPECT_THAT(
-        config_notes(loaded(with_proxy_set("keep_alive: using_options, proxy_hot_swap: true") +
-                            "  sip_definitions: {proxy_and_registration: {enable_registration: "
-                            "true, registrar_ip_address: r.example, user_name: gw}}\n")),
-        ElementsAre(HasSubstr("a registrar_ip_address that is a name is not swapped")));
-    EXPECT_THAT(config_notes(loaded(
-                    with_account("register: regular, registrar_search_mode: according_to_ims"))),
-                ElementsAre("signaling_and_media.accounts[0]: registrar_search_mode does nothing "
-                            "without registrar_stickiness"));
-    const auto tls = loaded(with_tls_context(small_config, ""));
-    EXPECT_THAT(config_notes(tls), ElementsAre(HasSubstr("has no certificate_file")));
-    EXPECT_THAT(config_summary(tls), HasSubstr("\nnote: signaling_and_media.sip_interfaces[0]: TLS "
-                                               "context 'default' has no certificate_file"));
+        notes_of((with_account("register: regular, registrar_search_mode: according_to_ims"))),
+        ElementsAre("signaling_and_media.accounts[0]: registrar_search_mode does not "
+                    "yet search anew when the Ethernet link comes up"));
+    const auto tls = notes_of(with_tls_context(small_config, ""));
+    EXPECT_THAT(tls, ElementsAre(HasSubstr("has no certificate_file")));
+    EXPECT_THAT(config_summary(loaded(small_config), tls),
+                HasSubstr("\nnote: signaling_and_media.sip_interfaces[0]: TLS "
+                          "context 'default' has no certificate_file"));
+}
+
+TEST(ConfigNotes, NameTheRowByItsNumber) {
+    EXPECT_THAT(notes_of(with_account("row: 7, register: regular, "
+                                      "registrar_search_mode: according_to_ims")),
+                ElementsAre(HasSubstr("signaling_and_media.accounts[7]: ")));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "mgmt/configuration/canonical.h"
 #include "mgmt/configuration/yaml_reader.h"
 #include "samples.h"
+#include "tests/temporary_folder.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -20,12 +21,9 @@ using testing::IsEmpty;
 class ConfigurationStoreTest : public testing::Test {
 protected:
     ConfigurationStoreTest() {
-        std::string name = testing::TempDir() + "store-XXXXXX";
-        folder_ = ::mkdtemp(name.data());
         file_ = folder_ + "/config.yaml";
         std::ofstream(file_) << small_config;
     }
-    ~ConfigurationStoreTest() override { std::filesystem::remove_all(folder_); }
 
     ConfigNodePtr read(const std::string& text) const {
         ConfigFaults faults;
@@ -73,7 +71,9 @@ protected:
     }
 
     const Catalogue catalogue_ = built_in_catalogue();
-    std::string folder_, file_;
+    const tests::TemporaryFolder temporary_;
+    std::string folder_ = temporary_.path();
+    std::string file_;
     std::vector<ApplianceConfig> acted_;
     std::vector<std::string> activity_;
 };
@@ -249,13 +249,14 @@ TEST_F(ConfigurationStoreTest, SavesWithTheVersionsBefore) {
     ASSERT_EQ(versions.size(), ConfigurationStore::most_versions);
     EXPECT_EQ(versions.front().number, 1U);
     EXPECT_GE(versions.front().when, versions.back().when);
-    ASSERT_TRUE(carry_out(store, store.plan_rollback(2), "admin, rollback 2").has_value());
+    ASSERT_TRUE(
+        carry_out(store, store.judge_rollback(2, store.basis()), "admin, rollback 2").has_value());
     EXPECT_EQ(acted_.back().sip.accounts[0].user_name, "user10");
     EXPECT_TRUE(store.save_needed());
     EXPECT_THAT(activity_.back(), HasSubstr("admin, rollback 2: ~ signaling_and_media"));
-    const auto refused = store.plan_rollback(10);
+    const auto refused = store.judge_rollback(10, store.basis());
     ASSERT_FALSE(refused.has_value());
-    EXPECT_THAT(refused.error().faults.front().to_string(), HasSubstr("no readable file"));
+    EXPECT_EQ(refused.error().message, "version: found 10; allowed: 1, 2, 3, 4, 5, 6, 7, 8, 9");
 }
 
 TEST_F(ConfigurationStoreTest, LosesNoVersionByASaveThatFails) {

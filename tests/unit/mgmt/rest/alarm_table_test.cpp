@@ -48,6 +48,21 @@ TEST(AlarmTable, AnotherSeverityIsARowOfItsOwn) {
     EXPECT_THAT(ids(table.history({})), ElementsAre(1, 2));
 }
 
+TEST(AlarmTable, FollowsWhatIsWrongOfOneName) {
+    AlarmTable table;
+    table.raise("other", "Link#1", AlarmSeverity::minor, "down");
+    const std::vector<AlarmCondition> both{{"Link#1", AlarmSeverity::minor, "down"},
+                                           {"Link#2", AlarmSeverity::minor, "down"}};
+    table.follow("link", both);
+    table.follow("link", both);
+    EXPECT_THAT(ids(table.active({})), ElementsAre(1, 2, 3));
+    table.follow("link", std::span(both).last(1));
+    EXPECT_THAT(ids(table.active({})), ElementsAre(1, 3));
+    table.follow("link", {});
+    EXPECT_THAT(ids(table.active({})), ElementsAre(1));
+    EXPECT_EQ(table.history({}).alarms.back().source, "Link#2");
+}
+
 TEST(AlarmTable, CursorsWalkForwardAndBack) {
     AlarmTable table;
     for (int i = 0; i < 5; ++i) {
@@ -55,6 +70,7 @@ TEST(AlarmTable, CursorsWalkForwardAndBack) {
     }
     AlarmPage page = table.active({.after = {}, .before = {}, .limit = 2});
     EXPECT_THAT(ids(page), ElementsAre(1, 2));
+    EXPECT_EQ(page.total, 5U);
     EXPECT_FALSE(page.before);
     page = table.active({.after = page.after, .before = {}, .limit = 2});
     EXPECT_THAT(ids(page), ElementsAre(3, 4));
@@ -67,17 +83,76 @@ TEST(AlarmTable, CursorsWalkForwardAndBack) {
     EXPECT_THAT(ids(table.active({.after = 9, .before = 2, .limit = 2})), IsEmpty());
 }
 
+constexpr std::size_t many = AlarmTable::most_active + 10;
+
+std::vector<AlarmCondition> conditions(std::size_t count) {
+    std::vector<AlarmCondition> all;
+    for (std::size_t i = 0; i < count; ++i) {
+        all.push_back({std::to_string(i), AlarmSeverity::major, "gone"});
+    }
+    return all;
+}
+
+bool tells_overflow(const AlarmTable& table) {
+    return table.is_active("acActiveAlarmTableOverflow", "System#0/AlarmManager#0");
+}
+
 TEST(AlarmTable, IsBoundedAndSaysSo) {
     AlarmTable table;
-    for (std::size_t i = 0; i < AlarmTable::most_active + 10; ++i) {
-        table.raise("lost", std::to_string(i), AlarmSeverity::major, "gone");
+    for (const auto& condition : conditions(many)) {
+        table.raise("lost", condition.source, condition.severity, condition.description);
     }
-    EXPECT_EQ(table.active_count(), AlarmTable::most_active + 1);
-    EXPECT_TRUE(table.is_active("acActiveAlarmTableOverflow", "System#0/AlarmManager#0"));
+    EXPECT_TRUE(tells_overflow(table));
+    EXPECT_EQ(table.active_count(), AlarmTable::most_active / 4 * 3 + 1);
+    EXPECT_EQ(table.history({.after = {}, .before = {}, .limit = 5000}).alarms.size(),
+              AlarmTable::most_active / 4 * 3 + 1);
+    table.clear("lost", "0");
+    EXPECT_FALSE(tells_overflow(table));
+    table.raise("lost", "0", AlarmSeverity::major, "gone");
+    EXPECT_FALSE(tells_overflow(table));
+}
+
+TEST(AlarmTable, RemembersTheLastOnesOnly) {
+    AlarmTable table;
+    for (std::size_t i = 0; i <= AlarmTable::most_history / 2; ++i) {
+        table.raise("lost", "Proxy#1", AlarmSeverity::major, "gone");
+        table.clear("lost", "Proxy#1");
+    }
     EXPECT_EQ(table.history({.after = {}, .before = {}, .limit = 5000}).alarms.size(),
               AlarmTable::most_history);
-    table.clear("lost", "0");
-    EXPECT_FALSE(table.is_active("acActiveAlarmTableOverflow", "System#0/AlarmManager#0"));
+}
+
+TEST(AlarmTable, ManyOfOneNameHideNoneOfOthers) {
+    AlarmTable table;
+    const auto all = conditions(many);
+    for (const char* const name : {"account", "proxy", "certificate", "dns"}) {
+        table.follow(name, all);
+        EXPECT_TRUE(table.is_active(name, "0")) << name;
+    }
+    table.follow("link", std::span(all).first(1));
+    EXPECT_TRUE(table.is_active("link", "0"));
+    EXPECT_TRUE(tells_overflow(table));
+    EXPECT_LE(table.active_count(), AlarmTable::most_active);
+    EXPECT_EQ(
+        table.active({.after = {}, .before = {}, .limit = AlarmTable::most_active}).alarms.size(),
+        table.active_count());
+}
+
+TEST(AlarmTable, SaysOnceThatThereAreTooManyForAsLongAsThereAre) {
+    std::vector<AlarmSeverity> told;
+    AlarmTable table(std::chrono::system_clock::now, [&](const Alarm& alarm) {
+        if (alarm.name == "acActiveAlarmTableOverflow") {
+            told.push_back(alarm.severity);
+        }
+    });
+    const auto all = conditions(many);
+    for (std::size_t i = 0; i < 5; ++i) {
+        table.follow("lost", std::span(all).subspan(i));
+        table.follow("other", {});
+    }
+    EXPECT_THAT(told, ElementsAre(AlarmSeverity::major));
+    table.follow("lost", std::span(all).first(1));
+    EXPECT_THAT(told, ElementsAre(AlarmSeverity::major, AlarmSeverity::cleared));
 }
 
 TEST(EventHub, TellsWhoListensAndWhoComesBack) {

@@ -1,6 +1,7 @@
 // The resources of the REST interface before a control thread that the test plays.
 #pragma once
 
+#include "mgmt/capture/capture.h"
 #include "mgmt/rest/resources.h"
 #include "mgmt/rest/router.h"
 
@@ -10,6 +11,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,12 +35,11 @@ protected:
     }
     /// What the route of the request answers; there is one.
     HttpResponse answer(const HttpRequest& request) {
-        const Router router(rest_routes({[this](const nlohmann::json& asked, const Caller&) {
-                                             requests.push_back(asked);
-                                             return reply_to(asked);
-                                         },
-                                         users_, *identity_, catalogue_, events_}));
-        const auto match = router.find(request.method, request.path);
+        if (!router_) {
+            router_.emplace(rest_routes({ask_, users_, *identity_, catalogue_, events_, capture_,
+                                         debug_file_, auxiliary_files_, kpi_history_, log_lines_}));
+        }
+        const auto match = router_->find(request.method, request.path);
         if (match.route == nullptr) {
             ADD_FAILURE() << "no route " << request.method << " " << request.path;
             return {};
@@ -47,15 +48,24 @@ protected:
     }
 
     std::vector<nlohmann::json> requests;  ///< that the control thread was asked
+    KpiHistory kpi_history_;
+    LocalUsers users_;
 
 private:
     const std::filesystem::path folder_ =
         std::filesystem::temp_directory_path() / ("played-control-" + std::to_string(::getpid()));
     const Caller caller_{"ann (REST 192.0.2.7)", AccessLevel::master};
     const Catalogue catalogue_ = built_in_catalogue();
-    LocalUsers users_;
-    EventHub events_;
+    const DebugFile::Ask ask_ = [this](const nlohmann::json& asked, const Caller&) {
+        requests.push_back(asked);
+        return reply_to(asked);
+    };
+    EventHub events_, log_lines_;
+    Capture capture_{std::make_shared<spdlog::logger>("played"), (folder_ / "capture").string()};
+    DebugFile debug_file_{ask_, [] { return std::vector<std::string>{"the log\n"}; }};
+    AuxiliaryFiles auxiliary_files_{(folder_ / "files").string()};
     std::unique_ptr<TlsIdentity> identity_;
+    std::optional<Router> router_;
 };
 
 }  // namespace trunkline::mgmt

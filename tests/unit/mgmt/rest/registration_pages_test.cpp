@@ -85,6 +85,22 @@ TEST_F(RegistrationPages, ThoseThatMatchAreCountedBesideAll) {
     EXPECT_EQ(page({{"search", "c"}})["matching"], 1);
 }
 
+TEST_F(RegistrationPages, TheOrderIsOfAllOfThemAndNotOfThePage) {
+    page({{"sort", "consecutive_failures"}, {"order", "desc"}, {"limit", "2"}});
+    EXPECT_EQ(requests, (std::vector<json>{{{"command", "show registration"},
+                                            {"sort", "consecutive_failures"},
+                                            {"order", "desc"},
+                                            {"offset", 0},
+                                            {"limit", 2}}}));
+}
+
+TEST_F(RegistrationPages, AnUnknownParameterIsRefused) {
+    const HttpResponse refused = get("/api/v1/registrations", {{"sorted", "name"}});
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.body, ::testing::HasSubstr("'sorted'"));
+    EXPECT_TRUE(requests.empty());
+}
+
 TEST_F(RegistrationPages, OneIsAskedForByItsName) {
     EXPECT_EQ(json::parse(get("/api/v1/registrations/d").body)["state"], "FAILED");
     EXPECT_EQ(requests,

@@ -1,8 +1,9 @@
-// Edits of what is put, the KPI tree, scripts, and the document of the routes.
+// Edits of what is put, the KPI tree, and the document of the routes.
+#include "mgmt/rest/catalogue_document.h"
 #include "mgmt/rest/kpi_tree.h"
 #include "mgmt/rest/openapi.h"
-#include "mgmt/rest/script_run.h"
 #include "mgmt/rest/table_edits.h"
+#include "mgmt/rest/table_schema.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -78,6 +79,36 @@ TEST_F(TableEditsTest, WhatIsNoRowIsToldWithItsPlace) {
               "/proxy_addresses/0/a~1b");
 }
 
+TEST_F(TableEditsTest, TypesOfJsonAreThoseOfTheSchema) {
+    const auto message = [&](const json& body) {
+        const auto edits = row_edits(catalogue, proxy_sets, {0}, body, {}, false);
+        return edits ? "" : edits.error().pointer + " " + edits.error().message;
+    };
+    EXPECT_EQ(message({{"name", 5}}),
+              "/name name: found '5'; allowed: a JSON string: text of 1..40 characters");
+    EXPECT_EQ(message({{"keep_alive_time", 1e20}}),
+              "/keep_alive_time keep_alive_time: found '1e+20'; allowed: 5..2000000 s");
+    EXPECT_EQ(message({{"keep_alive_time", "60"}}),
+              "/keep_alive_time keep_alive_time: found '\"60\"'; allowed: 5..2000000 s");
+    EXPECT_EQ(message({{"proxy_hot_swap", "true"}}),
+              "/proxy_hot_swap proxy_hot_swap: found '\"true\"'; allowed: true, false");
+    EXPECT_THAT(message({{"keep_alive_failure_responses", {503, "404"}}}),
+                HasSubstr("/keep_alive_failure_responses/1 "));
+    EXPECT_EQ(message({{"name", "p"}, {"keep_alive_time", 60}, {"proxy_hot_swap", true}}), "");
+    const auto secret = row_edits(catalogue, accounts, {0}, {{"password", 4711}}, {}, false);
+    ASSERT_FALSE(secret);
+    EXPECT_THAT(secret.error().message, ::testing::Not(HasSubstr("4711")));
+}
+
+TEST_F(TableEditsTest, TheNumberOfARowIsToldWithWhatItMayBe) {
+    for (const json& number : {json(-1), json("1"), json(1e3), json(99999999999999999999.0)}) {
+        const auto edits = list_edits(catalogue, accounts, {}, {{{"row", number}}}, {});
+        ASSERT_FALSE(edits) << number;
+        EXPECT_THAT(edits.error().message, HasSubstr("row: found '")) << number;
+        EXPECT_THAT(edits.error().message, HasSubstr("; allowed: a number of 0..")) << number;
+    }
+}
+
 TEST(KpiTree, HasTheNamesThatClientsWalk) {
     KpiFacts facts;
     facts.registrations = {{"ok", true}, {"attempts", 9}, {"total", 4}, {"registered", 3}};
@@ -97,6 +128,8 @@ TEST(KpiTree, HasTheNamesThatClientsWalk) {
     EXPECT_EQ(at({"sbc", "callStats", "ipGroup", "0"})->description, "ITSP");
     EXPECT_EQ(at({"sbc", "callStats", "ipGroup", "0", "activeCallsTotal"})->value, 0);
     EXPECT_EQ(at({"sbc", "callStats", "global", "busyCallsIn"})->value, -1);
+    ASSERT_NE(at({"sbc", "sipRecstats", "ipGroup", "0"}), nullptr);
+    EXPECT_FALSE(at({"sbc", "sipRecstats", "ipGroup", "0"})->below.empty());
     EXPECT_EQ(at({"network", "portStats", "port", "0", "rxPackets"})->value, 5);
     EXPECT_EQ(at({"network", "portStats", "port", "1"}), nullptr);
     for (const auto& path :
@@ -115,72 +148,17 @@ TEST(KpiTree, HasTheNamesThatClientsWalk) {
     }
 }
 
-class ScriptRun : public ::testing::Test {
-protected:
-    ScriptResult run(const std::string& script) {
-        return run_script(script, catalogue, [this](const json& request) {
-            asked.push_back(request);
-            const std::string command = request["command"];
-            if (command == "configuration edit" && refuses) {
-                return json{{"ok", false},
-                            {"error", "no"},
-                            {"faults", {{{"path", "edits[1].set.register"}}}}};
-            }
-            if (command == "configuration get") {
-                return json{{"ok", true}, {"revision", 1}, {"configuration", json::object()}};
-            }
-            return json{{"ok", true}};
-        });
-    }
-    std::vector<json> edits() const {
-        std::vector<json> found;
-        std::ranges::copy_if(asked, std::back_inserter(found), [](const json& request) {
-            return request["command"] == "configuration edit";
-        });
-        return found;
-    }
-    static constexpr const char* two_rows =
-        "configure voip\n"
-        "sip-definition account 0\nhost-name a\nactivate\nexit\n"
-        "sip-definition account 1\nhost-name b\nactivate\nexit\nexit\n";
+TEST(OpenApi, APatchIsARowWithoutRequiredMembersInWhichNullIsADefault) {
     const Catalogue catalogue = built_in_catalogue();
-    std::vector<json> asked;
-    bool refuses = false;
-};
-
-TEST_F(ScriptRun, AppliesAllOfItsLinesTogether) {
-    const ScriptResult result = run(two_rows);
-    EXPECT_TRUE(result.is_done) << result.output;
-    ASSERT_EQ(edits().size(), 1U);
-    EXPECT_GE(edits()[0]["edits"].size(), 2U);
-}
-
-TEST_F(ScriptRun, AWrongLineLeavesNothingDoneAndIsNamed) {
-    const ScriptResult result = run(std::string(two_rows) + "configure nowhere\n");
-    EXPECT_FALSE(result.is_done);
-    EXPECT_EQ(result.line, 11U);
-    EXPECT_TRUE(edits().empty());
-}
-
-TEST_F(ScriptRun, WhatIsRefusedAtTheEndNamesTheLineThatItCameOf) {
-    refuses = true;
-    const ScriptResult result = run(two_rows);
-    EXPECT_FALSE(result.is_done);
-    EXPECT_GE(result.line, 7U);
-    EXPECT_EQ(result.refusal["error"], "no");
-}
-
-TEST_F(ScriptRun, ALineThatActsHasWhatStandsBeforeItAppliedFirst) {
-    const ScriptResult result = run(std::string(two_rows) + "write\n");
-    EXPECT_TRUE(result.is_done) << result.output;
-    std::vector<std::string> order;
-    for (const json& request : asked) {
-        if (request["command"] == "configuration edit" ||
-            request["command"] == "configuration save") {
-            order.push_back(request["command"]);
-        }
-    }
-    EXPECT_THAT(order, ::testing::ElementsAre("configuration edit", "configuration save"));
+    const json schemas = table_schemas(catalogue);
+    const json row = schemas["signaling_and_media.accounts"];
+    const json patch = schemas["signaling_and_media.accounts.patch"];
+    EXPECT_TRUE(row.contains("required"));
+    EXPECT_FALSE(patch.contains("required"));
+    EXPECT_EQ(row["properties"]["user_name"]["type"], "string");
+    EXPECT_EQ(patch["properties"]["user_name"]["anyOf"][0]["type"], "string");
+    EXPECT_EQ(patch["properties"]["user_name"]["anyOf"][1], (json{{"type", "null"}}));
+    EXPECT_EQ(patch["additionalProperties"], false);
 }
 
 TEST(OpenApi, TellsOfEveryRouteWithItsLevelAndParameters) {
@@ -199,6 +177,69 @@ TEST(OpenApi, TellsOfEveryRouteWithItsLevelAndParameters) {
     EXPECT_FALSE(operation["responses"]["204"].contains("content"));
     EXPECT_TRUE(operation["responses"].contains("401"));
     EXPECT_TRUE(document["components"]["schemas"].contains("signaling_and_media.accounts"));
+}
+
+class CatalogueDocumentTest : public ::testing::Test {
+protected:
+    json table(const std::string& path) const {
+        for (const json& row : document["tables"]) {
+            if (row["path"] == path) {
+                return row;
+            }
+        }
+        return {};
+    }
+    static json parameter(const json& table, const std::string& name) {
+        for (const json& row : table["parameters"]) {
+            if (row["name"] == name) {
+                return row;
+            }
+        }
+        return {};
+    }
+    const Catalogue catalogue = built_in_catalogue();
+    const json document = catalogue_document(catalogue);
+};
+
+TEST_F(CatalogueDocumentTest, HasEveryTableAndParameterInTheOrderOfTheCatalogue) {
+    ASSERT_EQ(document["tables"].size(), catalogue.tables().size());
+    for (std::size_t at = 0; at < catalogue.tables().size(); ++at) {
+        const Table& row = catalogue.tables()[at];
+        EXPECT_EQ(document["tables"][at]["path"], row.path);
+        EXPECT_EQ(document["tables"][at]["parameters"].size(), row.parameters.size());
+    }
+}
+
+TEST_F(CatalogueDocumentTest, TellsWhatAFormNeedsOfAParameter) {
+    const json page = table("signaling_and_media.sip_definitions.proxy_and_registration");
+    EXPECT_EQ(page["resource"],
+              "/api/v1/config/signaling_and_media/sip_definitions/proxy_and_registration");
+    EXPECT_EQ(page["writer"], 100);
+    const json time = parameter(page, "registration_time");
+    EXPECT_EQ(time["label"], "Registration Time");
+    EXPECT_EQ(time["ini"], "RegistrationTime");
+    EXPECT_EQ(time["type"], "integer");
+    EXPECT_EQ(time["minimum"], 10);
+    EXPECT_EQ(time["maximum"], 2'000'000);
+    EXPECT_EQ(time["default"], 180);
+    EXPECT_EQ(time["unit"], "s");
+    EXPECT_FALSE(time.contains("reset"));
+    EXPECT_FALSE(time.contains("waitsFor"));
+    EXPECT_EQ(parameter(page, "always_use_proxy")["waitsFor"], "calls");
+    const json query = parameter(page, "proxy_dns_query_type");
+    EXPECT_EQ(query["values"][1], (json{{"name", "srv"}, {"label", "SRV"}}));
+    EXPECT_EQ(query["values"][3]["available"], false);
+}
+
+TEST_F(CatalogueDocumentTest, TellsOfRowsInsideRowsAndWhoMayChangeThem) {
+    const json inner = table("signaling_and_media.proxy_sets.proxy_addresses");
+    EXPECT_EQ(inner["above"], "signaling_and_media.proxy_sets");
+    EXPECT_EQ(inner["resource"],
+              "/api/v1/config/signaling_and_media/proxy_sets/{row}/proxy_addresses");
+    EXPECT_EQ(inner["mostRows"], 50);
+    EXPECT_EQ(table("administration.web_and_cli.local_users")["writer"], 200);
+    EXPECT_EQ(parameter(table("signaling_and_media.accounts"), "serving_ip_group")["reference"],
+              "signaling_and_media.ip_groups");
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spdlog/sinks/null_sink.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <sstream>
 
 namespace trunkline::mgmt {
 namespace {
@@ -60,13 +62,14 @@ protected:
     static constexpr const char* moni = "basic  bW9uaTpwdw==";  // moni:pw
 
     LocalUsers users;
+    std::ostringstream log_text;
+    SignInActivity activity{std::make_shared<spdlog::logger>(
+                                "test", std::make_shared<spdlog::sinks::ostream_sink_st>(log_text)),
+                            "REST", "192.0.2.10:443"};
     std::chrono::steady_clock::time_point now{seconds(1000)};
-    RestService service{
-        Router({route("GET", "/look", AccessLevel::monitor),
-                route("POST", "/act", AccessLevel::administrator)}),
-        users,
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_st>()),
-        [this] { return now; }};
+    RestService service{Router({route("GET", "/look", AccessLevel::monitor),
+                                route("POST", "/act", AccessLevel::administrator)}),
+                        users, activity, [this] { return now; }};
 };
 
 TEST_F(RestServiceTest, StrangersAreToldNothingButToSignIn) {
@@ -90,6 +93,30 @@ TEST_F(RestServiceTest, AUserGetsWhatHisLevelAllows) {
     const HttpResponse method = ask("GET", "/act", ann);
     EXPECT_EQ(method.status, 405);
     EXPECT_EQ(method.headers.at(0), (std::pair<std::string, std::string>("Allow", "POST")));
+}
+
+TEST_F(RestServiceTest, TheActivityLogHasWhoSignsInOnceForAllHisRequests) {
+    const auto times = [this](const std::string& words) {
+        std::size_t count = 0;
+        const std::string text = log_text.str();
+        for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) {
+            ++count;
+        }
+        return count;
+    };
+    const std::string in =
+        "activity  REST: Successful login at 192.0.2.10:443. User: ann. Session: REST (192.0.2.7)";
+    for (int i = 0; i < 3; ++i) {
+        ask("GET", "/look", ann);
+        now += SignInActivity::away - seconds(1);
+    }
+    EXPECT_EQ(times(in), 1U) << log_text.str();
+    now += seconds(1);
+    ask("GET", "/look", ann);
+    EXPECT_EQ(times(in), 2U) << log_text.str();
+    ask("GET", "/look", "Basic YW5uOnB4");
+    EXPECT_EQ(times("activity  REST: Failed login at 192.0.2.10:443. User: ann."), 1U)
+        << log_text.str();
 }
 
 TEST_F(RestServiceTest, ATokenStandsForItsUserUntilItEnds) {

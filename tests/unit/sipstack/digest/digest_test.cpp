@@ -323,7 +323,7 @@ TEST(Credentials, OfAnAccount) {
     const Credentials credentials = credentials_of(account, "u");
     EXPECT_EQ(credentials.user_name, "u");
     EXPECT_EQ(credentials.password, Secret("p"));
-    EXPECT_EQ(credentials.ha1, Secret("abcdef"));
+    EXPECT_EQ(*credentials.ha1, Secret("abcdef"));
     EXPECT_EQ(credentials.ha1_algorithm, DigestAlgorithm::sha256);
     EXPECT_FALSE(credentials.aka);
 }

@@ -2,8 +2,12 @@
 
 #include "tests/unit/sipstack/message/sample_messages.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 namespace trunkline::sipstack {
 namespace {
@@ -87,6 +91,45 @@ TEST(Response, AReceivedThatThePeerForgedIsReplaced) {
     EXPECT_EQ(top_via_of_answer("SIP/2.0/UDP 192.0.2.10;RPORT=1;received=203.0.113.1",
                                 flow_from("192.0.2.10", 5060)),
               "SIP/2.0/UDP 192.0.2.10;rport=5060;received=192.0.2.10");
+}
+
+/// Via values of all kinds: each answered the same by the fast path, where it takes it, and by the
+/// general way.
+TEST(Response, IsTheSameOnTheFastPath) {
+    const std::vector<std::string> vias{
+        "SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK1",
+        "SIP/2.0/UDP 192.0.2.10:5060;rport;branch=z9hG4bK1",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1;rport",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1;RPORT=77;other",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1;rport;rport=5",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1;rports=9;r=1;rp",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1;received=192.0.2.9",
+        "SIP/2.0/UDP 192.0.2.10;Received=192.0.2.9;branch=z9hG4bK1;rport",
+        "SIP/2.0/UDP 192.0.2.10 ; branch=z9hG4bK1 ;rport",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1;x=\"a;rport\";rport",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1, SIP/2.0/UDP b;branch=z9hG4bK2",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1\r\nVia: SIP/2.0/UDP b;branch=z9hG4bK2",
+        "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1;\r\n rport",
+        "SIP / 2.0 / UDP 192.0.2.10;branch=z9hG4bK1;rport",
+        "SIP/2.0/UDP [2001:db8::1]:5062;branch=z9hG4bK1;rport",
+        "SIP/2.0/UDP 192.0.2.10",
+    };
+    for (const std::string& via : vias) {
+        for (const std::string_view to :
+             {"<sip:a@b>", "<sip:a@b>;tag=theirs", "\"x\ty\" <sip:a@b>"}) {
+            const Message request =
+                parsed(with(with(sample_request(),
+                                 "SIP/2.0/UDP 192.0.2.10:5060;rport;branch=z9hG4bKtl00abcdef", via),
+                            "To: ", fmt::format("To: {}\r\nX-Was: ", to)));
+            for (const Flow& flow : {flow_from("192.0.2.10", 5060), flow_from("192.0.2.7", 99)}) {
+                for (const std::string_view tag : {"ours", ""}) {
+                    EXPECT_EQ(response_to(request, 200, "OK", tag, flow).finish(),
+                              general_response_to(request, 200, "OK", tag, flow).finish())
+                        << via << ' ' << to;
+                }
+            }
+        }
+    }
 }
 
 // T118

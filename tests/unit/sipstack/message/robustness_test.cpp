@@ -98,6 +98,8 @@ std::vector<OddMessage> odd_messages() {
         {"a second CSeq", 400, with(request, "Max-Forwards", "CSeq: 5 REGISTER\r\nMax-Forwards")},
         {"Max-Forwards beyond 255", 400, with(request, "Max-Forwards: 70", "Max-Forwards: 300")},
         {"a NUL byte", 400, with(request, "trunk1", "tr\0nk"sv)},
+        {"an escaped NUL byte in the Call-ID", 400, with(request, "tl00bbbb", "tl00\\\0b"sv)},
+        {"a Call-ID of two words", 400, with(request, "tl00bbbb", "tl00 bbbb")},
         {"an over-long header section", 513, with(request, "one", std::string(60'000, 'x'))},
         {"a header section without an end", 400, request.substr(0, request.size() - 4)},
         {"binary", 0, std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)},

@@ -145,7 +145,7 @@ protected:
     TimerWheel wheel{start};
     Servers servers{wheel};
     Random random{Random::seed_from(11)};
-    TransactionLayer transactions{wheel, servers, config.timers};
+    TransactionLayer transactions{wheel, servers, config.timers, 17};
     Connections connections{config, servers};
     ProxySetState state{config.proxy_sets.at(0), config.proxy_and_registration, random};
     std::vector<std::pair<int64_t, std::string>> told;
@@ -239,8 +239,9 @@ TEST_F(KeepAliveTest, HostsFollowTheirParameters) {
     EXPECT_THAT(text, HasSubstr("\r\nContact: <sip:192.0.2.10:5080>\r\n"));
     page.use_gateway_name_for_options = GatewayNameForOptions::server;
     text = probe();
-    EXPECT_THAT(text, HasSubstr("\r\nTo: <sip:192.0.2.4>\r\n"));
-    EXPECT_THAT(text, HasSubstr("\r\nFrom: <sip:192.0.2.4>;tag="));
+    EXPECT_THAT(text, StartsWith("OPTIONS sip:192.0.2.4:5070 SIP/2.0\r\n"));
+    EXPECT_THAT(text, HasSubstr("\r\nTo: <sip:192.0.2.10>\r\n"));
+    EXPECT_THAT(text, HasSubstr("\r\nFrom: <sip:192.0.2.10>;tag="));
 }
 
 TEST_F(KeepAliveTest, SpeaksIpv6) {
@@ -500,7 +501,7 @@ protected:
     testing::FakeStreamSockets sockets;
     spdlog::logger log{"test", std::make_shared<spdlog::sinks::null_sink_st>()};
     Connections streams{config, servers, {sockets, wheel, random, log, *this}};
-    TransactionLayer requests{wheel, streams, config.timers};
+    TransactionLayer requests{wheel, streams, config.timers, 17};
     std::vector<bool> heard;
     KeepAliveMonitor over_tls{0,
                               state,

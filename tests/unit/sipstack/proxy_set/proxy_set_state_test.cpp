@@ -261,14 +261,38 @@ TEST_F(ProxySetStateTest, TellsWhenTheFirstServerIsAsideNoMore) {
     EXPECT_EQ(state.aside_ends(now + Milliseconds{5000}), std::nullopt);
 }
 
-TEST_F(ByRegister, ServersSetAsideAreTheLastResort) {
+// T42: whatever keep-alive there is, also where there is no other server.
+TEST_F(ByRegister, ServersSetAsideAreNotEvenTheLastResort) {
+    for (const KeepAlive method : {KeepAlive::using_register, KeepAlive::disable}) {
+        set.keep_alive = method;
+        state.set_aside(a, now + Milliseconds{5000});
+        state.did_not_serve(b, now);
+        state.did_not_serve(c, now);
+        EXPECT_EQ(choose({b}), "c");
+        EXPECT_EQ(choose({b, c}), "none");
+        EXPECT_EQ(choose({b, c}, now + Milliseconds{4999}), "none");
+        EXPECT_EQ(choose({b, c}, now + Milliseconds{5000}), "a");
+    }
+}
+
+TEST_F(ByRegister, TellsWhenAServerBelievedOfflineIsAsideNoMore) {
+    list({a});
     state.set_aside(a, now + Milliseconds{5000});
-    state.did_not_serve(b, now);
-    state.did_not_serve(c, now);
-    EXPECT_EQ(choose(), "b");
-    EXPECT_EQ(choose({b}), "c");
-    EXPECT_EQ(choose({b, c}), "a");
-    EXPECT_EQ(choose({a, b, c}), "none");
+    state.did_not_serve(a, now);
+    ASSERT_EQ(choose(), "none");
+    EXPECT_EQ(state.aside_ends(now), now + Milliseconds{5000});
+}
+
+TEST_F(ProxySetStateTest, KnowsWhoIsAsideAndWhetherThatIsNewToOthers) {
+    EXPECT_FALSE(state.is_aside(a, now));
+    EXPECT_TRUE(state.set_aside(a, now + Milliseconds{5000}));
+    EXPECT_TRUE(state.is_aside(a, now + Milliseconds{4999}));
+    EXPECT_FALSE(state.is_aside(a, now + Milliseconds{5000}));
+    EXPECT_FALSE(state.is_aside(b, now));
+    EXPECT_FALSE(state.set_aside(a, now + Milliseconds{5999})) << "many are told nearly the same";
+    EXPECT_TRUE(state.is_aside(a, now + Milliseconds{5998}));
+    EXPECT_TRUE(state.set_aside(a, now + Milliseconds{6999}));
+    EXPECT_FALSE(state.set_aside(target("stranger"), now + Milliseconds{5000}));
 }
 
 TEST_F(ProxySetStateTest, ANewListKeepsWhatIsKnownOfServersThatStay) {
@@ -506,14 +530,12 @@ private:
         }
     }
 
-    std::vector<std::string> candidates(const std::vector<Target>& tried, bool offline_too,
-                                        bool aside_too) {
+    std::vector<std::string> candidates(const std::vector<Target>& tried, bool offline_too) {
         std::vector<std::string> result;
         for (const std::string& host : order_) {
             const bool is_tried =
                 std::ranges::any_of(tried, [&](const Target& one) { return one.host == host; });
-            if (!is_tried && (offline_too || !offline_[host]) &&
-                (aside_too || aside_[host] <= now_)) {
+            if (!is_tried && (offline_too || !offline_[host]) && aside_[host] <= now_) {
                 result.push_back(host);
             }
         }
@@ -527,12 +549,9 @@ private:
                 tried.push_back(target(std::string(1, name)));
             }
         }
-        std::vector<std::string> allowed = candidates(tried, false, false);
+        std::vector<std::string> allowed = candidates(tried, false);
         if (allowed.empty() && !is_by_options_) {
-            allowed = candidates(tried, true, false);
-        }
-        if (allowed.empty() && !is_by_options_) {
-            allowed = candidates(tried, true, true);
+            allowed = candidates(tried, true);
         }
         const std::string active = state_.active() ? state_.active()->target.host : "";
         const auto chosen = state_.choose(tried, now_);

@@ -54,11 +54,17 @@ protected:
         accept();
     }
 
-    static AuthenticationPolicy caching(ChallengeCachingMode mode) {
-        return {.challenge_caching_mode = mode};
+    /// A new authenticator, and the page that it reads with the defaults.
+    ProxyAndRegistration& begin_anew() {
+        page = {};
+        authenticator = Authenticator(page);
+        return page;
     }
 
-    Authenticator authenticator{caching(ChallengeCachingMode::full)};
+    AuthenticatorTest() { page.challenge_caching_mode = ChallengeCachingMode::full; }
+
+    ProxyAndRegistration page;
+    Authenticator authenticator{page};
     Credentials credentials{"user", Secret("password")};
     Random random{Random::seed_from(1)};
 };
@@ -110,10 +116,11 @@ TEST_F(AuthenticatorTest, RemembersABoundedNumberOfRealms) {
 
 // T101: whatever a registrar sends, what we send back is bounded.
 TEST_F(AuthenticatorTest, LivesThroughHostileChallenges) {
-    authenticator = Authenticator({.prefer_strongest_digest = true,
-                                   .allow_basic_authentication = true,
-                                   .add_empty_authorization_header = true,
-                                   .challenge_caching_mode = ChallengeCachingMode::full});
+    begin_anew();
+    page.prefer_strongest_digest = true;
+    page.allow_basic_authentication = true;
+    page.add_empty_authorization_header = true;
+    page.challenge_caching_mode = ChallengeCachingMode::full;
     credentials.aka = AkaKeys{};
     const std::string samples[] = {
         digest("a", "n1", ", qop=\"auth,auth-int\", algorithm=SHA-256-sess, userhash=true"),
@@ -163,12 +170,12 @@ TEST_F(AuthenticatorTest, GivesUpOnAnEmptyNonce) {
 // T91, T89
 TEST_F(AuthenticatorTest, UsesAKnownNonceUnaskedOnlyWithFullCaching) {
     for (const auto mode : {ChallengeCachingMode::none, ChallengeCachingMode::invite_only}) {
-        authenticator = Authenticator(caching(mode));
+        begin_anew().challenge_caching_mode = mode;
         register_once(digest("a", "n1", ", qop=\"auth\""));
         authenticator.begin_attempt();
         EXPECT_THAT(request(), Not(HasSubstr("Authorization")));
     }
-    authenticator = Authenticator(caching(ChallengeCachingMode::full));
+    begin_anew().challenge_caching_mode = ChallengeCachingMode::full;
     register_once(digest("a", "n1", ", qop=\"auth\""));
     authenticator.begin_attempt();
     EXPECT_THAT(request(), AllOf(HasSubstr("nonce=\"n1\""), HasSubstr("nc=00000002")));
@@ -178,7 +185,7 @@ TEST_F(AuthenticatorTest, UsesAKnownNonceUnaskedOnlyWithFullCaching) {
 TEST_F(AuthenticatorTest, KeepsTheAnswersToProxyAndRegistrarInEveryMode) {
     for (const auto mode : {ChallengeCachingMode::none, ChallengeCachingMode::invite_only,
                             ChallengeCachingMode::full}) {
-        authenticator = Authenticator(caching(mode));
+        begin_anew().challenge_caching_mode = mode;
         authenticator.begin_attempt();
         EXPECT_EQ(authenticator.challenged(
                       response("407 Proxy Authentication Required",
@@ -242,7 +249,7 @@ TEST_F(AuthenticatorTest, PrefersTheStrongestDigestWhenToldTo) {
         digest("a", "n1", ", algorithm=MD5") + digest("a", "n2", ", algorithm=SHA-256");
     EXPECT_EQ(challenge(offers), Verdict::retry);
     EXPECT_EQ(authenticator.algorithm(), "MD5");
-    authenticator = Authenticator({.prefer_strongest_digest = true});
+    begin_anew().prefer_strongest_digest = true;
     EXPECT_EQ(challenge(offers), Verdict::retry);
     EXPECT_EQ(authenticator.algorithm(), "SHA-256");
     EXPECT_THAT(request(), HasSubstr("nonce=\"n2\""));
@@ -267,7 +274,7 @@ TEST_F(AuthenticatorTest, AnswersARealmThatIsNotTheDomain) {
 
 // T81, T82, T84
 TEST_F(AuthenticatorTest, CoversTheBodyWhereAuthIntAloneIsOffered) {
-    authenticator = Authenticator({.cnonce = "c"});
+    begin_anew().cnonce = "c";
     EXPECT_EQ(challenge(digest("a", "n1", ", qop=\"token, auth-int\"")), Verdict::retry);
     const Challenge offered =
         parse_challenges(R"(Digest realm="a", nonce="n1", qop="auth-int")", false).at(0);
@@ -280,7 +287,7 @@ TEST_F(AuthenticatorTest, CoversTheBodyWhereAuthIntAloneIsOffered) {
 
 // T98: the page's Cnonce is used as it is.
 TEST_F(AuthenticatorTest, UsesTheConfiguredCnonce) {
-    authenticator = Authenticator({.cnonce = "Default_\"Cnonce"});
+    begin_anew().cnonce = "Default_\"Cnonce";
     EXPECT_EQ(challenge(digest("a", "n1", ", qop=\"auth\"")), Verdict::retry);
     EXPECT_THAT(request(), HasSubstr(R"(cnonce="Default_\"Cnonce")"));
 }
@@ -290,7 +297,7 @@ const std::string basic_offer = "WWW-Authenticate: Basic realm=\"b\"\r\n";
 TEST_F(AuthenticatorTest, AnswersBasicOnlyWhenItIsAllowed) {
     EXPECT_EQ(challenge(basic_offer), Verdict::basic_refused);
     EXPECT_THAT(request(), Not(HasSubstr("Authorization")));
-    authenticator = Authenticator({.allow_basic_authentication = true});
+    begin_anew().allow_basic_authentication = true;
     EXPECT_EQ(challenge(basic_offer), Verdict::retry);
     EXPECT_THAT(request(), HasSubstr("\r\nAuthorization: Basic dXNlcjpwYXNzd29yZA==\r\n"));
     EXPECT_EQ(authenticator.algorithm(), "Basic");
@@ -298,20 +305,20 @@ TEST_F(AuthenticatorTest, AnswersBasicOnlyWhenItIsAllowed) {
 }
 
 TEST_F(AuthenticatorTest, NeverFallsFromDigestToBasic) {
-    authenticator = Authenticator({.allow_basic_authentication = true});
+    begin_anew().allow_basic_authentication = true;
     EXPECT_EQ(challenge(basic_offer + digest("b", "n1")), Verdict::retry);
     EXPECT_THAT(request(), AllOf(HasSubstr("Digest"), Not(HasSubstr("Basic"))));
     EXPECT_EQ(challenge(basic_offer), Verdict::basic_refused);
     authenticator.begin_attempt();
     EXPECT_EQ(challenge(basic_offer), Verdict::basic_refused);
     // A Digest that cannot be answered is an offer, too.
-    authenticator = Authenticator({.allow_basic_authentication = true});
+    begin_anew().allow_basic_authentication = true;
     EXPECT_EQ(challenge(basic_offer + digest("b", "n1", ", algorithm=XYZ")),
               Verdict::no_usable_challenge);
 }
 
 TEST_F(AuthenticatorTest, AddsAnEmptyAuthorizationUntilThereIsOne) {
-    authenticator = Authenticator({.add_empty_authorization_header = true});
+    begin_anew().add_empty_authorization_header = true;
     authenticator.begin_attempt();
     const std::string empty =
         "\r\nAuthorization: Digest username=\"user\", realm=\"lab\", nonce=\"\", "
@@ -324,25 +331,12 @@ TEST_F(AuthenticatorTest, AddsAnEmptyAuthorizationUntilThereIsOne) {
     EXPECT_THAT(request(), HasSubstr(empty));
 }
 
-TEST_F(AuthenticatorTest, TakesItsPolicyFromThePage) {
-    ProxyAndRegistration page;
-    EXPECT_EQ(authentication_policy(page), AuthenticationPolicy{});
-    page.prefer_strongest_digest = true;
-    page.allow_basic_authentication = true;
-    page.add_empty_authorization_header = true;
-    page.challenge_caching_mode = ChallengeCachingMode::full;
-    page.cnonce = "c";
-    page.mandatory_mutual_authentication = true;
-    EXPECT_EQ(authentication_policy(page),
-              (AuthenticationPolicy{true, true, true, ChallengeCachingMode::full, "c", true}));
-}
-
 // T89, T91, T94: a restart goes on with nonce and count.
 TEST_F(AuthenticatorTest, GoesOnWithWhatItRemembers) {
     register_once(digest("a", "n1", ", qop=\"auth\", algorithm=SHA-256"));
     const std::vector<DigestMemory> memory = authenticator.memory();
     const std::string next = request();
-    authenticator = Authenticator(caching(ChallengeCachingMode::full));
+    begin_anew().challenge_caching_mode = ChallengeCachingMode::full;
     authenticator.restore(memory);
     EXPECT_EQ(authenticator.memory(), memory);
     EXPECT_EQ(authenticator.realm(), "a");
@@ -360,10 +354,10 @@ TEST_F(AuthenticatorTest, RemembersOnlyWhatMayBeUsedUnasked) {
     accept();
     const auto memory = authenticator.memory();
     EXPECT_EQ(memory.size(), 1U);
-    authenticator = Authenticator(caching(ChallengeCachingMode::none));
+    begin_anew().challenge_caching_mode = ChallengeCachingMode::none;
     register_once(digest("a", "n1"));
     EXPECT_TRUE(authenticator.memory().empty());
-    authenticator = Authenticator(caching(ChallengeCachingMode::none));
+    begin_anew().challenge_caching_mode = ChallengeCachingMode::none;
     authenticator.restore(memory);
     EXPECT_THAT(request(), Not(HasSubstr("Authorization")));
 }
@@ -400,7 +394,7 @@ TEST_F(AkaAuthenticatorTest, AnswersEachSequenceNumberOnce) {
     const auto memory = authenticator.memory();
     ASSERT_EQ(memory.size(), 2U);
     EXPECT_EQ(memory.back().aka_sequence_number, number);
-    authenticator = Authenticator();
+    begin_anew();
     authenticator.restore(memory);
     register_once(later_aka());
     EXPECT_EQ(authenticator.memory().back().aka_sequence_number, number + 8);
@@ -444,8 +438,9 @@ TEST_F(AkaAuthenticatorTest, DoesNotAnswerAStranger) {
 // T107
 TEST_F(AkaAuthenticatorTest, AnswersNothingElseWhenMutualAuthenticationIsMandatory) {
     credentials.password = Secret("p");
-    authenticator = Authenticator(
-        {.allow_basic_authentication = true, .mandatory_mutual_authentication = true});
+    begin_anew();
+    page.allow_basic_authentication = true;
+    page.mandatory_mutual_authentication = true;
     EXPECT_EQ(challenge(digest("ims", "n1")), Verdict::no_mutual_offer);
     EXPECT_EQ(challenge(basic_offer), Verdict::no_mutual_offer);
     authenticator.begin_attempt();

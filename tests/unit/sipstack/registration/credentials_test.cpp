@@ -96,7 +96,7 @@ TEST(UserInformation, RegistersTheUsersOfIpGroupsThatTheSbcRegisters) {
     EXPECT_EQ(list[0].kind, RegistrantKind::user);
     EXPECT_EQ(list[0].name, "user 300");
     EXPECT_EQ(list[0].aor, "sip:300@lab.example");
-    EXPECT_EQ(list[0].contact_user, "300");
+    EXPECT_EQ(list[0].contact_user(), "300");
     EXPECT_EQ(list[0].credentials.user_name, "digest300");
     EXPECT_EQ(list[0].credentials.password, Secret("s"));
     EXPECT_EQ(list[1].credentials.user_name, "301");
@@ -111,20 +111,20 @@ Registrant outbound(const std::string& name, const std::string& user = "100") {
 }
 
 TEST(InstanceId, IsAUuidOfTheAccountThatStays) {
-    const std::string id = outbound("office").instance_id;
+    const std::string id = *outbound("office").instance_id;
     EXPECT_THAT(id, MatchesRegex("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-8[0-9a-f]{3}-"
                                  "[0-9a-f]{12}"));
-    EXPECT_EQ(outbound("office").instance_id, id);
-    EXPECT_NE(outbound("other").instance_id, id);
-    EXPECT_NE(outbound("office", "101").instance_id, id);
-    EXPECT_EQ(registrants(RegistrationBench::default_config()).at(0).instance_id, "");
+    EXPECT_EQ(*outbound("office").instance_id, id);
+    EXPECT_NE(*outbound("other").instance_id, id);
+    EXPECT_NE(*outbound("office", "101").instance_id, id);
+    EXPECT_FALSE(registrants(RegistrationBench::default_config()).at(0).instance_id);
 }
 
 TEST(InstanceId, IsTheConfiguredOneWhereThereIsOne) {
     Config config = RegistrationBench::default_config();
     config.accounts[0].outbound = true;
     config.accounts[0].instance_id = "urn:imei:1";
-    EXPECT_EQ(registrants(config).at(0).instance_id, "urn:imei:1");
+    EXPECT_EQ(*registrants(config).at(0).instance_id, "urn:imei:1");
 }
 
 // T12

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace trunkline::sipstack {
 namespace {
 
@@ -76,6 +78,101 @@ TEST(Gin, FallsBackOnce) {
     EXPECT_EQ(bench.sent(), 2U);
     EXPECT_EQ(bench.row().state, State::failed);
     EXPECT_EQ(bench.row().last_status, 420);
+}
+
+/// As after a kill: what the journal has is all that is known.
+struct RestartedBench : Bench {
+    RestartedBench(const Config& bench_config, const Bench& before) : Bench(bench_config) {
+        set_targets({{bench_registrar, Transport::udp}});
+        registration.restore(before.journal.records.back(), now);
+        registration.start(now);
+    }
+};
+
+// T172, T17: the binding that stands is the one without GIN.
+TEST(Gin, IsKnownAfterARestartNotToBeThere) {
+    Bench before(with_gin());
+    before.start();
+    before.answer(420, "Unsupported: gin\r\n");
+    before.accept(180);
+    RestartedBench bench(with_gin(), before);
+    bench.registration.unregister(bench.now);
+    EXPECT_EQ(bench.header("Contact"), "<sip:100@192.0.2.10>;expires=0");
+    EXPECT_EQ(bench.header("Require"), "");
+}
+
+// T54, T53
+TEST(Extensions, ThatAnswersChangedAreKnownAfterARestart) {
+    Bench before(with_outbound());
+    before.start();
+    before.answer(439);
+    before.accept(180);
+    before.pass(90s);
+    before.answer(421, "Require: path\r\n");
+    before.accept(180);
+    RestartedBench bench(with_outbound(), before);
+    bench.pass(90s);
+    EXPECT_EQ(bench.header("Contact"), "<sip:100@192.0.2.10>;expires=180");
+    EXPECT_EQ(bench.header("Require"), "path");
+}
+
+TEST(Extensions, ThatAreConfiguredMeanwhileAreTriedAfterARestart) {
+    Bench before;
+    before.start_registered(180);
+    Bench bench(with_gin());
+    bench.set_targets({{bench_registrar, Transport::udp}});
+    bench.registration.restore(before.journal.records.back(), bench.now);
+    bench.registration.start(bench.now);
+    bench.pass(90s);
+    EXPECT_EQ(bench.header("Require"), "gin");
+}
+
+// T52, T54, T17: else the binding is left to the registrar.
+TEST(Extensions, AreLeftOutOfAnUnregisterWhereTheyAreRefused) {
+    for (const auto& [config, status, rows] : std::vector<std::tuple<Config, int, std::string>>{
+             {with_gin(), 420, "Unsupported: gin\r\n"}, {with_outbound(), 439, ""}}) {
+        Bench bench(config);
+        bench.start();
+        bench.answer(200, "Contact: " + bench.header("Contact") + "\r\n");
+        ASSERT_TRUE(bench.row().registered);
+        bench.registration.unregister(bench.now);
+        bench.answer(status, rows);
+        ASSERT_EQ(bench.sent(), 3U) << status;
+        EXPECT_EQ(bench.header("Contact"), "<sip:100@192.0.2.10>;expires=0");
+        EXPECT_EQ(bench.header("CSeq"), "3 REGISTER");
+        bench.answer(status, rows);
+        EXPECT_EQ(bench.sent(), 3U) << "once";
+        EXPECT_EQ(bench.row().state, State::unregistered);
+    }
+}
+
+TEST(Extensions, AreLeftOutOfTheClearingWhereTheyAreRefused) {
+    Config config = with_gin();
+    config.proxy_and_registration.unregister_on_startup = true;
+    Bench bench(config);
+    bench.start();
+    ASSERT_EQ(bench.header("Contact"), "*");
+    bench.answer(420, "Unsupported: gin\r\n");
+    ASSERT_EQ(bench.sent(), 2U);
+    EXPECT_EQ(bench.header("Contact"), "*");
+    EXPECT_EQ(bench.header("Require"), "");
+}
+
+// T52, T53, T54
+TEST(Extensions, AreChangedAsOftenAsThereAreAndNoMore) {
+    Config config = with_outbound();
+    config.accounts[0].register_mode = AccountRegister::gin;
+    Bench bench(config);
+    bench.start();
+    bench.answer(420, "Unsupported: gin\r\n");
+    bench.answer(439);
+    bench.answer(421, "Require: path\r\n");
+    ASSERT_EQ(bench.sent(), 4U);
+    EXPECT_EQ(bench.header("Contact"), "<sip:100@192.0.2.10>;expires=180");
+    EXPECT_EQ(bench.header("Require"), "path");
+    bench.answer(421, "Require: outbound\r\n");
+    EXPECT_EQ(bench.sent(), 4U) << "one that cannot make up its mind";
+    EXPECT_EQ(bench.row().state, State::failed);
 }
 
 // T52

@@ -1,6 +1,6 @@
 // Which server a registration goes to, and to which it goes on.
 #include "sipstack/registration/registration.h"
-#include "tests/unit/sipstack/registration/registration_bench.h"
+#include "tests/unit/sipstack/registration/failover_bench.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,30 +17,6 @@ using ::testing::Not;
 
 using State = RegistrationState;
 using Bench = RegistrationBench;
-
-const Target first{bench_registrar, Transport::udp};
-const Target second{bench_second_registrar, Transport::udp};
-const dataplane::Endpoint third_endpoint{dataplane::IpAddress::v4(0xc0000203), 5060};
-const Target third{third_endpoint, Transport::udp};
-
-struct FailoverBench : Bench {
-    explicit FailoverBench(Config bench_config = default_config())
-        : Bench(std::move(bench_config)) {
-        set_targets({first, second, third});
-        registration.start(now);
-    }
-    const dataplane::Endpoint& asked() const { return sender.sent.back().flow.remote; }
-    std::string branch_of(std::size_t at) const {
-        const auto message = Message::parse(sender.sent.at(at).bytes);
-        return std::string(message->vias().front().branch);
-    }
-};
-
-Config config_with(const std::function<void(ProxySet&)>& change) {
-    Config config = Bench::default_config();
-    change(config.proxy_sets[0]);
-    return config;
-}
 
 // T134, T42, T43: at once, with a fresh branch and the next CSeq.
 TEST(Failover, GoesOnToTheNextServerAfterA503) {
@@ -138,6 +114,71 @@ TEST(Failover, LeavesABusyServerAloneForTheTimeItAsks) {
     bench.accept(180);
 }
 
+/// Another account of the set, with no connection to the first but the servers.
+struct OtherAccount {
+    explicit OtherAccount(Bench& bench)
+        : registration(registrants(with_another(bench.config)).at(1), bench.registration_context) {}
+    static Config with_another(Config config) {
+        config.accounts.push_back(config.accounts[0]);
+        config.accounts[1].name = "other";
+        config.accounts[1].contact_user = "200";
+        return config;
+    }
+    Registration registration;
+};
+
+// T42: to whomever that server said so, and though there is no other.
+TEST(Failover, LeavesABusyServerAloneThatAnotherAccountWasSentAwayBy) {
+    Bench bench;
+    bench.start();
+    bench.answer(503, "Retry-After: 600\r\n");
+    OtherAccount other(bench);
+    other.registration.start(bench.now);
+    EXPECT_EQ(other.registration.state(), State::resolving);
+    EXPECT_THAT(other.registration.status(bench.now).reason,
+                HasSubstr("no server of registrar.example takes requests for 600 s"));
+    bench.pass(599s);
+    EXPECT_EQ(bench.sent(), 1U);
+    // Not together, as all were told the same.
+    bench.pass(61s);
+    EXPECT_EQ(bench.row().attempts, 2U);
+    EXPECT_EQ(other.registration.status(bench.now).attempts, 1U);
+}
+
+// T42
+TEST(Failover, LeavesABusyServerAloneForWhichItWaitsInLine) {
+    FailoverBench bench;
+    bench.pacer.set_limits({1, 0});
+    OtherAccount other(bench);
+    other.registration.start(bench.now);
+    ASSERT_EQ(bench.sent(), 1U);
+    ASSERT_EQ(other.registration.state(), State::waiting);
+    bench.answer(503, "Retry-After: 600\r\n");
+    bench.pass(3s);
+    EXPECT_EQ(bench.row().attempts, 2U);
+    EXPECT_EQ(other.registration.status(bench.now).attempts, 1U);
+    for (std::size_t at = 1; at < bench.sent(); ++at) {
+        EXPECT_EQ(bench.sender.sent[at].flow.remote, second.endpoint);
+    }
+}
+
+// T42: neither stickiness nor a search begins with it, nor does a redirection lead there.
+TEST(Failover, LeavesABusyServerAloneWhateverLeadsThere) {
+    for (const auto mode :
+         {RegistrarSearchMode::current_working_server, RegistrarSearchMode::according_to_ims}) {
+        Config config = Bench::default_config();
+        config.accounts[0].registrar_stickiness = RegistrarStickiness::enable;
+        config.accounts[0].registrar_search_mode = mode;
+        FailoverBench bench(config);
+        bench.accept(180);
+        bench.proxy_sets.set_aside(0, first, bench.now + 600s);
+        bench.pass(90s);
+        EXPECT_EQ(bench.asked(), second.endpoint);
+        bench.answer(302, "Contact: <sip:192.0.2.1>, <sip:192.0.2.3>\r\n");
+        EXPECT_EQ(bench.asked(), third.endpoint);
+    }
+}
+
 TEST(Failover, WithoutRetryAfterPutsAServerAsideForFakeRetryAfter) {
     Config config = Bench::default_config();
     config.timers.fake_retry_after = 600s;
@@ -165,6 +206,27 @@ TEST(Failover, HotSwapLeavesASilentServerAfterItsTransmissions) {
     EXPECT_EQ(bench.asked(), third.endpoint);
     bench.pass(31s);
     EXPECT_EQ(bench.row().state, State::registering);
+}
+
+// The registrar address has no proxy set: the first one stands for its hot swap.
+TEST(Failover, HotSwapOfTheFirstSetIsThatOfTheRegistrarAddress) {
+    for (const KeepAlive keep_alive : {KeepAlive::disable, KeepAlive::using_options}) {
+        Config config = config_with([&](ProxySet& set) {
+            set.hot_swap = true;
+            set.keep_alive = keep_alive;
+        });
+        config.accounts.clear();
+        config.proxy_and_registration.hot_swap_rtx = 2;
+        config.proxy_and_registration.enable_registration = true;
+        config.proxy_and_registration.gateway_registration_name = "gw";
+        config.proxy_and_registration.registrar = {"registrar.example", {}, Transport::udp};
+        FailoverBench bench(config);
+        ASSERT_EQ(bench.registration.registrant().proxy_set_index, std::nullopt);
+        bench.pass(1500ms);
+        EXPECT_EQ(bench.asked(),
+                  keep_alive == KeepAlive::disable ? second.endpoint : first.endpoint)
+            << "with keep-alive it is not swapped";
+    }
 }
 
 TEST(Failover, WithoutHotSwapASilentServerHasTheWholeTime) {
@@ -243,15 +305,9 @@ TEST(Failover, GoesToABusyServerAtTheEndOfItsTimeWhenNoOtherIsOnline) {
     bench.pass(590s);
     EXPECT_EQ(bench.sent(), before);
     EXPECT_THAT(bench.row().reason, HasSubstr("no server of registrar.example takes requests for"));
-    bench.pass(10s);
-    ASSERT_EQ(bench.sent(), before + 1);
+    bench.pass(70s);
+    EXPECT_EQ(bench.row().attempts, 3U);
     EXPECT_EQ(bench.asked(), first.endpoint);
-}
-
-Config account_with(const std::function<void(Account&)>& change) {
-    Config config = Bench::default_config();
-    change(config.accounts[0]);
-    return config;
 }
 
 TEST(Stickiness, KeepsTheServerThatGrantedThoughAnotherIsActive) {
@@ -270,6 +326,22 @@ TEST(Stickiness, KeepsTheServerThatGrantedThoughAnotherIsActive) {
     bench.proxy_sets.set_online(0, second, false);
     bench.pass(10ms);
     EXPECT_EQ(bench.asked(), first.endpoint);
+}
+
+// What a restart restores before the names of the set are answered.
+TEST(Stickiness, KeepsTheServerThatGrantedBeforeARestart) {
+    const Config config = account_with(
+        [](Account& account) { account.registrar_stickiness = RegistrarStickiness::enable; });
+    FailoverBench before(config);
+    before.answer(503);
+    before.accept(180);
+    Bench after(config);
+    after.registration.restore(before.journal.records.back(), after.now);
+    after.set_targets({first, second, third});
+    after.registration.start(after.now);
+    after.pass(90s);
+    ASSERT_EQ(after.sent(), 1U);
+    EXPECT_EQ(after.sender.sent.back().flow.remote, second.endpoint);
 }
 
 TEST(Stickiness, ForOtherRequestsAloneLeavesRegisterToTheProxySet) {
@@ -312,6 +384,69 @@ TEST(ImsSearch, RefreshesAtItsServerAndBeginsAnewWhenThatFails) {
     EXPECT_EQ(bench.asked(), first.endpoint);
 }
 
+// Mediant 2.8: what failed is not where the next search begins, nor is what expired.
+TEST(ImsSearch, BeginsAtTheFirstAddressAgainAfterItsServerFailed) {
+    FailoverBench bench(account_with([](Account& account) {
+        account.registrar_search_mode = RegistrarSearchMode::according_to_ims;
+    }));
+    bench.answer(500);
+    bench.accept(180);
+    bench.pass(90s);
+    ASSERT_EQ(bench.asked(), second.endpoint);
+    for (const Target& server : {second, first, third}) {
+        EXPECT_EQ(bench.asked(), server.endpoint);
+        bench.answer(500);
+    }
+    ASSERT_EQ(bench.row().state, State::failed);
+    for (int search = 0; search < 3; ++search) {
+        bench.pass(30s);
+        for (const Target& server : {first, second, third}) {
+            EXPECT_EQ(bench.asked(), server.endpoint);
+            bench.answer(500);
+        }
+    }
+}
+
+TEST(ImsSearch, BeginsAtTheFirstAddressAgainAfterARefusalAndAfterAnUnregister) {
+    FailoverBench bench(account_with([](Account& account) {
+        account.registrar_search_mode = RegistrarSearchMode::according_to_ims;
+    }));
+    bench.answer(500);
+    bench.accept(180);
+    bench.pass(90s);
+    bench.answer(403);
+    bench.pass(30s);
+    EXPECT_EQ(bench.asked(), first.endpoint);
+    bench.answer(500);
+    bench.accept(180);
+    bench.registration.unregister(bench.now);
+    ASSERT_EQ(bench.asked(), second.endpoint);
+    bench.answer(200);
+    bench.registration.register_now(bench.now);
+    EXPECT_EQ(bench.asked(), first.endpoint);
+}
+
+TEST(SyncImsAccounts, BeginTheirSearchAtTheServerThatServesAll) {
+    Config config = account_with([](Account& account) {
+        account.registrar_stickiness = RegistrarStickiness::enable;
+        account.registrar_search_mode = RegistrarSearchMode::according_to_ims;
+    });
+    config.proxy_and_registration.sync_ims_accounts = true;
+    FailoverBench bench(config);
+    bench.answer(500);
+    bench.accept(180);
+    ASSERT_EQ(bench.asked(), second.endpoint);
+    bench.pass(90s);
+    EXPECT_EQ(bench.asked(), second.endpoint);
+    bench.accept(180);
+    // Another account found that one silent.
+    bench.proxy_sets.did_not_serve(0, second, bench.now);
+    bench.pass(10ms);
+    EXPECT_EQ(bench.asked(), third.endpoint);
+    bench.answer(500);
+    EXPECT_EQ(bench.asked(), first.endpoint) << "then on in their order";
+}
+
 TEST(SyncImsAccounts, FollowTheActiveServerTogether) {
     Config config = account_with(
         [](Account& account) { account.registrar_stickiness = RegistrarStickiness::enable; });
@@ -335,216 +470,6 @@ TEST(RoundRobin, SpreadsRefreshesOverTheServers) {
         bench.pass(90s);
     }
     EXPECT_EQ(asked.size(), 3U);
-}
-
-// T49
-TEST(Redirection, IsFollowedToTheContactWithItAsRequestUri) {
-    FailoverBench bench;
-    bench.answer(302, "Contact: <sip:192.0.2.2>\r\n");
-    ASSERT_EQ(bench.sent(), 2U);
-    EXPECT_EQ(bench.asked(), second.endpoint);
-    EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:192.0.2.2 SIP/2.0\r\n"));
-    EXPECT_EQ(bench.header("CSeq"), "2 REGISTER");
-    bench.challenge("n");
-    EXPECT_THAT(bench.header("Authorization"), HasSubstr("uri=\"sip:192.0.2.2\""));  // T86
-    bench.accept(180);
-    EXPECT_EQ(bench.row().state, State::registered);
-}
-
-// T49
-TEST(Redirection, GivesNoCredentialsToAServerThatIsNotConfigured) {
-    FailoverBench bench;
-    bench.challenge("n");
-    bench.answer(301, "Contact: <sip:198.51.100.7:5080>\r\n");
-    EXPECT_EQ(bench.asked(), (dataplane::Endpoint{dataplane::IpAddress::v4(0xc6336407), 5080}));
-    EXPECT_EQ(bench.header("Authorization"), "");
-    bench.challenge("m");
-    EXPECT_EQ(bench.row().state, State::failed);
-    EXPECT_THAT(bench.row().reason, HasSubstr("198.51.100.7:5080"));
-    EXPECT_THAT(bench.row().reason, HasSubstr("not configured"));
-}
-
-TEST(Redirection, IsFollowedWithoutCredentialsWhereNoneAreAsked) {
-    FailoverBench bench;
-    bench.answer(302, "Contact: <sip:198.51.100.7>\r\n");
-    bench.accept(180);
-    EXPECT_EQ(bench.row().state, State::registered);
-    EXPECT_EQ(bench.row().answered_by, "198.51.100.7:5060");
-    bench.pass(90s);
-    EXPECT_EQ(bench.asked(), first.endpoint) << "a refresh begins where the configuration says";
-}
-
-// T49
-TEST(Redirection, InACircleEnds) {
-    FailoverBench bench;
-    bench.answer(302, "Contact: <sip:192.0.2.2>\r\n");
-    bench.answer(302, "Contact: <sip:192.0.2.1>, <sip:192.0.2.2>\r\n");
-    EXPECT_EQ(bench.sent(), 2U);
-    EXPECT_EQ(bench.row().state, State::failed);
-    EXPECT_THAT(bench.row().reason, HasSubstr("302"));
-}
-
-/// With a second between two REGISTERs.
-struct SlowBench : FailoverBench {
-    SlowBench() { pacer.set_limits({1, 0}); }
-};
-
-TEST(Redirection, WaitsForItsTurnWhateverBecomesOfTheSetMeanwhile) {
-    SlowBench bench;
-    bench.answer(302, "Contact: <sip:198.51.100.7>\r\n");
-    ASSERT_EQ(bench.sent(), 1U);
-    bench.set_targets({second, third});
-    bench.pass(1s);
-    ASSERT_EQ(bench.sent(), 2U);
-    EXPECT_EQ(bench.asked(), (dataplane::Endpoint{dataplane::IpAddress::v4(0xc6336407), 5060}));
-}
-
-TEST(Redirection, HasALimit) {
-    FailoverBench bench;
-    for (unsigned hop = 0; hop < Registration::max_redirections; ++hop) {
-        bench.answer(302, fmt::format("Contact: <sip:198.51.100.{}>\r\n", hop + 1));
-    }
-    EXPECT_EQ(bench.sent(), 1 + Registration::max_redirections);
-    bench.answer(302, "Contact: <sip:198.51.100.99>\r\n");
-    EXPECT_EQ(bench.row().state, State::failed);
-}
-
-struct NameBench : FailoverBench {
-    /// Redirected to a name that is being looked up.
-    NameBench() { answer(302, "Contact: <sip:Elsewhere.example>\r\n"); }
-    void look_up(const std::vector<Target>& targets, Milliseconds time_to_live = 60s) {
-        names.answered({asked_names.back(), targets, time_to_live}, now);
-    }
-    const Target elsewhere{
-        {dataplane::IpAddress::v4(0xc6336407), 5060}, Transport::udp, 0, 0, "elsewhere.example"};
-    const Target beyond{
-        {dataplane::IpAddress::v4(0xc6336408), 5060}, Transport::udp, 0, 0, "elsewhere.example"};
-};
-
-// T49
-TEST(RedirectionToAName, WaitsForItsAddressAndFollows) {
-    NameBench bench;
-    ASSERT_EQ(bench.asked_names.size(), 1U);
-    EXPECT_EQ(bench.asked_names[0],
-              (RedirectionName{"elsewhere.example", std::nullopt, std::nullopt, 0}));
-    EXPECT_EQ(bench.row().state, State::resolving);
-    EXPECT_THAT(bench.row().reason, HasSubstr("waits for the address of Elsewhere.example"));
-    EXPECT_EQ(bench.pacer.held(), 0U) << "others have their turn";
-    bench.look_up({bench.elsewhere});
-    ASSERT_EQ(bench.sent(), 2U);
-    EXPECT_EQ(bench.asked(), bench.elsewhere.endpoint);
-    EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:Elsewhere.example SIP/2.0\r\n"));
-    bench.accept(180);
-    EXPECT_EQ(bench.row().state, State::registered);
-}
-
-// T49
-TEST(RedirectionToAName, GivesNoCredentialsThere) {
-    NameBench bench;
-    bench.look_up({bench.elsewhere});
-    bench.challenge("n");
-    EXPECT_EQ(bench.sent(), 2U);
-    EXPECT_THAT(bench.row().reason, HasSubstr("not configured"));
-}
-
-TEST(RedirectionToAName, AsksOnceWhileTheAnswerLives) {
-    NameBench bench;
-    bench.look_up({bench.elsewhere});
-    bench.accept(40);
-    bench.pass(20s);
-    bench.answer(302, "Contact: <sip:elsewhere.example>\r\n");
-    EXPECT_EQ(bench.asked(), bench.elsewhere.endpoint);
-    EXPECT_EQ(bench.asked_names.size(), 1U);
-    bench.accept(120);
-    bench.pass(60s);
-    bench.answer(302, "Contact: <sip:elsewhere.example>\r\n");
-    EXPECT_EQ(bench.asked_names.size(), 2U);
-    EXPECT_TRUE(bench.row().registered);
-}
-
-// T134
-TEST(RedirectionToAName, GoesOnToItsNextAddressThenToTheConfiguredServers) {
-    NameBench bench;
-    bench.look_up({bench.elsewhere, bench.beyond});
-    bench.answer(503);
-    EXPECT_EQ(bench.asked(), bench.beyond.endpoint);
-    EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:Elsewhere.example SIP/2.0\r\n"));
-    bench.answer(503);
-    EXPECT_EQ(bench.asked(), second.endpoint);
-    EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:lab.example SIP/2.0\r\n"));
-}
-
-TEST(RedirectionToAName, ThatLeadsNowhereTakesTheNextContactOrFails) {
-    for (const std::string next : {"", ", <sip:192.0.2.2>"}) {
-        FailoverBench bench;
-        bench.answer(302, "Contact: <sip:elsewhere.example:5070;transport=tcp>" + next + "\r\n");
-        EXPECT_EQ(bench.asked_names.at(0),
-                  (RedirectionName{"elsewhere.example", 5070, Transport::tcp, 0}));
-        bench.names.answered({bench.asked_names[0], {}, 0s}, bench.now);
-        if (next.empty()) {
-            EXPECT_EQ(bench.row().state, State::failed);
-            EXPECT_THAT(bench.row().reason, HasSubstr("302 Moved Temporarily to nowhere"));
-            EXPECT_EQ(bench.row().next_attempt_in, 30s);
-        } else {
-            EXPECT_EQ(bench.asked(), second.endpoint);
-        }
-    }
-}
-
-TEST(RedirectionToAName, FailsWhenNobodyAnswersTheLookUp) {
-    NameBench bench;
-    bench.pass(RedirectionNames::longest_look_up);
-    EXPECT_EQ(bench.row().state, State::failed);
-}
-
-TEST(RedirectionToAName, IsForgottenByWhoIsUnregisteredOrBeginsAnew) {
-    NameBench ending;
-    ending.registration.unregister(ending.now);
-    EXPECT_EQ(ending.row().state, State::unregistered);
-    ending.look_up({ending.elsewhere});
-    EXPECT_EQ(ending.sent(), 1U);
-    NameBench anew;
-    anew.registration.register_now(anew.now);
-    ASSERT_EQ(anew.sent(), 2U);
-    anew.look_up({anew.elsewhere});
-    EXPECT_EQ(anew.sent(), 2U);
-}
-
-TEST(RedirectionToAName, IsAwaitedAlsoWhenTheServerOfTheBindingIsLost) {
-    FailoverBench bench;
-    bench.accept(180);
-    bench.pass(90s);
-    bench.answer(302, "Contact: <sip:other.example>\r\n");
-    ASSERT_EQ(bench.sent(), 2U);
-    bench.set_targets({second, third});
-    bench.pass(1s);
-    EXPECT_EQ(bench.sent(), 2U);
-}
-
-TEST(RedirectionToAName, IsNotLookedUpBeyondTheLimitOfRedirections) {
-    FailoverBench bench;
-    for (unsigned hop = 0; hop < Registration::max_redirections; ++hop) {
-        bench.answer(302, fmt::format("Contact: <sip:198.51.100.{}>\r\n", hop + 1));
-    }
-    bench.answer(302, "Contact: <sip:elsewhere.example>\r\n");
-    EXPECT_EQ(bench.row().state, State::failed);
-    EXPECT_TRUE(bench.asked_names.empty());
-}
-
-// T50
-TEST(Redirection, UseProxyKeepsTheRequestUri) {
-    FailoverBench bench;
-    bench.answer(305, "Contact: <sip:192.0.2.3>\r\n");
-    EXPECT_EQ(bench.asked(), third.endpoint);
-    EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:lab.example SIP/2.0\r\n"));
-}
-
-// T51
-TEST(Redirection, AlternativeServiceIsAFailure) {
-    FailoverBench bench;
-    bench.answer(380, "Contact: <sip:192.0.2.3>\r\n");
-    EXPECT_EQ(bench.sent(), 1U);
-    EXPECT_EQ(bench.row().state, State::failed);
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST(GrantedTime, TakesTheOnlyBindingWithOurUserWhenTheRegistrarRewroteIt) {
 }
 
 TEST(GrantedTime, FallsBackToTheExpiresHeaderThenToWhatWasAsked) {
-    // T24
+    // T24, T11
     EXPECT_EQ(granted("Contact: <sip:100@192.0.2.10>\r\nExpires: 77\r\n"), 77s);
     EXPECT_EQ(granted("Contact: <sip:100@192.0.2.10>;expires=20\r\nExpires: 77\r\n"), 20s);
     EXPECT_EQ(granted("Contact: <sip:100@192.0.2.10>\r\n", 180s), 180s);

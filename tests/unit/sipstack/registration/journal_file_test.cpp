@@ -1,5 +1,7 @@
 #include "sipstack/registration/journal_file.h"
 
+#include "tests/temporary_folder.h"
+#include "tests/unit/sipstack/bytes_in_use.h"
 #include "tests/unit/sipstack/registration/journal_records.h"
 
 #include <fcntl.h>
@@ -23,6 +25,7 @@
 namespace trunkline::sipstack {
 namespace {
 
+using testing::bytes_in_use;
 using ::testing::ElementsAre;
 using testing::full_record;
 using ::testing::HasSubstr;
@@ -54,12 +57,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
 
 class JournalOnDisk : public ::testing::Test {
 protected:
-    JournalOnDisk() {
-        std::string pattern = std::filesystem::temp_directory_path() / "trunkline-journal-XXXXXX";
-        folder = ::mkdtemp(pattern.data());
-        path = folder / "registrations";
-    }
-    ~JournalOnDisk() override { std::filesystem::remove_all(folder); }
+    JournalOnDisk() { path = folder / "registrations"; }
 
     std::unique_ptr<JournalFile> open(std::vector<RegistrationRecord> records = {},
                                       const ClockReading& now = start) {
@@ -70,12 +68,28 @@ protected:
     }
     std::size_t log_lines() const { return std::ranges::count(lines.str(), '\n'); }
 
-    std::filesystem::path folder;
+    const tests::TemporaryFolder temporary_;
+    std::filesystem::path folder = temporary_.path();
     std::filesystem::path path;
     std::ostringstream lines;
     std::shared_ptr<spdlog::logger> log = std::make_shared<spdlog::logger>(
         "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
 };
+
+TEST_F(JournalOnDisk, KeepsInMemoryWhereARecordStandsAndNothingElseOfIt) {
+    if (bytes_in_use() == 0) {
+        GTEST_SKIP() << "this allocator does not tell what is in use";
+    }
+    constexpr uint32_t many = 10'000;
+    auto file = open();
+    const std::size_t before = bytes_in_use();
+    for (uint32_t number = 0; number < many; ++number) {
+        file->put({record_of("account number " + std::to_string(number), number), false});
+        file->write(start);
+    }
+    EXPECT_EQ(file->records(), many);
+    EXPECT_LE((bytes_in_use() - before) / many, 80U);
+}
 
 TEST_F(JournalOnDisk, GivesBackTheNewestOfEachKey) {
     auto file = open({record_of("kept", 1)});

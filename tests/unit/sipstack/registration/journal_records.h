@@ -19,7 +19,7 @@ inline RegistrationRecord full_record(const std::string& key) {
     record.contact_user = "100";
     record.cseq = 300;
     record.outstanding = true;
-    record.raised = Seconds(7200);
+    record.raised = {3600, 7200};
     record.granted = Seconds(3600);
     record.expires_at = journal_instant + Seconds(3590);
     record.refresh_at = journal_instant + Seconds(1790);
@@ -28,6 +28,9 @@ inline RegistrationRecord full_record(const std::string& key) {
                      10,
                      60,
                      "registrar.example.com"};
+    record.is_elsewhere = true;
+    record.request_uri = "sips:elsewhere.example.com";
+    record.learnt = {true, true, true};
     record.local_port = 40000;
     record.service_route = {"<sip:a.example.com;lr>", "<sip:b.example.com;lr>"};
     DigestMemory memory;

@@ -1,6 +1,7 @@
 // The way from a shard's thread to the file: queue and writer.
 #include "sipstack/registration/journal_writer.h"
 
+#include "tests/temporary_folder.h"
 #include "tests/unit/sipstack/registration/journal_records.h"
 
 #include <gmock/gmock.h>
@@ -94,18 +95,13 @@ TEST(JournalQueueOfAShard, IsDrainedToTheLastAfterTheShardsEnd) {
 class JournalWriterOfAllShards : public ::testing::Test {
 protected:
     JournalWriterOfAllShards() {
-        std::string pattern = std::filesystem::temp_directory_path() / "trunkline-journal-XXXXXX";
-        folder = ::mkdtemp(pattern.data());
         path = folder / "registrations";
         writer = std::make_unique<JournalWriter>(
             loop,
             std::make_unique<JournalFile>(path, std::vector<RegistrationRecord>{}, clock, log),
             [this] { return clock; });
     }
-    ~JournalWriterOfAllShards() override {
-        writer.reset();
-        std::filesystem::remove_all(folder);
-    }
+    ~JournalWriterOfAllShards() override { writer.reset(); }
 
     std::map<std::string, uint32_t> on_disk() {
         std::map<std::string, uint32_t> cseqs;
@@ -121,7 +117,9 @@ protected:
     board::EventLoop loop;
     std::shared_ptr<spdlog::logger> log =
         std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>());
-    std::filesystem::path folder, path;
+    const tests::TemporaryFolder temporary_;
+    std::filesystem::path folder = temporary_.path();
+    std::filesystem::path path;
     dataplane::Doorbell shard_bell;
     std::unique_ptr<JournalWriter> writer;
 };

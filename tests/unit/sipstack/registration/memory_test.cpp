@@ -98,7 +98,7 @@ TEST(Journal, HasWhatA423Taught) {
     bench.start();
     bench.answer(423, "Min-Expires: 600\r\n");
     bench.accept(600);
-    EXPECT_EQ(bench.journal.records.back().raised, 600s);
+    EXPECT_EQ(bench.journal.records.back().raised, (RaisedTime{180, 600}));
 }
 
 /// What a registrant that was granted 180 s after a challenge leaves at its end.
@@ -170,9 +170,16 @@ TEST(Restored, RegistersAfreshWhatExpiredMeanwhile) {
 
 TEST(Restored, AsksForWhatA423Taught) {
     RegistrationRecord record = of_an_earlier_run();
-    record.raised = 900s;
+    record.raised = {180, 900};
     RestartedBench bench(200s, record);
     EXPECT_EQ(bench.header("Expires"), "900");
+}
+
+TEST(Restored, ForgetsWhatA423TaughtOfAnotherConfiguredTime) {
+    RegistrationRecord record = of_an_earlier_run();
+    record.raised = {3600, 1'999'999};
+    RestartedBench bench(200s, record);
+    EXPECT_EQ(bench.header("Expires"), "180");
 }
 
 TEST(Restored, CanBeUnregisteredBeforeAnythingWasSent) {

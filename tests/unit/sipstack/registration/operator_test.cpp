@@ -238,6 +238,33 @@ TEST(Adopt, GinTriesAgainWhatAPeerRefusedOnce) {
     EXPECT_EQ(bench.header("Require"), "gin");
 }
 
+// T40: a longer time that a 423 asked for holds until the configuration asks another one.
+TEST(Adopt, ANewRegistrationTimeEndsWhatA423Taught) {
+    Bench bench;
+    bench.start();
+    bench.answer(423, "Min-Expires: 1999999\r\n");
+    bench.accept(180);
+    bench.pass(90s);
+    ASSERT_EQ(bench.header("Expires"), "1999999");
+    bench.accept(180);
+    bench.config.proxy_and_registration.registration_time = 120s;
+    bench.registration.adopt(registrants(bench.config).at(0), bench.now);
+    bench.registration.register_now(bench.now);
+    EXPECT_EQ(bench.header("Expires"), "120");
+}
+
+// T40: nor does it hold for servers that come instead of the one that asked for it.
+TEST(Adopt, AnotherServerEndsWhatA423Taught) {
+    Bench bench;
+    bench.start();
+    bench.answer(423, "Min-Expires: 600\r\n");
+    bench.accept(600);
+    bench.set_targets({{bench_second_registrar, Transport::udp}});
+    bench.pass(300s);
+    EXPECT_EQ(bench.sender.sent.back().flow.remote, bench_second_registrar);
+    EXPECT_EQ(bench.header("Expires"), "180");
+}
+
 /// The account registers only while the proxy set of the IP group "PBX" is online.
 struct ServedBench : Bench {
     explicit ServedBench(const Config& bench_config = with_served()) : Bench(bench_config) {

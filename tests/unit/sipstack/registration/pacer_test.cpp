@@ -444,7 +444,10 @@ TEST(Pacer, GivesATurnOfNowToWhoeverIsLate) {
     Pacer pacer(wheel, {});
     Instant turn_at{};
     Pacer::Ticket ticket([&](Instant now) { turn_at = now; });
-    Timer timer{[&](Instant due) { pacer.ask(ticket, first_server, {}, Urgency::normal, due); }};
+    const auto ask = [&](Instant due) {
+        pacer.ask(ticket, first_server, {}, Urgency::normal, due);
+    };
+    Timer timer{[&ask](Instant due) { ask(due); }};
     wheel.schedule(timer, start + Milliseconds{100});
     wheel.advance(start + Milliseconds{60'000});
     EXPECT_GE(turn_at, start + Milliseconds{60'000} - Pacer::max_catch_up);

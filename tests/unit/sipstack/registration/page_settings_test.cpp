@@ -129,14 +129,36 @@ Config device() {
 TEST(ProxyIpAsHost, NamesTheAddressThatItIsSentTo) {
     Config config = device();
     config.proxy_and_registration.use_proxy_ip_as_host = true;
+    config.proxy_and_registration.registrar_name = "odd.example";
     Bench bench(config);
     bench.start();
-    EXPECT_THAT(bench.last(), StartsWith("REGISTER sip:192.0.2.1 SIP/2.0\r\n"));
+    EXPECT_THAT(bench.last(), StartsWith("REGISTER sip:odd.example SIP/2.0\r\n"));
     EXPECT_EQ(bench.header("To"), "<sip:gw@192.0.2.1>");
     EXPECT_THAT(bench.header("From"), StartsWith("<sip:gw@192.0.2.1>;tag="));
     EXPECT_EQ(bench.header("Contact"), "<sip:gw@192.0.2.10>;expires=180");
     bench.challenge("n1");
-    EXPECT_THAT(bench.header("Authorization"), HasSubstr("uri=\"sip:192.0.2.1\""));
+    EXPECT_THAT(bench.header("Authorization"), HasSubstr("uri=\"sip:odd.example\""));
+}
+
+TEST(ProxyIpAsHost, IsForAccountsAndUsersWithoutAHostOfTheirOwn) {
+    Config config = Bench::default_config();
+    config.proxy_and_registration.use_proxy_ip_as_host = true;
+    config.accounts[0].host_name.clear();
+    config.ip_groups[0].registration_mode = IpGroupRegistration::sbc_initiates;
+    config.sbc_users.push_back({"200", "", Secret("x"), 0});
+    Bench account(config);
+    account.start();
+    EXPECT_EQ(account.header("To"), "<sip:100@192.0.2.1>");
+    EXPECT_THAT(account.last(), StartsWith("REGISTER sip:lab.example SIP/2.0\r\n"));
+    config.accounts.clear();
+    Bench user(config);
+    user.start();
+    EXPECT_EQ(user.header("To"), "<sip:200@192.0.2.1>");
+    Config named = Bench::default_config();
+    named.proxy_and_registration.use_proxy_ip_as_host = true;
+    Bench own(named);
+    own.start();
+    EXPECT_EQ(own.header("To"), "<sip:100@lab.example>");
 }
 
 TEST(ProxyIpAsHost, IsOffByDefault) {

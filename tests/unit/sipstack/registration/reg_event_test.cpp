@@ -225,6 +225,33 @@ TEST(RegEvent, NeverRegistersMoreThanOnceASecond) {
     EXPECT_LE(bench.registers(), 2U);
 }
 
+// RFC 3680 4.1: so a network has it authenticate anew.
+TEST(RegEvent, RegistersAnewInTimeWhenTheBindingIsShortened) {
+    const auto shortened = [](unsigned version, unsigned left) {
+        return RegEventBench::document(
+            version, "partial",
+            fmt::format("<contact id=\"1\" state=\"active\" event=\"shortened\" expires=\"{}\">"
+                        "<uri>sip:100@192.0.2.10</uri></contact>",
+                        left));
+    };
+    RegEventBench bench;
+    bench.grant();
+    bench.pass(10s);
+    EXPECT_EQ(bench.notify(shortened(0, 600)), 200);
+    EXPECT_EQ(bench.row().expires_in, 600s);
+    EXPECT_EQ(bench.row().next_attempt_in, 300s);
+    EXPECT_EQ(bench.notify(shortened(1, 7000)), 200);
+    EXPECT_EQ(bench.row().expires_in, 600s) << "it is no longer one";
+    bench.pass(300s);
+    ASSERT_EQ(bench.registers(), 2U);
+    EXPECT_TRUE(bench.row().registered);
+    bench.accept(7200);
+    EXPECT_EQ(bench.row().expires_in, 7200s);
+    EXPECT_EQ(bench.notify(shortened(2, 0)), 200);
+    bench.pass(1s);
+    EXPECT_EQ(bench.registers(), 3U);
+}
+
 TEST(RegEvent, WaitsThroughAProbation) {
     RegEventBench bench;
     bench.grant();

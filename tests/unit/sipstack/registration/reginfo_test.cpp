@@ -31,10 +31,10 @@ std::string contact(const std::string& uri, const std::string& state, const std:
                        state, event, more, uri);
 }
 
-std::optional<BindingEnd> end_in(const std::string& text) {
+std::optional<BindingChange> change_in(const std::string& text) {
     const auto info = parse_reginfo(text);
     EXPECT_TRUE(info) << text;
-    return info ? end_of_binding(*info, aor, own) : std::nullopt;
+    return info ? change_of_binding(*info, aor, own) : std::nullopt;
 }
 
 // The example of RFC 3680 6, with the prefix that another peer may choose.
@@ -62,23 +62,40 @@ TEST(Reginfo, TellsHowOurBindingEnded) {
         {"unregistered", BindingEvent::unregistered}, {"rejected", BindingEvent::rejected},
         {"expired", BindingEvent::expired},           {"unheard-of", BindingEvent::deactivated}};
     for (const auto& [name, event] : events) {
-        const auto end = end_in(document(registration("active", contact(own, "terminated", name))));
+        const auto end =
+            change_in(document(registration("active", contact(own, "terminated", name))));
         ASSERT_TRUE(end) << name;
         EXPECT_EQ(end->event, event);
     }
-    const auto end = end_in(document(
+    const auto end = change_in(document(
         registration("active", contact(own, "terminated", "probation", "retry-after=\"77\""))));
     EXPECT_EQ(end->retry_after, 77s);
 }
 
+// RFC 3680 5.3
+TEST(Reginfo, TellsWhatIsLeftOfABindingThatIsShortened) {
+    const auto change = change_in(
+        document(registration("active", contact(own, "active", "shortened", "expires=\"600\""))));
+    ASSERT_TRUE(change);
+    EXPECT_EQ(change->event, BindingEvent::shortened);
+    EXPECT_EQ(change->left, 600s);
+    EXPECT_FALSE(change_in(
+        document(registration("active", contact(own, "active", "refreshed", "expires=\"600\"")))));
+    EXPECT_FALSE(change_in(document(registration("active", contact(own, "active", "shortened")))));
+    const auto ended = change_in(document(
+        registration("active", contact(own, "terminated", "shortened", "expires=\"600\""))));
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->event, BindingEvent::deactivated);
+}
+
 TEST(Reginfo, FindsOurBindingByUriComparison) {
     for (const std::string uri : {"sip:100@192.0.2.10;foo=bar", "SIP:100@192.0.2.10"}) {
-        EXPECT_TRUE(end_in(
+        EXPECT_TRUE(change_in(
             document(registration("active", contact("sip:100@192.0.2.11", "active", "registered") +
                                                 contact(uri, "terminated", "expired")))))
             << uri;
     }
-    EXPECT_TRUE(end_in(document(
+    EXPECT_TRUE(change_in(document(
         registration("active", contact("sip:100@203.0.113.9:77", "terminated", "expired")))))
         << "rewritten, and the only one";
 }
@@ -87,21 +104,21 @@ TEST(Reginfo, IgnoresWhatIsNotOurs) {
     const std::string ended = contact(own, "terminated", "deactivated");
     std::string elsewhere = document(registration("terminated", ended));
     elsewhere.replace(elsewhere.find("sip:100@lab"), 7, "sip:200");
-    EXPECT_FALSE(end_in(elsewhere));
-    EXPECT_FALSE(end_in(
+    EXPECT_FALSE(change_in(elsewhere));
+    EXPECT_FALSE(change_in(
         document(registration("active", contact("sip:200@192.0.2.10", "terminated", "expired")))));
-    EXPECT_FALSE(end_in(
+    EXPECT_FALSE(change_in(
         document(registration("active", contact("sip:100@192.0.2.11", "terminated", "expired") +
                                             contact(own, "active", "registered")))));
-    EXPECT_FALSE(end_in(document(registration("init", ""), "full")));
-    EXPECT_FALSE(end_in(document("")));
+    EXPECT_FALSE(change_in(document(registration("init", ""), "full")));
+    EXPECT_FALSE(change_in(document("")));
 }
 
 TEST(Reginfo, ARegistrationThatIsTerminatedAsAWholeEndsOurBinding) {
-    auto end = end_in(document(registration("terminated", "")));
+    auto end = change_in(document(registration("terminated", "")));
     ASSERT_TRUE(end);
     EXPECT_EQ(end->event, BindingEvent::deactivated);
-    end = end_in(document(registration("terminated", contact(own, "terminated", "rejected"))));
+    end = change_in(document(registration("terminated", contact(own, "terminated", "rejected"))));
     ASSERT_TRUE(end);
     EXPECT_EQ(end->event, BindingEvent::rejected);
 }

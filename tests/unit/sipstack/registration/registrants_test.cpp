@@ -99,7 +99,7 @@ TEST(Registrants, DeviceIsItsNameAtItsAddressByDefault) {
     EXPECT_EQ(list[0].kind, RegistrantKind::device);
     EXPECT_EQ(list[0].name, "device");
     EXPECT_EQ(list[0].aor, "sip:gw@192.0.2.10");
-    EXPECT_EQ(list[0].contact_user, "gw");
+    EXPECT_EQ(list[0].contact_user(), "gw");
     EXPECT_EQ(list[0].proxy_set_index, 0);
     // T01: a domain without user part; here the proxy itself, as nothing else is named.
     EXPECT_EQ(list[0].request_uri, "sip:proxy.example");

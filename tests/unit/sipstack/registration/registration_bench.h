@@ -79,7 +79,7 @@ public:
                [this](const Flow& flow, std::string_view reason, Instant at) {
                    registration.flow_failed(flow, reason, at);
                }),
-          transactions(wheel, connections, config.timers),
+          transactions(wheel, connections, config.timers, 17),
           proxy_sets(config, random,
                      [this](ProxySets::Index set) {
                          changed_set = set;
@@ -92,8 +92,9 @@ public:
     }
 
     RegistrationContext context() {
-        return {config, 0,     wheel, random,  transactions, connections,       stun, proxy_sets,
-                names,  pacer, trace, journal, record,       reg_event_dialogs, log};
+        return {config, 0,     wheel, random,  transactions, connections, stun,   proxy_sets,
+                names,  pacer, trace, journal, attempts,     durations,   record, reg_event_dialogs,
+                log};
     }
 
     /// What the set that serves it resolves to.
@@ -179,6 +180,8 @@ public:
     Pacer pacer;
     FlowTrace trace;
     RecordingJournal journal;
+    RegistrationAttempts attempts;
+    RegistrationDurations durations;
     RegistrationRecord record;
     RegEventDialogs reg_event_dialogs;
     std::ostringstream log_text;

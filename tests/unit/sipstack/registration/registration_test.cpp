@@ -45,7 +45,7 @@ TEST(Registration, SendsACompleteRegister) {
     EXPECT_THAT(bench.header("From"), StartsWith("<sip:100@lab.example>;tag="));  // T02, T07
     EXPECT_EQ(bench.header("To"), "<sip:100@lab.example>");                       // T02
     EXPECT_EQ(bench.header("CSeq"), "1 REGISTER");
-    EXPECT_EQ(bench.header("Contact"), "<sip:100@192.0.2.10>;expires=180");  // T11
+    EXPECT_EQ(bench.header("Contact"), "<sip:100@192.0.2.10>;expires=180");
     EXPECT_EQ(bench.header("Expires"), "180");
     EXPECT_EQ(bench.header("User-Agent"), "Trunkline/0.1.0");
     EXPECT_EQ(bench.header("Content-Length"), "0");                     // T19

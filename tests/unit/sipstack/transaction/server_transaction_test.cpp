@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 namespace trunkline::sipstack::testing {
 namespace {
 
@@ -11,11 +13,15 @@ using ::testing::ElementsAre;
 class ServerTransaction : public TransactionTest {
 protected:
     bool receive(const std::string& bytes, const Flow& flow) {
-        return layer.receive_request(parsed(bytes), flow, now());
+        const auto id = layer.receive_request(parsed(bytes), flow, now());
+        if (id) {
+            ids[bytes] = *id;
+        }
+        return id.has_value();
     }
     void respond(const std::string& request, int status, const Flow& flow) {
         const Message message = parsed(request);
-        layer.respond(message, flow,
+        layer.respond(ids.at(request), message, flow,
                       response_to(message, status, reason_phrase(status), "tag", flow).finish(),
                       now());
     }
@@ -27,6 +33,8 @@ protected:
     static std::string with_branch(std::string_view text) {
         return with(sample_request(), "z9hG4bKtl00abcdef", text);
     }
+
+    std::map<std::string, ServerTransactionId> ids;  ///< by request, of what is to be answered
 };
 
 TEST_F(ServerTransaction, RetransmissionIsAbsorbedAndThenAnsweredFromTheStore) {
@@ -134,6 +142,17 @@ TEST_F(ServerTransaction, BeyondTheLimitItAnswersWithoutState) {
     respond(with_branch("z9hG4bK4"), 200, udp);
     EXPECT_EQ(network.sent.size(), 1U);
     EXPECT_TRUE(receive(with_branch("z9hG4bK4"), udp));
+}
+
+TEST_F(ServerTransaction, AnswerOfOneThatIsForgottenIsSentAndNotKept) {
+    const std::string other = with_branch("z9hG4bKother");
+    receive(sample_request(), udp);
+    advance_to(32'000);
+    receive(other, udp);
+    respond(sample_request(), 200, udp);
+    EXPECT_EQ(network.sent.size(), 1U);
+    EXPECT_FALSE(receive(other, udp));  // has no answer yet
+    EXPECT_EQ(network.sent.size(), 1U);
 }
 
 // T160

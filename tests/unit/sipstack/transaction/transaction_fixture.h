@@ -88,7 +88,7 @@ protected:
     TimerWheel wheel{Instant{}};
     Network network{wheel};
     TimerSettings timers;
-    TransactionLayer layer{wheel, network, timers, 3};
+    TransactionLayer layer{wheel, network, timers, 17, 3};
     Flow udp = flow_by(Transport::udp);
     Flow tcp = flow_by(Transport::tcp);
 };

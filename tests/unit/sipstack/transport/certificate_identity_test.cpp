@@ -1,5 +1,6 @@
 #include "sipstack/transport/certificate_identity.h"
 
+#include "tests/temporary_folder.h"
 #include "tests/unit/sipstack/transport/certificates.h"
 
 #include <gmock/gmock.h>
@@ -19,7 +20,7 @@ protected:
         return Certificate(folder_.path(), "x", {.common_name = common, .alternative_names = names},
                            nullptr);
     }
-    TemporaryFolder folder_;
+    tests::TemporaryFolder folder_;
 };
 
 // T137

@@ -90,15 +90,4 @@ void Certificate::write_locked_key(const std::string& file_name) const {
     });
 }
 
-TemporaryFolder::TemporaryFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "trunkline-test-XXXXXX";
-    must(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 }  // namespace trunkline::sipstack::testing

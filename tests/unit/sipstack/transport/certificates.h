@@ -43,17 +43,4 @@ private:
     std::string certificate_file_, key_file_;
 };
 
-/// A folder of its own under the system's temporary one.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 }  // namespace trunkline::sipstack::testing

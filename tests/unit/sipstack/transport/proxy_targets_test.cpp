@@ -34,6 +34,18 @@ protected:
             pace));
     }
 
+    /// lab.example: NAPTR leads to port 5071, SRV to 5072, the address alone to 5060.
+    void know_another_target_by_each_method() {
+        server_.set("lab.example", DnsType::naptr,
+                    {test::naptr_data(1, 1, "s", "SIP+D2U", "_sip._udp.other.example")});
+        server_.set("_sip._udp.other.example", DnsType::srv,
+                    {test::srv_data(1, 0, 5071, "a.lab.example")});
+        server_.set("_sip._udp.lab.example", DnsType::srv,
+                    {test::srv_data(1, 0, 5072, "a.lab.example")});
+        server_.set_addresses("lab.example", {"192.0.2.1"});
+        server_.set_addresses("a.lab.example", {"192.0.2.2"});
+    }
+
     void run() {
         targets_.reset();
         targets_.emplace(config_, *resolver_,
@@ -101,14 +113,7 @@ TEST_F(ProxyTargetsTest, TellsTheRegistrarApartFromTheProxySets) {
 }
 
 TEST_F(ProxyTargetsTest, LooksEachUpByItsOwnMethod) {
-    server_.set("lab.example", DnsType::naptr,
-                {test::naptr_data(1, 1, "s", "SIP+D2U", "_sip._udp.other.example")});
-    server_.set("_sip._udp.other.example", DnsType::srv,
-                {test::srv_data(1, 0, 5071, "a.lab.example")});
-    server_.set("_sip._udp.lab.example", DnsType::srv,
-                {test::srv_data(1, 0, 5072, "a.lab.example")});
-    server_.set_addresses("lab.example", {"192.0.2.1"});
-    server_.set_addresses("a.lab.example", {"192.0.2.2"});
+    know_another_target_by_each_method();
     config_.proxy_sets = {{"page", 0, {{"lab.example", {}, {}}}},
                           {"own", 0, {{"lab.example", {}, {}}}}};
     config_.proxy_sets[1].dns_resolve_method = DnsResolveMethod::srv;
@@ -120,6 +125,34 @@ TEST_F(ProxyTargetsTest, LooksEachUpByItsOwnMethod) {
     EXPECT_EQ(texts(sets_.at(0)), Strings{"192.0.2.2:5071"});
     EXPECT_EQ(texts(sets_.at(1)), Strings{"192.0.2.2:5072"});
     EXPECT_EQ(texts(registrar_), Strings{"192.0.2.1:5060"});
+}
+
+TEST_F(ProxyTargetsTest, LooksTheRegistrarUpByThePagesDnsQueryType) {
+    know_another_target_by_each_method();
+    auto& page = config_.proxy_and_registration;
+    page.registrar = ProxyAddress{"lab.example", {}, {}};
+    const std::map<DnsResolveMethod, std::string> expected{
+        {DnsResolveMethod::a_record, "192.0.2.1:5060"},
+        {DnsResolveMethod::srv, "192.0.2.2:5072"},
+        {DnsResolveMethod::naptr, "192.0.2.2:5071"}};
+    for (const auto& [method, registrar] : expected) {
+        page.dns_query_type = method;
+        registrar_.clear();
+        run();
+        ASSERT_TRUE(reach([&] { return !registrar_.empty(); }));
+        EXPECT_EQ(texts(registrar_), Strings{registrar});
+    }
+}
+
+TEST_F(ProxyTargetsTest, LooksUpAnewAfterThePagesRefreshTimeThoughTheAnswerLivesLonger) {
+    server_.time_to_live = 86400;
+    server_.set_addresses("lab.example", {"192.0.2.1"});
+    config_.proxy_sets = {{"one", 0, {{"lab.example", 5060, {}}}}};
+    config_.proxy_and_registration.proxy_ip_list_refresh_time = Seconds(1);
+    run();
+    ASSERT_TRUE(reach([&] { return sets_.size() == 1; }));
+    server_.set_addresses("lab.example", {"192.0.2.2"});
+    ASSERT_TRUE(reach([&] { return texts(sets_.at(0)) == Strings{"192.0.2.2:5060"}; }));
 }
 
 TEST_F(ProxyTargetsTest, TellsAListWhenAllItsNamesAreKnown) {

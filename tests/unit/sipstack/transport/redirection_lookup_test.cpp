@@ -20,6 +20,8 @@ protected:
         config->sip_interfaces.resize(1);
         config->sip_interfaces[0].address = *dataplane::IpAddress::parse("192.0.2.10");
         config->sip_interfaces[0].tcp_port = 5060;
+        config->proxy_and_registration.dns_query_type = DnsResolveMethod::naptr;
+        config_ = config;
         const dataplane::Endpoint servers[] = {server_.endpoint()};
         NameResolver::Pace pace;
         pace.first_timeout = milliseconds(20);
@@ -51,6 +53,7 @@ protected:
         return texts;
     }
 
+    std::shared_ptr<Config> config_;
     board::EventLoop loop_;
     test::DnsServer server_{loop_};
     std::unique_ptr<NameResolver> resolver_;
@@ -72,6 +75,23 @@ TEST_F(RedirectionLookupTest, GoesByNaptrAndSrvToAddresses) {
     EXPECT_LE(answer_->time_to_live, Seconds(77));
     EXPECT_GT(answer_->time_to_live, Seconds(60));
     EXPECT_EQ(answer_->targets[0].host, "far.example") << "whom TLS expects there";
+}
+
+TEST_F(RedirectionLookupTest, GoesAsFarAsThePagesDnsQueryType) {
+    server_.set("far.example", DnsType::naptr,
+                {test::naptr_data(1, 1, "s", "SIP+D2T", "_sip._tcp.far.example")});
+    server_.set("_sip._tcp.far.example", DnsType::srv,
+                {test::srv_data(1, 0, 5071, "a.far.example")});
+    server_.set("_sip._udp.far.example", DnsType::srv,
+                {test::srv_data(1, 0, 5072, "a.far.example")});
+    server_.set_addresses("far.example", {"192.0.2.3"});
+    server_.set_addresses("a.far.example", {"192.0.2.1"});
+    config_->proxy_and_registration.dns_query_type = DnsResolveMethod::srv;
+    EXPECT_EQ(look_up({"far.example", std::nullopt, std::nullopt, 0}),
+              Strings{"192.0.2.1:5072 udp"});
+    config_->proxy_and_registration.dns_query_type = DnsResolveMethod::a_record;
+    EXPECT_EQ(look_up({"far.example", std::nullopt, std::nullopt, 0}),
+              Strings{"192.0.2.3:5060 udp"});
 }
 
 // T132

@@ -3,6 +3,7 @@
 #include "sipstack/transport/stream_sockets.h"
 
 #include "sipstack/transport/tls_context.h"
+#include "tests/temporary_folder.h"
 #include "tests/unit/sipstack/transport/certificates.h"
 #include "tests/unit/sipstack/transport/stream_side.h"
 
@@ -234,7 +235,7 @@ protected:
         return client_->closed.contains(1) ? client_->closed[1] : "";
     }
 
-    const TemporaryFolder folder_;
+    const tests::TemporaryFolder folder_;
     const Certificate root_ = make("root", {.common_name = "Root"}, nullptr);
     const Certificate other_root_ = make("other-root", {.common_name = "Other Root"}, nullptr);
     const Certificate good_ =
@@ -410,7 +411,7 @@ protected:
         row.name = "ITSP";
         return row;
     }
-    const TemporaryFolder folder_;
+    const tests::TemporaryFolder folder_;
     const Certificate one_{folder_.path(), "one", {}, nullptr};
     const Certificate two_{folder_.path(), "two", {}, nullptr};
 };

@@ -1,0 +1,151 @@
+#include "board/pci_binding.h"
+
+#include <fmt/format.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+namespace trunkline::board {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view network_class = "0x02";
+constexpr std::string_view ethernet_class = "0x0200";
+
+std::string device_folder(const std::string& sysfs, const std::string& address) {
+    return sysfs + "/bus/pci/devices/" + address;
+}
+
+/// The first line of a file of sysfs; empty where there is none.
+std::string line_of(const fs::path& file) {
+    std::string line;
+    std::getline(std::ifstream(file), line);
+    return line;
+}
+
+std::string driver_of(const fs::path& device) {
+    std::error_code none;
+    return fs::read_symlink(device / "driver", none).filename();
+}
+
+/// "0x1af4" as "1af4".
+std::string digits_of(const std::string& number) {
+    return number.starts_with("0x") ? number.substr(2) : number;
+}
+
+bool is_up(const fs::path& interface) {
+    unsigned flags = 0;
+    std::ifstream(interface / "flags") >> std::hex >> flags;
+    return (flags & IFF_UP) != 0;
+}
+
+void fill_interfaces(PciNic& nic, const fs::path& device) {
+    // A virtio NIC's interface stands below the virtio device on it.
+    std::error_code none;
+    for (const auto& entry : fs::recursive_directory_iterator(device, none)) {
+        if (entry.path().parent_path().filename() == "net") {
+            nic.interfaces.push_back(entry.path().filename());
+            if (is_up(entry.path())) {
+                nic.up_interfaces.push_back(entry.path().filename());
+            }
+        }
+    }
+    std::ranges::sort(nic.interfaces);
+    std::ranges::sort(nic.up_interfaces);
+}
+
+bool is_ethernet(const std::string& sysfs, const PciNic& nic) {
+    return line_of(device_folder(sysfs, nic.address) + "/class").starts_with(ethernet_class);
+}
+
+Expected<void> write_to(const std::string& file, const std::string& text) {
+    errno = 0;
+    std::ofstream out(file);
+    out << text;
+    out.flush();
+    if (!out) {
+        const std::error_code reason(errno, std::generic_category());
+        return std::unexpected(
+            Error{fmt::format("cannot write '{}' to {}: {}", text, file, reason.message())});
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<PciNic> pci_nics(const std::string& sysfs) {
+    std::vector<PciNic> nics;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(sysfs + "/bus/pci/devices", none)) {
+        const fs::path& device = entry.path();
+        if (!line_of(device / "class").starts_with(network_class)) {
+            continue;
+        }
+        PciNic& nic = nics.emplace_back();
+        nic.address = device.filename();
+        nic.id =
+            digits_of(line_of(device / "vendor")) + ":" + digits_of(line_of(device / "device"));
+        nic.driver = driver_of(device);
+        nic.behind_iommu = fs::exists(device / "iommu_group", none);
+        fill_interfaces(nic, device);
+    }
+    std::ranges::sort(nics, {}, &PciNic::address);
+    unsigned number = 0;
+    for (PciNic& nic : nics) {
+        nic.number = is_ethernet(sysfs, nic) ? ++number : 0;
+    }
+    return nics;
+}
+
+BindingChoice choose_driver(const PciNic& nic) {
+    if (nic.driver == "mlx4_core" || nic.driver == "mlx5_core") {
+        return {nic.driver, "DPDK works beside the kernel's own driver"};
+    }
+    if (nic.behind_iommu) {
+        return {"vfio-pci", "behind an IOMMU, which keeps it to its own memory"};
+    }
+    if (nic.driver == "igb_uio") {
+        return {nic.driver, "bound already"};
+    }
+    return {"uio_pci_generic", "there is no IOMMU"};
+}
+
+Expected<void> bind_driver(const std::string& address, const std::string& driver,
+                           const std::string& sysfs) {
+    const std::string device = device_folder(sysfs, address);
+    std::error_code error;
+    if (!fs::exists(device, error)) {
+        return std::unexpected(Error{fmt::format(
+            "no PCI device {}; 'trunkline board probe' lists the NICs that there are", address)});
+    }
+    const std::string before = driver_of(device);
+    if (before == driver) {
+        return {};
+    }
+    if (!fs::exists(sysfs + "/bus/pci/drivers/" + driver, error)) {
+        return std::unexpected(Error{
+            fmt::format("the kernel's driver {0} is not loaded, which {1} needs; run: modprobe {0}",
+                        driver, address)});
+    }
+    auto done = write_to(device + "/driver_override", driver + "\n");
+    if (done && !before.empty()) {
+        done = write_to(device + "/driver/unbind", address + "\n");
+    }
+    if (done) {
+        done = write_to(sysfs + "/bus/pci/drivers_probe", address + "\n");
+    }
+    if (done && driver_of(device) != driver) {
+        return std::unexpected(Error{fmt::format(
+            "the kernel did not give {} to {}; its log (dmesg) may tell why", address, driver)});
+    }
+    return done;
+}
+
+}  // namespace trunkline::board

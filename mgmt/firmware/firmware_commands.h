@@ -1,0 +1,48 @@
+// `trunkline firmware ...`: the commands about the image's firmware, as their user sees them. For
+// root on a box that was booted from the image.
+#pragma once
+
+#include "mgmt/command_line.h"
+#include "mgmt/firmware/slots.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace trunkline::mgmt {
+
+/// How many registrations stand; nothing: the appliance does not answer.
+using CountRegistered = std::function<std::optional<std::size_t>()>;
+
+/// Puts the firmware of a file ("-": standard input) into the other slot, and notes how many
+/// registrations stand, for it to be measured by. Exit code 1 with the reason.
+int firmware_install(const std::string& file, const FirmwarePaths& paths,
+                     const CountRegistered& count, std::ostream& out, std::ostream& errors);
+
+int firmware_show(const FirmwarePaths& paths, std::ostream& out, std::ostream& errors);
+
+/// Exit code 0 when the running firmware is on trial, 1 when it is not.
+int firmware_on_trial(const FirmwarePaths& paths);
+
+/// When to look again, and when to give up: the clock is handed in.
+struct FirmwareTrial {
+    std::chrono::seconds patience{600};
+    std::function<std::chrono::steady_clock::time_point()> now;
+    std::function<void()> wait;  ///< between two looks
+};
+
+/// Waits until the appliance is found good: it answers, and, if its firmware is on trial, as many
+/// registrations stand as did when that was installed. Then the running slot is committed. Exit
+/// code 1 when the patience ends first.
+int firmware_commit(const FirmwarePaths& paths, const CountRegistered& count,
+                    const FirmwareTrial& trial, std::ostream& out, std::ostream& errors);
+
+/// At the next start the box forgets configuration, keys and logs.
+int firmware_factory_reset(const FirmwarePaths& paths, std::ostream& out, std::ostream& errors);
+
+/// The command of that line, on this machine.
+int run_firmware_command(const CommandLine& command_line, std::ostream& out, std::ostream& errors);
+
+}  // namespace trunkline::mgmt

@@ -1,0 +1,108 @@
+#include "board/pci_binding.h"
+
+#include "tests/unit/board/fake_pci.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace trunkline::board {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class PciBinding : public testing::Test, protected test::FakePci {};
+
+TEST_F(PciBinding, ListsNicsAloneInTheOrderOfTheirAddresses) {
+    add_device("0000:00:05.0", "0x020000", "");
+    add_device("0000:00:04.0", "0x020000", "virtio-pci");
+    add_device("0000:00:01.0", "0x010601", "ahci");
+    write(folder("0000:00:04.0") + "/virtio1/net/ens4/mtu", "1500\n");
+    fs::create_directories(sysfs_ + folder("0000:00:05.0") + "/iommu_group");
+    const auto nics = pci_nics(sysfs_);
+    ASSERT_EQ(nics.size(), 2U);
+    EXPECT_EQ(nics[0].address, "0000:00:04.0");
+    EXPECT_EQ(nics[0].id, "1af4:1041");
+    EXPECT_EQ(nics[0].driver, "virtio-pci");
+    EXPECT_THAT(nics[0].interfaces, ElementsAre("ens4"));
+    EXPECT_FALSE(nics[0].behind_iommu);
+    EXPECT_EQ(nics[1].driver, "");
+    EXPECT_TRUE(nics[1].behind_iommu);
+}
+
+TEST_F(PciBinding, NumbersEthernetNicsWhoeverHoldsThemAndTellsWhatIsUp) {
+    add_device("0000:00:03.0", "0x028000", "iwlwifi");
+    add_device("0000:00:04.0", "0x020000", "uio_pci_generic");
+    add_device("0000:00:05.0", "0x020000", "virtio-pci");
+    write(folder("0000:00:05.0") + "/virtio1/net/ens5/flags", "0x1003\n");
+    add_device("0000:00:06.0", "0x020000", "e1000e");
+    write(folder("0000:00:06.0") + "/net/ens6/flags", "0x1002\n");
+    const auto nics = pci_nics(sysfs_);
+    ASSERT_EQ(nics.size(), 4U);
+    EXPECT_EQ(nics[0].number, 0U) << "no Ethernet";
+    EXPECT_EQ(nics[1].number, 1U);
+    EXPECT_EQ(nics[2].number, 2U);
+    EXPECT_EQ(nics[3].number, 3U);
+    EXPECT_THAT(nics[2].up_interfaces, ElementsAre("ens5"));
+    EXPECT_THAT(nics[3].interfaces, ElementsAre("ens6"));
+    EXPECT_THAT(nics[3].up_interfaces, IsEmpty());
+}
+
+TEST_F(PciBinding, AMachineWithoutPciHasNoNics) {
+    EXPECT_THAT(pci_nics(sysfs_ + "/nowhere"), IsEmpty());
+}
+
+TEST_F(PciBinding, ChoosesByIommuAndByWhatDpdkNeeds) {
+    PciNic nic{"0000:00:04.0", "1af4:1041", "virtio-pci", {}, false};
+    EXPECT_EQ(choose_driver(nic).driver, "uio_pci_generic");
+    nic.behind_iommu = true;
+    EXPECT_EQ(choose_driver(nic).driver, "vfio-pci");
+    nic.driver = "mlx5_core";
+    EXPECT_EQ(choose_driver(nic).driver, "mlx5_core");
+    nic.behind_iommu = false;
+    nic.driver = "igb_uio";
+    EXPECT_EQ(choose_driver(nic).driver, "igb_uio");
+}
+
+TEST_F(PciBinding, TakesADeviceFromItsDriverAndHasItProbedAnew) {
+    add_device("0000:00:04.0", "0x020000", "virtio-pci");
+    write("/bus/pci/drivers/virtio-pci/unbind", "");
+    const auto bound = bind_driver("0000:00:04.0", "uio_pci_generic", sysfs_);
+    EXPECT_EQ(read(folder("0000:00:04.0") + "/driver_override"), "uio_pci_generic\n");
+    EXPECT_EQ(read("/bus/pci/drivers/virtio-pci/unbind"), "0000:00:04.0\n");
+    EXPECT_EQ(read("/bus/pci/drivers_probe"), "0000:00:04.0\n");
+    // No kernel did what it was told.
+    ASSERT_FALSE(bound);
+    EXPECT_THAT(bound.error().message, HasSubstr("did not give 0000:00:04.0 to uio_pci_generic"));
+}
+
+TEST_F(PciBinding, LeavesADeviceThatIsBoundAlreadyAlone) {
+    add_device("0000:00:04.0", "0x020000", "uio_pci_generic");
+    EXPECT_TRUE(bind_driver("0000:00:04.0", "uio_pci_generic", sysfs_));
+    EXPECT_EQ(read("/bus/pci/drivers_probe"), "");
+}
+
+TEST_F(PciBinding, RefusesAMissingDeviceAndADriverThatIsNotLoaded) {
+    const auto no_device = bind_driver("0000:00:09.0", "uio_pci_generic", sysfs_);
+    ASSERT_FALSE(no_device);
+    EXPECT_THAT(no_device.error().message, HasSubstr("no PCI device 0000:00:09.0"));
+    add_device("0000:00:04.0", "0x020000", "");
+    const auto no_driver = bind_driver("0000:00:04.0", "vfio-pci", sysfs_);
+    ASSERT_FALSE(no_driver);
+    EXPECT_THAT(no_driver.error().message, HasSubstr("modprobe vfio-pci"));
+}
+
+TEST_F(PciBinding, TellsWhenTheKernelTakesNothing) {
+    add_device("0000:00:04.0", "0x020000", "");
+    fs::create_directories(sysfs_ + folder("0000:00:04.0") + "/driver_override");  // no file
+    const auto bound = bind_driver("0000:00:04.0", "uio_pci_generic", sysfs_);
+    ASSERT_FALSE(bound);
+    EXPECT_THAT(bound.error().message, HasSubstr("cannot write"));
+}
+
+}  // namespace
+}  // namespace trunkline::board

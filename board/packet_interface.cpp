@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -155,6 +156,7 @@ PacketInterface::~PacketInterface() {
     if (control_ < 0) {
         return;
     }
+    close_left_socket();
     // No result is looked at: an interface that has gone needs nothing put back.
     if (brought_up_ || put_down_) {
         change_up(control_, name_, !brought_up_);
@@ -178,6 +180,16 @@ PacketInterface::~PacketInterface() {
         change_mac(control_, name_, *own_mac_);
     }
     close(control_);
+}
+
+/// DPDK 22.11's net_af_xdp does not close the socket of a port that ends (its count of the buffers'
+/// users never comes to 0), and with the socket the kernel keeps the queue. A later one may close
+/// it, and its number may be another's by now.
+void PacketInterface::close_left_socket() {
+    struct stat now {};
+    if (socket_inode_ && fstat(socket_, &now) == 0 && now.st_ino == *socket_inode_) {
+        close(socket_);
+    }
 }
 
 Expected<void> PacketInterface::claim() {
@@ -304,6 +316,10 @@ Expected<void> PacketInterface::adopt_socket() {
         const auto is_new = [this](int fd) { return std::ranges::count(other_sockets_, fd) == 0; };
         const auto own = std::ranges::find_if(sockets, is_new);
         socket_ = own == sockets.end() ? -1 : *own;
+        struct stat identity {};
+        if (fstat(socket_, &identity) == 0) {
+            socket_inode_ = identity.st_ino;
+        }
     }
     if (socket_ < 0) {
         return failure("the driver's socket is not in /proc/self/fd; is /proc mounted?");

@@ -9,6 +9,8 @@
 #include "board/error.h"
 #include "board/port.h"
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -31,7 +33,8 @@ public:
     /// kernel without AF_XDP.
     static Expected<std::unique_ptr<PacketInterface>> prepare(const std::string& name,
                                                               FrameReader reader);
-    /// Puts back what prepare() changed; an interface that has gone needs nothing.
+    /// After the driver closed the port: puts back what prepare() changed (an interface that has
+    /// gone needs nothing), and closes a socket that the driver left.
     ~PacketInterface();
     PacketInterface(const PacketInterface&) = delete;
     PacketInterface& operator=(const PacketInterface&) = delete;
@@ -60,6 +63,7 @@ public:
 private:
     PacketInterface(std::string name, FrameReader reader)
         : name_(std::move(name)), reader_(reader) {}
+    void close_left_socket();
     Expected<void> claim();
     Expected<void> check_xdp();
     void silence_ipv6();
@@ -75,6 +79,7 @@ private:
     std::vector<int> other_sockets_;  ///< of AF_XDP, which other ports have
     std::optional<std::array<uint8_t, 6>> own_mac_;
     std::optional<uint32_t> own_queues_;
+    std::optional<ino_t> socket_inode_;  ///< of an af_xdp port's
     int index_ = 0;
     int control_ = -1;  ///< any socket of the namespace, for ioctl(2)
     int socket_ = -1;

@@ -17,7 +17,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace trunkline::board {
@@ -59,6 +61,10 @@ struct OpenAdvice {
     }
 };
 
+/// An af_xdp port's queue: the kernel lets go of it some time after the socket that had it is
+/// closed (xsk_release() defers that), and tells nobody when.
+constexpr auto queue_is_freed_within = std::chrono::seconds(2);
+
 template <typename Kind>
 bool is(const Device& device) {
     return std::holds_alternative<Kind>(device);
@@ -69,19 +75,30 @@ bool is(const Device& device) {
 Port::Port() = default;
 
 Expected<std::unique_ptr<Port>> Port::open(const PhysicalPort& config, rte_mempool* rx_pool) {
-    std::unique_ptr<Port> port(new Port());
     const CaughtStandardError caught;  // libxdp tells there what it does
-    port->name_ = config.name;
-    port->setting_ = config.link;
-    port->namespace_fd_ = NetworkNamespaceScope::open_current();
-    const auto attached = port->attach(config);
-    const auto result = attached ? port->start(config.device, rx_pool) : attached;
-    if (!result) {
-        return std::unexpected(
-            Error{fmt::format("cannot open {} for {}: {}", describe(config.device), config.name,
-                              result.error().message)});
+    const auto end = std::chrono::steady_clock::now() + queue_is_freed_within;
+    for (;;) {
+        std::unique_ptr<Port> port(new Port());
+        const auto result = port->try_open(config, rx_pool);
+        if (result) {
+            return port;
+        }
+        if (!port->found_its_queue_busy_ || std::chrono::steady_clock::now() > end) {
+            return std::unexpected(
+                Error{fmt::format("cannot open {} for {}: {}", describe(config.device), config.name,
+                                  result.error().message)});
+        }
+        port.reset();
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    return port;
+}
+
+Expected<void> Port::try_open(const PhysicalPort& config, rte_mempool* rx_pool) {
+    name_ = config.name;
+    setting_ = config.link;
+    namespace_fd_ = NetworkNamespaceScope::open_current();
+    const auto attached = attach(config);
+    return attached ? start(config.device, rx_pool) : attached;
 }
 
 Port::~Port() {
@@ -221,7 +238,9 @@ Expected<void> Port::set_up_queues(rte_mempool* rx_pool, const std::string& advi
     uint16_t tx_slots = 1024;
     int result = rte_eth_dev_adjust_nb_rx_tx_desc(id, &rx_slots, &tx_slots);
     if (result == 0) {
+        errno = 0;
         result = rte_eth_rx_queue_setup(id, 0, rx_slots, SOCKET_ID_ANY, nullptr, rx_pool);
+        found_its_queue_busy_ = umem_ != nullptr && result != 0 && errno == EBUSY;
     }
     if (result == 0) {
         result = rte_eth_tx_queue_setup(id, 0, tx_slots, SOCKET_ID_ANY, nullptr);

@@ -61,7 +61,8 @@ public:
     /// Opens, configures (one RX and one TX queue; `rx_pool` feeds the former) and starts a device,
     /// and opens its ear for all multicast. Call in the network namespace that holds a
     /// kernel-backed device. `rx_pool` outlives the port; its data room is 8192 + headroom or more.
-    /// An af_xdp port has buffers of its own, and none of them may be held when it ends.
+    /// An af_xdp port has buffers of its own, and none of them may be held when it ends; one whose
+    /// queue is busy is tried for two seconds, as the kernel frees a former port's late.
     /// A kernel interface that is down is brought up, as the port of an appliance is, and put down
     /// again at the end. A PCI device must have been in the configuration that EAL started with.
     static Expected<std::unique_ptr<Port>> open(const PhysicalPort& config, rte_mempool* rx_pool);
@@ -100,6 +101,7 @@ public:
 
 private:
     Port();
+    Expected<void> try_open(const PhysicalPort& config, rte_mempool* rx_pool);
     Expected<void> attach(const PhysicalPort& config);
     Expected<void> prepare_interface(const Device& device);
     Expected<void> set_up_queues(rte_mempool* rx_pool, const std::string& advice);
@@ -116,6 +118,7 @@ private:
     std::unique_ptr<PacketInterface> interface_;  ///< of an af_packet or af_xdp port
     std::unique_ptr<UmemPool> umem_;              ///< of an af_xdp port
     bool attached_ = false, started_ = false;
+    bool found_its_queue_busy_ = false;
     LinkSetting setting_;
     bool setting_in_effect_ = true;
     bool is_enabled_ = true, switching_in_effect_ = true;

@@ -6,6 +6,8 @@
 #include <rte_mempool.h>
 #include <rte_memzone.h>
 
+#include <cerrno>
+
 namespace trunkline::board {
 
 namespace {
@@ -15,6 +17,11 @@ constexpr unsigned buffers = 6144;
 constexpr unsigned page = 4096;
 /// Else buffers are made longer, so that they begin in different memory channels.
 constexpr unsigned no_gaps = RTE_MEMPOOL_F_NO_SPREAD;
+
+Error no_memory(int error_number) {
+    return {fmt::format("no memory for its {} buffers ({}); raise appliance.memory_megabytes",
+                        buffers, rte_strerror(error_number))};
+}
 
 }  // namespace
 
@@ -27,19 +34,23 @@ Expected<std::unique_ptr<UmemPool>> UmemPool::create(const std::string& port,
     std::unique_ptr<UmemPool> made(new UmemPool());
     made->memory_ = rte_memzone_reserve_aligned(name.c_str(), std::size_t{buffers} * page,
                                                 SOCKET_ID_ANY, 0, page);
+    if (made->memory_ == nullptr) {
+        return std::unexpected(no_memory(rte_errno));
+    }
     made->pool_ =
         rte_mempool_create_empty(name.c_str(), buffers, header + data_room, 0,
                                  sizeof(rte_pktmbuf_pool_private), SOCKET_ID_ANY, no_gaps);
-    if (made->memory_ == nullptr || made->pool_ == nullptr ||
-        !made->populate(private_size, data_room)) {
-        return std::unexpected(
-            Error{fmt::format("no memory for its {} buffers ({}); raise appliance.memory_megabytes",
-                              buffers, rte_strerror(rte_errno))});
+    if (made->pool_ == nullptr) {
+        return std::unexpected(no_memory(rte_errno));
+    }
+    const int populated = made->populate(private_size, data_room);
+    if (populated != static_cast<int>(buffers)) {
+        return std::unexpected(no_memory(populated < 0 ? -populated : ENOSPC));
     }
     return made;
 }
 
-bool UmemPool::populate(uint16_t private_size, uint16_t data_room) {
+int UmemPool::populate(uint16_t private_size, uint16_t data_room) {
     rte_pktmbuf_pool_private sizes{};
     sizes.mbuf_data_room_size = data_room;
     sizes.mbuf_priv_size = private_size;
@@ -47,7 +58,7 @@ bool UmemPool::populate(uint16_t private_size, uint16_t data_room) {
     const int populated = rte_mempool_populate_virt(pool_, static_cast<char*>(memory_->addr),
                                                     memory_->len, page, nullptr, nullptr);
     rte_mempool_obj_iter(pool_, rte_pktmbuf_init, nullptr);
-    return populated == static_cast<int>(buffers);
+    return populated;
 }
 
 UmemPool::~UmemPool() {

@@ -31,7 +31,8 @@ public:
 
 private:
     UmemPool() = default;
-    bool populate(uint16_t private_size, uint16_t data_room);
+    /// How many buffers there are now, or a negative error number.
+    int populate(uint16_t private_size, uint16_t data_room);
 
     rte_mempool* pool_ = nullptr;
     const rte_memzone* memory_ = nullptr;

@@ -14,7 +14,7 @@ class EalEnvironment : public testing::Environment {
 public:
     void SetUp() override {
         board::BoardConfig config;
-        config.memory_megabytes = 64;
+        config.memory_megabytes = 128;  // several times what a test takes: what is freed has holes
         auto eal = board::Eal::start(config);
         ASSERT_TRUE(eal) << eal.error().message;
         eal_ = *std::move(eal);

@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_memzone.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -440,6 +441,11 @@ protected:
         return open("GE_1", AfXdpDevice{interface}, near_.name());
     }
 
+    std::string error_of_xdp() {
+        const auto port = open_xdp();
+        return port ? "" : port.error().message;
+    }
+
     /// The next frame of a test: the peer's kernel does its IPv6 discovery meanwhile.
     static std::vector<uint8_t> receive_of_test(const Port& port) {
         std::vector<uint8_t> seen;
@@ -540,13 +546,36 @@ TEST_F(XdpPort, WarnsThatAddressesThereCannotBeReached) {
     EXPECT_THAT((*port)->warnings(), ElementsAre(HasSubstr("nobody reaches them")));
 }
 
+// The kernel frees the queue a little later than the port ends.
+TEST_F(XdpPort, OpensAnewRightAfterItEnded) {
+    constexpr int often = 40;
+    for (int i = 0; i < often; ++i) {
+        ASSERT_EQ(error_of_xdp(), "") << i;
+    }
+}
+
+TEST_F(XdpPort, WithoutMemoryForItsBuffersItSaysSo) {
+    std::vector<const rte_memzone*> taken;
+    constexpr std::size_t less_than_the_buffers = 8 << 20;
+    while (const rte_memzone* zone =
+               rte_memzone_reserve(("taken" + std::to_string(taken.size())).c_str(),
+                                   less_than_the_buffers, SOCKET_ID_ANY, 0)) {
+        taken.push_back(zone);
+    }
+    EXPECT_THAT(error_of("GE_1", AfXdpDevice{"sbc0"}, near_.name()),
+                HasSubstr("no memory for its 6144 buffers (Cannot allocate memory); raise "
+                          "appliance.memory_megabytes"));
+    std::ranges::for_each(taken, rte_memzone_free);
+    EXPECT_EQ(error_of_xdp(), "") << "all was put back";
+}
+
 TEST_F(XdpPort, AKernelThatTakesNoProgramThereIsAnErrorThatSaysWhatItNeeds) {
     far_.ip("link set lab0 mtu 9000");  // frames of more than a page
     EXPECT_THAT(error_of("GE_1", AfXdpDevice{"sbc0"}, near_.name()),
                 AllOf(HasSubstr("cannot open af_xdp sbc0 for GE_1: its queues cannot be set up: "),
                       HasSubstr("the interface have no other XDP program")));
     far_.ip("link set lab0 mtu 1500");
-    EXPECT_TRUE(open_xdp()) << "all was put back";
+    EXPECT_EQ(error_of_xdp(), "") << "all was put back";
 }
 
 }  // namespace

@@ -38,28 +38,39 @@ std::string address_in(const PhysicalPort& port) {
     return device == nullptr ? "" : pci_address(device->address).value_or("");
 }
 
+bool is_numbered(const PhysicalPort& port) {
+    const auto* device = std::get_if<PciDevice>(&port.device);
+    return device != nullptr && device->number != 0;
+}
+
 }  // namespace
 
 Expected<BoardConfig> with_nic_addresses(BoardConfig config, const std::string& sysfs) {
-    const std::vector<PciNic> nics = pci_nics(sysfs);
+    if (std::ranges::none_of(config.physical_ports, is_numbered)) {
+        return config;
+    }
+    const auto nics = pci_nics(sysfs);
+    if (!nics) {
+        return std::unexpected(nics.error());
+    }
     for (PhysicalPort& port : config.physical_ports) {
-        auto* device = std::get_if<PciDevice>(&port.device);
-        if (device == nullptr || device->number == 0) {
+        if (!is_numbered(port)) {
             continue;
         }
-        auto address = address_of(device->number, nics);
+        auto& device = std::get<PciDevice>(port.device);
+        auto address = address_of(device.number, *nics);
         const auto other = std::ranges::find_if(config.physical_ports, [&](const auto& one) {
             return address && address_in(one) == *address;
         });
         if (other != config.physical_ports.end()) {
             address = std::unexpected(Error{
-                fmt::format("NIC {} is {}, which {} has", device->number, *address, other->name)});
+                fmt::format("NIC {} is {}, which {} has", device.number, *address, other->name)});
         }
         if (!address) {
             return std::unexpected(
                 Error{fmt::format("device of {}: {}", port.name, address.error().message)});
         }
-        device->address = *std::move(address);
+        device.address = *std::move(address);
     }
     return config;
 }

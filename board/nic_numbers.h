@@ -14,7 +14,7 @@ namespace trunkline::board {
 
 /// With the address of each NIC that `config` names by its number. Errors, which name the port:
 /// there is no such NIC; another port has it; the kernel uses it (an interface of it is up), which
-/// only an address may take away from it. `sysfs` is "/sys".
+/// only an address may take away from it; sysfs cannot be listed. `sysfs` is "/sys".
 Expected<BoardConfig> with_nic_addresses(BoardConfig config, const std::string& sysfs);
 
 }  // namespace trunkline::board

@@ -46,19 +46,39 @@ bool is_up(const fs::path& interface) {
     return (flags & IFF_UP) != 0;
 }
 
-void fill_interfaces(PciNic& nic, const fs::path& device) {
+/// The paths that `Iterator` comes by. A range-based for would throw where it cannot go on.
+template <typename Iterator>
+Expected<std::vector<fs::path>> list(const fs::path& folder) {
+    std::vector<fs::path> paths;
+    std::error_code error;
+    for (Iterator entry(folder, error); !error && entry != Iterator(); entry.increment(error)) {
+        paths.push_back(entry->path());
+    }
+    if (error) {
+        // Who goes into folders fails at the one that he came by last.
+        const std::string& place = paths.empty() ? folder : paths.back();
+        return std::unexpected(Error{fmt::format("cannot list {}: {}", place, error.message())});
+    }
+    return paths;
+}
+
+Expected<void> fill_interfaces(PciNic& nic, const fs::path& device) {
     // A virtio NIC's interface stands below the virtio device on it.
-    std::error_code none;
-    for (const auto& entry : fs::recursive_directory_iterator(device, none)) {
-        if (entry.path().parent_path().filename() == "net") {
-            nic.interfaces.push_back(entry.path().filename());
-            if (is_up(entry.path())) {
-                nic.up_interfaces.push_back(entry.path().filename());
+    const auto paths = list<fs::recursive_directory_iterator>(device);
+    if (!paths) {
+        return std::unexpected(paths.error());
+    }
+    for (const fs::path& path : *paths) {
+        if (path.parent_path().filename() == "net") {
+            nic.interfaces.push_back(path.filename());
+            if (is_up(path)) {
+                nic.up_interfaces.push_back(path.filename());
             }
         }
     }
     std::ranges::sort(nic.interfaces);
     std::ranges::sort(nic.up_interfaces);
+    return {};
 }
 
 bool is_ethernet(const std::string& sysfs, const PciNic& nic) {
@@ -80,11 +100,18 @@ Expected<void> write_to(const std::string& file, const std::string& text) {
 
 }  // namespace
 
-std::vector<PciNic> pci_nics(const std::string& sysfs) {
+Expected<std::vector<PciNic>> pci_nics(const std::string& sysfs) {
     std::vector<PciNic> nics;
+    const std::string folder = sysfs + "/bus/pci/devices";
     std::error_code none;
-    for (const auto& entry : fs::directory_iterator(sysfs + "/bus/pci/devices", none)) {
-        const fs::path& device = entry.path();
+    if (fs::status(folder, none).type() == fs::file_type::not_found) {
+        return nics;
+    }
+    const auto devices = list<fs::directory_iterator>(folder);
+    if (!devices) {
+        return std::unexpected(devices.error());
+    }
+    for (const fs::path& device : *devices) {
         if (!line_of(device / "class").starts_with(network_class)) {
             continue;
         }
@@ -94,7 +121,9 @@ std::vector<PciNic> pci_nics(const std::string& sysfs) {
             digits_of(line_of(device / "vendor")) + ":" + digits_of(line_of(device / "device"));
         nic.driver = driver_of(device);
         nic.behind_iommu = fs::exists(device / "iommu_group", none);
-        fill_interfaces(nic, device);
+        if (auto filled = fill_interfaces(nic, device); !filled) {
+            return std::unexpected(filled.error());
+        }
     }
     std::ranges::sort(nics, {}, &PciNic::address);
     unsigned number = 0;

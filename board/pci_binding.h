@@ -21,8 +21,9 @@ struct PciNic {
     std::vector<std::string> up_interfaces{};  ///< of its interfaces those that are up
 };
 
-/// In the order of their addresses. `sysfs` is "/sys". A machine without PCI has none.
-std::vector<PciNic> pci_nics(const std::string& sysfs);
+/// In the order of their addresses. `sysfs` is "/sys". A machine without PCI has none. The Error
+/// names what of sysfs cannot be listed.
+Expected<std::vector<PciNic>> pci_nics(const std::string& sysfs);
 
 struct BindingChoice {
     std::string driver;  ///< that the NIC should have

@@ -18,13 +18,16 @@ namespace {
 constexpr std::size_t any_width = 1000;
 
 board::Expected<std::string> bind_port(const board::PciDevice& device, const std::string& sysfs,
-                                       const std::vector<board::PciNic>& nics) {
+                                       const board::Expected<std::vector<board::PciNic>>& nics) {
     const auto address = board::pci_address(device.address);
     if (!address) {
         return std::unexpected(address.error());
     }
-    const auto nic = std::ranges::find(nics, *address, &board::PciNic::address);
-    if (nic == nics.end()) {
+    if (!nics) {
+        return std::unexpected(nics.error());
+    }
+    const auto nic = std::ranges::find(*nics, *address, &board::PciNic::address);
+    if (nic == nics->end()) {
         return std::unexpected(board::Error{
             fmt::format("no NIC at {}; 'trunkline board probe' lists those there are", *address)});
     }
@@ -44,9 +47,14 @@ std::string note_on(const board::PciNic& nic) {
 
 }  // namespace
 
-int probe_board(const std::string& sysfs, std::ostream& out) {
+int probe_board(const std::string& sysfs, std::ostream& out, std::ostream& errors) {
+    const auto nics = board::pci_nics(sysfs);
+    if (!nics) {
+        errors << nics.error().message << '\n';
+        return 1;
+    }
     std::vector<std::vector<Cell>> rows;
-    for (const board::PciNic& nic : board::pci_nics(sysfs)) {
+    for (const board::PciNic& nic : *nics) {
         const board::BindingChoice choice = board::choose_driver(nic);
         const std::string interfaces = fmt::format("{}", fmt::join(nic.interfaces, ", "));
         rows.push_back({{nic.number == 0 ? "-" : fmt::format("{}", nic.number), {}},
@@ -75,7 +83,7 @@ int bind_ports(const board::BoardConfig& config, const std::string& sysfs, std::
         errors << with_addresses.error().message << '\n';
         return 1;
     }
-    const std::vector<board::PciNic> nics = board::pci_nics(sysfs);
+    const auto nics = board::pci_nics(sysfs);
     int exit_code = 0;
     for (const board::PhysicalPort& port : with_addresses->physical_ports) {
         const auto* device = std::get_if<board::PciDevice>(&port.device);

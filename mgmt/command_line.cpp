@@ -329,7 +329,7 @@ int run_command(const CommandLine& command_line) {
         case model_show:
             return show_model(command_line.model);
         case board_probe:
-            return probe_board(sysfs, std::cout);
+            return probe_board(sysfs, std::cout, std::cerr);
         case board_bind:
             return with_configuration(command_line.config, [](const ApplianceConfig& config) {
                 return bind_ports(config.board, sysfs, std::cout, std::cerr);

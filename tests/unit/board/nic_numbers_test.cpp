@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace trunkline::board {
 namespace {
 
@@ -46,6 +48,13 @@ TEST_F(NicNumbers, AreInTheOrderOfAddressesAndLeaveOtherDevicesAlone) {
 TEST_F(NicNumbers, OneThatThereIsNotIsAnErrorOfItsPort) {
     EXPECT_EQ(told({RingDevice{}, nic(3)}),
               "device of GE_2: there is no NIC 3; 'trunkline board probe' numbers those there are");
+}
+
+TEST_F(NicNumbers, NeedSysfsWhereAPortHasOneAlone) {
+    std::filesystem::remove_all(sysfs_ + "/bus/pci/devices");
+    write("/bus/pci/devices", "no folder");
+    EXPECT_EQ(told({nic(1)}), "cannot list " + sysfs_ + "/bus/pci/devices: Not a directory");
+    EXPECT_EQ(told({PciDevice{"0000:00:05.0"}, RingDevice{}}), "0000:00:05.0 - ");
 }
 
 TEST_F(NicNumbers, TwoPortsHaveNoNicTogether) {

@@ -2,10 +2,15 @@
 
 #include "tests/unit/board/fake_pci.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 namespace trunkline::board {
 namespace {
@@ -15,7 +20,32 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class PciBinding : public testing::Test, protected test::FakePci {};
+class PciBinding : public testing::Test, protected test::FakePci {
+protected:
+    std::vector<PciNic> found() const {
+        auto nics = pci_nics(sysfs_);
+        EXPECT_TRUE(nics) << nics.error().message;
+        return nics ? *std::move(nics) : std::vector<PciNic>();
+    }
+};
+
+/// While it lives, this process may open so many descriptors more.
+class DescriptorLimit {
+public:
+    explicit DescriptorLimit(rlim_t more) {
+        getrlimit(RLIMIT_NOFILE, &own_);
+        const int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        close(lowest);
+        const rlimit few{static_cast<rlim_t>(lowest) + more, own_.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+    }
+    ~DescriptorLimit() { setrlimit(RLIMIT_NOFILE, &own_); }
+    DescriptorLimit(const DescriptorLimit&) = delete;
+    DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+
+private:
+    rlimit own_{};
+};
 
 TEST_F(PciBinding, ListsNicsAloneInTheOrderOfTheirAddresses) {
     add_device("0000:00:05.0", "0x020000", "");
@@ -23,7 +53,7 @@ TEST_F(PciBinding, ListsNicsAloneInTheOrderOfTheirAddresses) {
     add_device("0000:00:01.0", "0x010601", "ahci");
     write(folder("0000:00:04.0") + "/virtio1/net/ens4/mtu", "1500\n");
     fs::create_directories(sysfs_ + folder("0000:00:05.0") + "/iommu_group");
-    const auto nics = pci_nics(sysfs_);
+    const auto nics = found();
     ASSERT_EQ(nics.size(), 2U);
     EXPECT_EQ(nics[0].address, "0000:00:04.0");
     EXPECT_EQ(nics[0].id, "1af4:1041");
@@ -41,7 +71,7 @@ TEST_F(PciBinding, NumbersEthernetNicsWhoeverHoldsThemAndTellsWhatIsUp) {
     write(folder("0000:00:05.0") + "/virtio1/net/ens5/flags", "0x1003\n");
     add_device("0000:00:06.0", "0x020000", "e1000e");
     write(folder("0000:00:06.0") + "/net/ens6/flags", "0x1002\n");
-    const auto nics = pci_nics(sysfs_);
+    const auto nics = found();
     ASSERT_EQ(nics.size(), 4U);
     EXPECT_EQ(nics[0].number, 0U) << "no Ethernet";
     EXPECT_EQ(nics[1].number, 1U);
@@ -53,7 +83,19 @@ TEST_F(PciBinding, NumbersEthernetNicsWhoeverHoldsThemAndTellsWhatIsUp) {
 }
 
 TEST_F(PciBinding, AMachineWithoutPciHasNoNics) {
-    EXPECT_THAT(pci_nics(sysfs_ + "/nowhere"), IsEmpty());
+    const auto nics = pci_nics(sysfs_ + "/nowhere");
+    ASSERT_TRUE(nics) << nics.error().message;
+    EXPECT_THAT(*nics, IsEmpty());
+}
+
+TEST_F(PciBinding, AFolderThatCannotBeListedIsAnErrorThatNamesIt) {
+    add_device("0000:00:04.0", "0x020000", "virtio-pci");
+    write(folder("0000:00:04.0") + "/virtio1/net/ens4/mtu", "1500\n");
+    const DescriptorLimit limit(1);  // the device's folder opens, those below it do not
+    const auto nics = pci_nics(sysfs_);
+    ASSERT_FALSE(nics);
+    EXPECT_EQ(nics.error().message,
+              "cannot list " + sysfs_ + folder("0000:00:04.0") + "/virtio1: Too many open files");
 }
 
 TEST_F(PciBinding, ChoosesByIommuAndByWhatDpdkNeeds) {

@@ -34,7 +34,7 @@ protected:
 };
 
 TEST_F(BoardCommands, ProbeTellsEachNicAndWhatItWouldBeBoundTo) {
-    EXPECT_EQ(probe_board(sysfs_, out_), 0);
+    EXPECT_EQ(probe_board(sysfs_, out_, errors_), 0);
     EXPECT_THAT(out_.str(), HasSubstr("  1  0000:00:04.0"));
     EXPECT_THAT(out_.str(), HasSubstr("8086:10d3"));
     EXPECT_THAT(out_.str(), HasSubstr("there is no IOMMU"));
@@ -56,8 +56,24 @@ TEST_F(BoardCommands, ProbeTellsWhichNicTheKernelUses) {
     const fs::path interface = sysfs_ + "/bus/pci/devices/0000:00:04.0/net/ens4";
     fs::create_directories(interface);
     std::ofstream(interface / "flags") << "0x1003\n";
-    probe_board(sysfs_, out_);
+    probe_board(sysfs_, out_, errors_);
     EXPECT_THAT(out_.str(), HasSubstr("there is no IOMMU; ens4 is up: named by its address alone"));
+}
+
+TEST_F(BoardCommands, SayWhatOfSysfsCannotBeListed) {
+    const fs::path devices = sysfs_ + "/bus/pci/devices";
+    fs::remove_all(devices);
+    std::ofstream(devices) << "no folder";
+    const std::string told = "cannot list " + devices.string() + ": Not a directory\n";
+    EXPECT_EQ(probe_board(sysfs_, out_, errors_), 1);
+    EXPECT_EQ(errors_.str(), told);
+    errors_.str("");
+    board::BoardConfig config;
+    config.physical_ports = {{"GE_1", board::PciDevice{"0000:00:04.0"}, ""},
+                             {"GE_2", board::RingDevice{}, ""}};
+    EXPECT_EQ(bind_ports(config, sysfs_, out_, errors_), 1);
+    EXPECT_EQ(errors_.str(), "port GE_1: " + told);
+    EXPECT_EQ(out_.str(), "");
 }
 
 TEST_F(BoardCommands, BindFindsANicByItsNumberAndTriesNoneWhereThatIsUnclear) {

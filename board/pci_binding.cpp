@@ -85,18 +85,68 @@ bool is_ethernet(const std::string& sysfs, const PciNic& nic) {
     return line_of(device_folder(sysfs, nic.address) + "/class").starts_with(ethernet_class);
 }
 
-Expected<void> write_to(const std::string& file, const std::string& text) {
-    errno = 0;
-    std::ofstream out(file);
-    out << text;
-    out.flush();
-    if (!out) {
-        const std::error_code reason(errno, std::generic_category());
-        return std::unexpected(
-            Error{fmt::format("cannot write '{}' to {}: {}", text, file, reason.message())});
+/// A PCI device that gets another driver, or has its former one back where that fails.
+class HandOver {
+public:
+    HandOver(const std::string& sysfs, const std::string& address, const SysfsWriter& write)
+        : drivers_(sysfs + "/bus/pci/drivers"),
+          device_(device_folder(sysfs, address)),
+          address_(address),
+          write_(write),
+          former_(driver_of(device_)),
+          former_override_(line_of(device_ + "/driver_override")) {}
+
+    Expected<void> to(const std::string& driver) {
+        auto done = try_to(driver);
+        if (!done) {
+            done.error().message += undo();
+        }
+        return done;
     }
-    return {};
-}
+
+private:
+    Expected<void> try_to(const std::string& driver) {
+        auto done = write_(device_ + "/driver_override", driver + "\n");
+        if (done && !former_.empty()) {
+            done = write_(device_ + "/driver/unbind", address_ + "\n");
+        }
+        if (done) {
+            done = write_(drivers_ + "_probe", address_ + "\n");
+        }
+        if (done && driver_of(device_) != driver) {
+            return std::unexpected(
+                Error{fmt::format("the kernel did not give {} to {}; its log (dmesg) may tell why",
+                                  address_, driver)});
+        }
+        return done;
+    }
+
+    /// For the error: who has it.
+    std::string undo() {
+        // As the kernel shows that there is none; an empty line takes it away.
+        const std::string given = former_override_ == "(null)" ? "" : former_override_;
+        auto done = write_(device_ + "/driver_override", given + "\n");
+        if (former_.empty()) {
+            return "";
+        }
+        if (driver_of(device_) == former_) {
+            return fmt::format("; {} keeps it", former_);
+        }
+        const std::string bind = fmt::format("{}/{}/bind", drivers_, former_);
+        if (done) {
+            done = write_(bind, address_ + "\n");
+        }
+        if (driver_of(device_) == former_) {
+            return fmt::format("; {} has it again", former_);
+        }
+        return fmt::format("; {} does not take it back{}: it has no driver; run: echo {} > {}",
+                           former_, done ? "" : " (" + done.error().message + ")", address_, bind);
+    }
+
+    const std::string drivers_, device_, address_;
+    const SysfsWriter& write_;
+    const std::string former_, former_override_;
+};
 
 }  // namespace
 
@@ -133,6 +183,20 @@ Expected<std::vector<PciNic>> pci_nics(const std::string& sysfs) {
     return nics;
 }
 
+Expected<void> write_sysfs(const std::string& file, const std::string& text) {
+    errno = 0;
+    std::ofstream out(file);
+    out << text;
+    out.flush();
+    if (!out) {
+        const std::error_code reason(errno, std::generic_category());
+        return std::unexpected(
+            Error{fmt::format("cannot write '{}' to {}: {}", text.substr(0, text.find('\n')), file,
+                              reason.message())});
+    }
+    return {};
+}
+
 BindingChoice choose_driver(const PciNic& nic) {
     if (nic.driver == "mlx4_core" || nic.driver == "mlx5_core") {
         return {nic.driver, "DPDK works beside the kernel's own driver"};
@@ -147,15 +211,14 @@ BindingChoice choose_driver(const PciNic& nic) {
 }
 
 Expected<void> bind_driver(const std::string& address, const std::string& driver,
-                           const std::string& sysfs) {
+                           const std::string& sysfs, const SysfsWriter& write) {
     const std::string device = device_folder(sysfs, address);
     std::error_code error;
     if (!fs::exists(device, error)) {
         return std::unexpected(Error{fmt::format(
             "no PCI device {}; 'trunkline board probe' lists the NICs that there are", address)});
     }
-    const std::string before = driver_of(device);
-    if (before == driver) {
+    if (driver_of(device) == driver) {
         return {};
     }
     if (!fs::exists(sysfs + "/bus/pci/drivers/" + driver, error)) {
@@ -163,18 +226,7 @@ Expected<void> bind_driver(const std::string& address, const std::string& driver
             fmt::format("the kernel's driver {0} is not loaded, which {1} needs; run: modprobe {0}",
                         driver, address)});
     }
-    auto done = write_to(device + "/driver_override", driver + "\n");
-    if (done && !before.empty()) {
-        done = write_to(device + "/driver/unbind", address + "\n");
-    }
-    if (done) {
-        done = write_to(sysfs + "/bus/pci/drivers_probe", address + "\n");
-    }
-    if (done && driver_of(device) != driver) {
-        return std::unexpected(Error{fmt::format(
-            "the kernel did not give {} to {}; its log (dmesg) may tell why", address, driver)});
-    }
-    return done;
+    return HandOver(sysfs, address, write).to(driver);
 }
 
 }  // namespace trunkline::board

@@ -5,6 +5,7 @@
 #include "board/error.h"
 #include "board/pci.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,14 @@ struct BindingChoice {
 /// that is a fitting one already.
 BindingChoice choose_driver(const PciNic& nic);
 
+/// Writes to a file of sysfs, at which the kernel acts before this returns.
+using SysfsWriter = std::function<Expected<void>(const std::string& file, const std::string& text)>;
+Expected<void> write_sysfs(const std::string& file, const std::string& text);
+
 /// Has `driver` hold the device (driver_override, drivers_probe; sysfs-bus-pci). Nothing is done
-/// where it does already. Errors: no such device, the driver is not loaded, the kernel refuses.
+/// where it does already. Errors: no such device, the driver is not loaded, the kernel refuses:
+/// then the device goes back to the driver that it had, and the error says who holds it.
 Expected<void> bind_driver(const std::string& address, const std::string& driver,
-                           const std::string& sysfs);
+                           const std::string& sysfs, const SysfsWriter& write = write_sysfs);
 
 }  // namespace trunkline::board

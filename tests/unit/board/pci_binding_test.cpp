@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -110,16 +113,123 @@ TEST_F(PciBinding, ChoosesByIommuAndByWhatDpdkNeeds) {
     EXPECT_EQ(choose_driver(nic).driver, "igb_uio");
 }
 
-TEST_F(PciBinding, TakesADeviceFromItsDriverAndHasItProbedAnew) {
-    add_device("0000:00:04.0", "0x020000", "virtio-pci");
-    write("/bus/pci/drivers/virtio-pci/unbind", "");
-    const auto bound = bind_driver("0000:00:04.0", "uio_pci_generic", sysfs_);
-    EXPECT_EQ(read(folder("0000:00:04.0") + "/driver_override"), "uio_pci_generic\n");
-    EXPECT_EQ(read("/bus/pci/drivers/virtio-pci/unbind"), "0000:00:04.0\n");
-    EXPECT_EQ(read("/bus/pci/drivers_probe"), "0000:00:04.0\n");
-    // No kernel did what it was told.
+/// A kernel that acts at what is written to sysfs, as the bus "pci" does, and notes it down.
+class PciKernel : public PciBinding {
+protected:
+    PciKernel() {
+        add_device(nic_, "0x020000", "virtio-pci");
+        write(folder(nic_) + "/driver_override", "(null)\n");
+    }
+
+    Expected<void> bind() {
+        return bind_driver(nic_, "uio_pci_generic", sysfs_,
+                           [this](const auto& file, const auto& text) { return act(file, text); });
+    }
+
+    std::string driver() const {
+        std::error_code none;
+        return fs::read_symlink(link_, none).filename();
+    }
+
+    const std::string nic_ = "0000:00:04.0";
+    std::set<std::string> refuses_;  ///< to be written
+    std::set<std::string> fails_;    ///< drivers that take no device
+    std::string written_;
+
+private:
+    Expected<void> act(const std::string& path, const std::string& text) {
+        const std::string file = fs::path(path).filename();
+        written_ += file + " " + text;
+        if (refuses_.contains(file)) {
+            return std::unexpected(Error{file + " is refused"});
+        }
+        if (file == "driver_override") {
+            override_ = text.substr(0, text.size() - 1);
+        } else if (file == "unbind") {
+            fs::remove(link_);
+        } else {
+            const std::string taker =
+                file == "bind" ? fs::path(path).parent_path().filename() : fs::path(override_);
+            // A driver gets no device whose override names another one.
+            if (!fails_.contains(taker) && (override_.empty() || override_ == taker)) {
+                hold(nic_, taker);
+            }
+        }
+        return {};
+    }
+
+    const fs::path link_ = sysfs_ + folder(nic_) + "/driver";
+    std::string override_;
+};
+
+TEST_F(PciKernel, TakesADeviceFromItsDriverAndHasItProbedAnew) {
+    const auto bound = bind();
+    ASSERT_TRUE(bound) << bound.error().message;
+    EXPECT_EQ(driver(), "uio_pci_generic");
+    EXPECT_EQ(written_,
+              "driver_override uio_pci_generic\n"
+              "unbind 0000:00:04.0\n"
+              "drivers_probe 0000:00:04.0\n");
+}
+
+TEST_F(PciKernel, GivesADeviceBackThatTheNewDriverDoesNotTake) {
+    fails_ = {"uio_pci_generic"};
+    const auto bound = bind();
     ASSERT_FALSE(bound);
-    EXPECT_THAT(bound.error().message, HasSubstr("did not give 0000:00:04.0 to uio_pci_generic"));
+    EXPECT_EQ(bound.error().message,
+              "the kernel did not give 0000:00:04.0 to uio_pci_generic; its log (dmesg) may tell "
+              "why; virtio-pci has it again");
+    EXPECT_EQ(driver(), "virtio-pci");
+    EXPECT_THAT(written_, EndsWith("driver_override \nbind 0000:00:04.0\n"));
+}
+
+TEST_F(PciKernel, GivesADeviceBackWhereItCannotBeProbed) {
+    refuses_ = {"drivers_probe"};
+    const auto bound = bind();
+    ASSERT_FALSE(bound);
+    EXPECT_EQ(bound.error().message, "drivers_probe is refused; virtio-pci has it again");
+    EXPECT_EQ(driver(), "virtio-pci");
+}
+
+TEST_F(PciKernel, GivesADeviceBackWithTheOverrideThatItHad) {
+    write(folder(nic_) + "/driver_override", "virtio-pci\n");
+    fails_ = {"uio_pci_generic"};
+    EXPECT_FALSE(bind());
+    EXPECT_EQ(driver(), "virtio-pci");
+    EXPECT_THAT(written_, EndsWith("driver_override virtio-pci\nbind 0000:00:04.0\n"));
+}
+
+TEST_F(PciKernel, SaysWhenADriverDoesNotLetGo) {
+    refuses_ = {"unbind"};
+    const auto bound = bind();
+    ASSERT_FALSE(bound);
+    EXPECT_EQ(bound.error().message, "unbind is refused; virtio-pci keeps it");
+    EXPECT_EQ(written_, "driver_override uio_pci_generic\nunbind 0000:00:04.0\ndriver_override \n");
+}
+
+TEST_F(PciKernel, SaysWhenNobodyHasTheDeviceInTheEndAndWhatToDo) {
+    fails_ = {"uio_pci_generic", "virtio-pci"};
+    const auto lost = bind();
+    ASSERT_FALSE(lost);
+    const std::string advice = ": it has no driver; run: echo 0000:00:04.0 > " + sysfs_ +
+                               "/bus/pci/drivers/virtio-pci/bind";
+    EXPECT_THAT(lost.error().message, EndsWith("; virtio-pci does not take it back" + advice));
+    hold(nic_, "virtio-pci");
+    refuses_ = {"bind"};
+    const auto refused = bind();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message,
+                EndsWith("; virtio-pci does not take it back (bind is refused)" + advice));
+}
+
+TEST_F(PciKernel, ADeviceThatNobodyHadIsGivenBackToNobody) {
+    fs::remove(sysfs_ + folder(nic_) + "/driver");
+    fails_ = {"uio_pci_generic"};
+    const auto bound = bind();
+    ASSERT_FALSE(bound);
+    EXPECT_THAT(bound.error().message, EndsWith("may tell why"));
+    EXPECT_EQ(written_,
+              "driver_override uio_pci_generic\ndrivers_probe 0000:00:04.0\ndriver_override \n");
 }
 
 TEST_F(PciBinding, LeavesADeviceThatIsBoundAlreadyAlone) {
@@ -143,7 +253,9 @@ TEST_F(PciBinding, TellsWhenTheKernelTakesNothing) {
     fs::create_directories(sysfs_ + folder("0000:00:04.0") + "/driver_override");  // no file
     const auto bound = bind_driver("0000:00:04.0", "uio_pci_generic", sysfs_);
     ASSERT_FALSE(bound);
-    EXPECT_THAT(bound.error().message, HasSubstr("cannot write"));
+    EXPECT_EQ(bound.error().message, "cannot write 'uio_pci_generic' to " + sysfs_ +
+                                         folder("0000:00:04.0") +
+                                         "/driver_override: Is a directory");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // check_against_model(): does the configuration fit the box?
 #include "board/model.h"
 #include "board/nearest_name.h"
+#include "board/pci.h"
 
 #include <fmt/format.h>
 
@@ -20,8 +21,10 @@ std::optional<std::string> exclusive_name(const Device& device) {
         [](const auto& kind) -> std::optional<std::string> {
             using Kind = std::remove_cvref_t<decltype(kind)>;
             if constexpr (std::is_same_v<Kind, PciDevice>) {
-                return kind.number == 0 ? "PCI device " + kind.address
-                                        : fmt::format("NIC {}", kind.number);
+                // One address may be written in several ways.
+                return kind.number == 0
+                           ? "PCI device " + pci_address(kind.address).value_or(kind.address)
+                           : fmt::format("NIC {}", kind.number);
             } else if constexpr (std::is_same_v<Kind, AfPacketDevice> ||
                                  std::is_same_v<Kind, AfXdpDevice> ||
                                  std::is_same_v<Kind, TapDevice>) {

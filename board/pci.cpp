@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -26,14 +28,20 @@ bool matches(std::string_view text, std::string_view pattern) {
     return true;
 }
 
+std::string in_small_letters(std::string address) {
+    std::ranges::transform(address, address.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return address;
+}
+
 }  // namespace
 
 Expected<std::string> pci_address(const std::string& text) {
     if (matches(text, "hhhh:hh:hh.h")) {
-        return text;
+        return in_small_letters(text);
     }
     if (matches(text, "hh:hh.h")) {
-        return "0000:" + text;
+        return "0000:" + in_small_letters(text);
     }
     return std::unexpected(Error{
         fmt::format("'{}' is no PCI address; give one of 'lspci -D', as 0000:00:04.0", text)});

@@ -14,7 +14,8 @@ enum class PciAccess {
     shared,  ///< the kernel's own driver works beside DPDK's (mlx4, mlx5)
 };
 
-/// "0000:00:04.0"; the domain may be left out and is added. Refuses what is no PCI address.
+/// "0000:00:0a.0", as sysfs and DPDK write it: the domain may be left out and is added, capitals
+/// become small. Refuses what is no PCI address.
 Expected<std::string> pci_address(const std::string& text);
 
 /// Errors name the command that binds the device to a fitting driver. `sysfs` is "/sys".

@@ -34,6 +34,8 @@ TEST(Devices, EachKindIsToldInDpdksWords) {
               "vdev net_virtio_user_GE_1 path=/run/vhost.sock,queues=1,queue_size=1024");
     EXPECT_EQ(told(PciDevice{"0000:00:04.0"}), "pci 0000:00:04.0 ");
     EXPECT_EQ(told(PciDevice{"00:04.0"}), "pci 0000:00:04.0 ");
+    EXPECT_EQ(told(PciDevice{"00AB:C0:0D.0"}), "pci 00ab:c0:0d.0 ");
+    EXPECT_EQ(told(PciDevice{"C0:0D.0"}), "pci 0000:c0:0d.0 ");
 }
 
 TEST(Devices, RefusesInterfacesThatWouldChangeTheArguments) {

@@ -80,6 +80,14 @@ TEST(PlanEal, AllowsThePciDevicesOfPortsAndNoOthers) {
     EXPECT_THAT(plan->arguments, Not(Contains("--no-pci")));
 }
 
+TEST(PlanEal, FindsAPciDeviceWhoseAddressIsWrittenInCapitals) {
+    const FakeSysfs sysfs;
+    sysfs.add("0000:0a:1f.0", "vfio-pci");
+    const auto plan = plan_eal(with_ports({PciDevice{"0A:1F.0"}}), sysfs.surroundings(1024));
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_THAT(plan->arguments, Contains("--allow=0000:0a:1f.0"));
+}
+
 TEST(PlanEal, LeavesTheAddressModeToDpdkBehindAnIommu) {
     const FakeSysfs sysfs;
     sysfs.add("0000:00:05.0", "vfio-pci");

@@ -217,6 +217,15 @@ TEST(CheckAgainstModel, RefusesTwoPortsOfOneNumberOrOnOneInterface) {
                 ElementsAre(HasSubstr("interface sbc0 is used by ip_network.physical_ports[0]")));
 }
 
+TEST(CheckAgainstModel, RefusesTwoPortsOnOnePciDeviceHoweverItsAddressIsWritten) {
+    BoardConfig config = two_ports();
+    config.physical_ports[0].device = PciDevice{"0000:00:0a.0"};
+    config.physical_ports[1].device = PciDevice{"00:0A.0"};
+    EXPECT_THAT(
+        faults(config),
+        ElementsAre(HasSubstr("PCI device 0000:00:0a.0 is used by ip_network.physical_ports[0]")));
+}
+
 TEST(CheckAgainstModel, RefusesMoreGroupsThanTheModelHas) {
     BoardConfig config = two_ports();
     for (int i = 3; i <= 9; ++i) {

@@ -61,6 +61,9 @@ TEST_F(NicNumbers, TwoPortsHaveNoNicTogether) {
     EXPECT_EQ(told({nic(1), nic(1)}), "device of GE_2: NIC 1 is 0000:00:04.0, which GE_1 has");
     EXPECT_EQ(told({nic(2), PciDevice{"00:05.0"}}),
               "device of GE_1: NIC 2 is 0000:00:05.0, which GE_2 has");
+    add_device("0000:00:0a.0", "0x020000", "e1000e");
+    EXPECT_EQ(told({nic(3), PciDevice{"0000:00:0A.0"}}),
+              "device of GE_1: NIC 3 is 0000:00:0a.0, which GE_2 has");
 }
 
 TEST_F(NicNumbers, OneThatTheKernelUsesIsNotTaken) {

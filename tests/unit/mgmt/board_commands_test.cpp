@@ -52,6 +52,15 @@ TEST_F(BoardCommands, BindTriesEveryPciPortAndTellsWhichFailed) {
     EXPECT_THAT(errors_.str(), HasSubstr("port GE_4: 'nonsense' is no PCI address"));
 }
 
+TEST_F(BoardCommands, BindFindsANicWhoseAddressIsWrittenInCapitals) {
+    const fs::path devices = sysfs_ + "/bus/pci/devices";
+    fs::rename(devices / "0000:00:04.0", devices / "0000:00:1f.0");
+    board::BoardConfig config;
+    config.physical_ports = {{"GE_1", board::PciDevice{"00:1F.0"}, ""}};
+    EXPECT_EQ(bind_ports(config, sysfs_, out_, errors_), 0) << errors_.str();
+    EXPECT_EQ(out_.str(), "port GE_1: 0000:00:1f.0 is with uio_pci_generic: there is no IOMMU\n");
+}
+
 TEST_F(BoardCommands, ProbeTellsWhichNicTheKernelUses) {
     const fs::path interface = sysfs_ + "/bus/pci/devices/0000:00:04.0/net/ens4";
     fs::create_directories(interface);

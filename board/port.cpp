@@ -108,7 +108,7 @@ Port::~Port() {
     const CaughtStandardError caught;
     // Without the scope (the privilege is gone) DPDK still closes its side.
     if (own_mac_ && interface_ == nullptr) {
-        set_mac(*own_mac_);  // of a TAP of the kernel's
+        set_mac(*own_mac_);
     }
     if (started_) {
         rte_eth_dev_stop(traits_.dpdk_port);
@@ -266,7 +266,9 @@ Expected<void> Port::listen_to_multicast(bool is_pci) {
 
 Expected<void> Port::take_mac(const std::array<uint8_t, 6>& mac) {
     const std::array<uint8_t, 6> former = std::exchange(traits_.mac, mac);
-    if (former == mac) {
+    // The MAC that net_tap sets is that of the kernel's end: with one MAC the two ends would not
+    // hear each other. What is sent to this end comes whatever its MAC.
+    if (former == mac || is_tap()) {
         return {};
     }
     if (set_mac(mac)) {

@@ -76,7 +76,7 @@ public:
     const std::string& driver() const { return driver_; }
     const PortTraits& traits() const { return traits_; }
     /// Gives the device another MAC for as long as it is open. One that cannot have it receives all
-    /// frames instead, if it filters at all.
+    /// frames instead, if it filters at all. The kernel's end of a TAP keeps its own.
     Expected<void> take_mac(const std::array<uint8_t, 6>& mac);
     /// Asks the device, does not wait. An injected fault hides what the device says. A port that is
     /// disabled has no link.
@@ -107,13 +107,14 @@ private:
     Expected<void> set_up_queues(rte_mempool* rx_pool, const std::string& advice);
     bool set_mac(const std::array<uint8_t, 6>& mac);
     int receive_all_frames();
+    bool is_tap() const { return driver_ == "net_tap"; }
     Expected<void> start(const Device& device, rte_mempool* rx_pool);
     Expected<void> listen_to_multicast(bool is_pci);
     void fill_traits(const Device& device);
 
     std::string name_, driver_, bus_, device_name_;
     PortTraits traits_;
-    std::optional<std::array<uint8_t, 6>> own_mac_;  ///< to be put back
+    std::optional<std::array<uint8_t, 6>> own_mac_;  ///< of the device, to be put back
     std::vector<std::string> warnings_;
     std::unique_ptr<PacketInterface> interface_;  ///< of an af_packet or af_xdp port
     std::unique_ptr<UmemPool> umem_;              ///< of an af_xdp port

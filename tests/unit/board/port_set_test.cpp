@@ -3,6 +3,8 @@
 #include "board/network_namespace.h"
 #include "tests/unit/board/network_lab.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rte_mbuf.h>
@@ -134,6 +136,22 @@ TEST_F(PortSetTest, AGroupSwitchesToTheMemberThatHasALink) {
         EXPECT_EQ(group.roles->load(), (GroupRoles{3, 2})) << "no return";
     }
     EXPECT_EQ(mac_of(near, "sbc1"), own_mac);
+}
+
+TEST_F(PortSetTest, AGroupOfTapsHasAMacThatNoneOfTheKernelsEndsHas) {
+    const test::TestNamespace near("near");
+    config_.physical_ports = {{"GE_1", TapDevice{"wire0"}, ""}, {"GE_2", TapDevice{"wire1"}, ""}};
+    config_.ethernet_groups = {{"GROUP_1", {"GE_1", "GE_2"}, EthernetGroupMode::one_rx_one_tx}};
+    const auto scope = NetworkNamespaceScope::enter(near.name());
+    ASSERT_TRUE(scope);
+    const auto set = open();
+    ASSERT_TRUE(set) << set.error().message;
+    const auto members = (*set)->group_ports().front().members;
+    EXPECT_EQ(members[0].mac, members[1].mac);
+    const std::string mac = fmt::format("{:02x}", fmt::join(members[0].mac, ":"));
+    EXPECT_NE(mac_of(near, "wire0"), mac);
+    EXPECT_NE(mac_of(near, "wire1"), mac);
+    EXPECT_NE(mac_of(near, "wire0"), mac_of(near, "wire1"));
 }
 
 TEST_F(PortSetTest, AnInjectedFaultHasTheGroupSwitchAndLetsNoFramePass) {

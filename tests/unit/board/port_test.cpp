@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -194,6 +195,37 @@ TEST_F(PortTest, ATapReachesTheKernelUnderAMacOfItsOwn) {
     EXPECT_THAT(space.ip("-o link show type tun"), IsEmpty());
     EXPECT_THAT(test::output_of({"ip", "-o", "link", "show", "type", "tun"}),
                 testing::Not(HasSubstr("wire0")));
+}
+
+TEST_F(PortTest, ATapTakesTheMacOfItsGroupAndTheKernelsEndKeepsItsOwn) {
+    const TestNamespace space("tap");
+    const auto port = open("GE_1", TapDevice{"wire0"}, space.name());
+    ASSERT_TRUE(port) << port.error().message;
+    const auto kernel_mac = [&] {
+        const std::string line = space.ip("-o link show wire0");
+        return line.substr(line.find("link/ether"), 28);
+    };
+    const std::string before = kernel_mac();
+    const std::array<uint8_t, 6> mac{2, 0, 0, 0, 0, 0x42};
+    ASSERT_TRUE((*port)->take_mac(mac));
+    EXPECT_EQ((*port)->traits().mac, mac);
+    EXPECT_EQ(kernel_mac(), before);
+    // A bridge keeps for itself what is sent to the MAC of one of its ports.
+    space.ip("link add br0 type bridge stp_state 0");
+    space.ip("link set wire0 master br0");
+    space.ip("link set br0 up");
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (space.ip("-d link show wire0").find("state forwarding") == std::string::npos) {
+        ASSERT_LT(std::chrono::steady_clock::now(), end);
+    }
+    const PacketPeer peer(space.name(), "br0");
+    const auto frame = test_frame(mac, 3);
+    peer.send(frame);
+    std::vector<uint8_t> seen;
+    do {
+        seen = receive(**port);
+    } while (!seen.empty() && seen != frame);
+    EXPECT_EQ(seen, frame);
 }
 
 TEST_F(PortTest, AVirtioUserPortWithoutABackEndIsAnErrorThatAsksForIt) {

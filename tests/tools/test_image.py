@@ -11,6 +11,7 @@ import pytest
 from image_builder import debian as debian_part
 from image_builder import firmware, grub, initramfs, layout, slot
 from image_builder.arguments import parse
+from image_builder.build import build
 from image_builder.commands import ImageError, NotHere, run
 from image_builder.debian import chosen_packages
 from image_builder.kernel import Kernel, read_dependencies
@@ -143,6 +144,39 @@ def test_a_firmware_file_is_signed_and_says_what_it_holds(tmp_path):
     subprocess.run(["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", tmp_path / "public",
                     "-in", tmp_path / "signed", "-sigfile", tmp_path / "signature"], check=True,
                    capture_output=True)
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "firmware-key.pem", "slot", "x.firmware", "signed", "signature", "public"}, "nothing is left"
+
+
+UNREADABLE = "openssl pkey .*: exit code 1: "
+
+
+@pytest.mark.parametrize("made, found", [
+    (["genpkey", "-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:1024"], ".*Public-Key: .1024 bit"),
+    (["genpkey", "-algorithm", "x25519"], "X25519 Public-Key"),
+    (["genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:secret"], UNREADABLE),
+    (["genpkey", "-genparam", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], UNREADABLE),
+    (None, "no such file")])
+def test_what_cannot_sign_firmware_is_refused_before_anything_is_made(tmp_path, made, found):
+    key = tmp_path / "key.pem"
+    if made:
+        run(["openssl", *made, "-out", key])
+    with pytest.raises(ImageError, match=f"key.pem cannot sign firmware; allowed: .*; found: {found}"):
+        build(parse(["build", "--key", str(key), "--output", str(tmp_path), "--version", "1"]), None)
+    assert {file.name for file in tmp_path.iterdir()} <= {"key.pem"}
+
+
+def test_the_public_half_of_a_key_cannot_sign(tmp_path):
+    public = tmp_path / "public.pem"
+    public.write_bytes(firmware.public_key(firmware.signing_key(None, tmp_path)))
+    with pytest.raises(ImageError, match="public.pem cannot sign firmware"):
+        firmware.signing_key(public, tmp_path)
+
+
+def test_a_signature_that_fails_is_told(tmp_path):
+    (tmp_path / "slot").write_bytes(b"content")
+    with pytest.raises(ImageError, match="openssl pkeyutl"):
+        firmware.write(tmp_path / "slot", "1", tmp_path / "no-key.pem", tmp_path / "x.firmware")
 
 
 def test_a_tool_that_fails_or_is_missing_is_told():

@@ -204,9 +204,13 @@ def test_every_package_of_the_image_has_a_reason():
 
 def test_the_command_line_of_the_tool():
     assert parse(["build", "--version", "1.0+x"]).version == "1.0+x"
+    assert parse(["build", "--epoch", "315532800"]).epoch == 315532800
+    assert parse(["build"]).epoch is None, "that of the last commit"
     assert parse(["test", "--firmware", "uefi", "--step", "boot"]).step == ["boot"]
     for wrong in ([], ["build", "--version", "../x"], ["test", "--firmware", "coreboot"],
-                  ["test", "--step", "no-such"]):
+                  ["test", "--step", "no-such"], ["build", "--epoch", "0"], ["build", "--epoch", "-1"],
+                  ["build", "--epoch", "315532799"], ["build", "--epoch", "4294967296"],
+                  ["build", "--epoch", "today"]):
         with pytest.raises(SystemExit) as left:
             parse(wrong)
         assert left.value.code == 2

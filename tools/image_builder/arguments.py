@@ -18,7 +18,8 @@ usage: tools/image build [--output FOLDER] [--program FILE] [--key FILE] [--vers
   --key FILE       Ed25519 private key (PEM) that signs the firmware and whose public half the image
                    trusts; unless told, one that is made once in FOLDER and good for trying alone
   --version TEXT   of the firmware; that of the program unless told
-  --epoch SECONDS  the date of all files, that of the last commit unless told
+  --epoch SECONDS  the date of all files in seconds since 1970, from 315532800 (1980, FAT's first day);
+                   that of the last commit unless told
   --step STEP      of a test, in one life of a machine that has its configuration on a volume:
                    boot                   registrations, OPTIONS, SSH, console and HTTPS
                    fail-over              a port's link is cut
@@ -38,6 +39,7 @@ usage: tools/image build [--output FOLDER] [--program FILE] [--key FILE] [--vers
 Exit codes: 0 done, 1 failed, 2 wrong usage, 77 this machine lacks what it takes (packages that cannot be
 installed, no mirror of Debian's).
 """
+FIRST_DATE, LAST_DATE = 315532800, 2**32 - 1  # 1980-01-01, 2106-02-07
 NOT_HERE = 77  # as meson has it of a test that cannot run here
 STEPS = ("boot", "fail-over", "power-cut", "stuck-program", "firmware", "wrong-configuration",
          "failing-configuration", "factory-reset", "hung-machine", "fw-cfg", "credential", "iso", "factory")
@@ -53,7 +55,7 @@ def parse(arguments):
     builds.add_argument("--program", default="build/trunkline")
     builds.add_argument("--key")
     builds.add_argument("--version", type=version)
-    builds.add_argument("--epoch", type=int)
+    builds.add_argument("--epoch", type=epoch)
     tests = words.add_parser("test", usage=USAGE, add_help=False, allow_abbrev=False)
     tests.add_argument("--firmware", choices=("bios", "uefi"), action="append")
     tests.add_argument("--step", choices=STEPS, action="append")
@@ -70,6 +72,13 @@ def version(text):
     if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z.+~-]{0,39}", text):
         raise argparse.ArgumentTypeError("letters, digits and .+~-, 40 at most")
     return text
+
+
+def epoch(text):
+    """mke2fs takes 0 for no date; FAT has none before 1980, squashfs none that takes more than 32 bits."""
+    if not text.isdecimal() or not FIRST_DATE <= int(text) <= LAST_DATE:
+        raise argparse.ArgumentTypeError(f"seconds since 1970, {FIRST_DATE} to {LAST_DATE}")
+    return int(text)
 
 
 if __name__ == "__main__":

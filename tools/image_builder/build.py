@@ -20,7 +20,7 @@ def build(options, log):
     """Returns the paths of what was made."""
     output = Path(options.output)
     output.mkdir(parents=True, exist_ok=True)
-    epoch = options.epoch or date_of_the_source()
+    epoch = date_of_the_source() if options.epoch is None else options.epoch
     version = options.version or version_of(options.program)
     key = firmware.signing_key(options.key, output)
     archive = debian.fetch(options.program, output, log)

@@ -409,6 +409,22 @@ def test_lost_requests_are_sent_again(instance):
 
 
 @pytest.mark.parametrize("words, said", [
+    (["options", "--count", 5, "--t1", 10], "5 of 5 operations timed out"),
+    (["register", "--accounts", 3, "--t1", 10], "3 of 3 operations timed out"),
+    (["rtp", "--streams", 2, "--seconds", "0.1"], "packets came back"),
+])
+def test_a_peer_that_answers_nothing_is_told_by_the_exit_code(instance, words, said):
+    add_wire(instance.lab, LAB_INTERFACE, instance.port, PORT_INTERFACE, [])
+    command = blast_command(instance.port, f"af_packet:{PORT_INTERFACE}", APPLIANCE, *words, "--to",
+                            REGISTRAR, "--peer-mac", BLAST_MAC)
+    command.remove("--json")
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            timeout=30, check=False)
+    assert (result.returncode, said in result.stderr) == (1, True), result.stderr
+    assert re.search(r"^completed +0$", result.stdout, re.MULTILINE), result.stdout
+
+
+@pytest.mark.parametrize("words, said", [
     (["--to", "198.51.100.1"], "--gateway"),
     (["--to", REGISTRAR, "--wait", "0.5"], "does not answer ARP"),
 ])

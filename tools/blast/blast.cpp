@@ -71,10 +71,12 @@ nlohmann::json link_report(Link& link) {
             {"device_drops", link.device_drops()}};
 }
 
-/// "registered            5000" a line, groups indented; zeros are left out but for what was wrong.
+/// "registered            5000" a line, groups indented; zeros are left out but for what was wrong
+/// and what was done.
 void print_summary(const nlohmann::json& report, int indent = 0) {
     for (const auto& [key, value] : report.items()) {
         const bool zero = value.is_number() && value == 0;
+        const bool always = key == "wrong" || key == "completed";
         if (value.is_object() && !value.empty()) {
             fmt::print("{:{}}{}\n", "", indent, key);
             print_summary(value, indent + 2);
@@ -82,7 +84,7 @@ void print_summary(const nlohmann::json& report, int indent = 0) {
             fmt::print("{:{}}{:<{}} {:.3f}\n", "", indent, key, 20 - indent, value.get<double>());
         } else if (value.is_string()) {
             fmt::print("{:{}}{:<{}} {}\n", "", indent, key, 20 - indent, value.get<std::string>());
-        } else if (!value.is_object() && (!zero || key == "wrong")) {
+        } else if (!value.is_object() && (!zero || always)) {
             fmt::print("{:{}}{:<{}} {}\n", "", indent, key, 20 - indent, value.dump());
         }
     }
@@ -102,6 +104,14 @@ board::Expected<void> write_aors(const std::string& path, const AorTable& aors) 
             board::Error{fmt::format("cannot write {}; give another --aor-csv", path)});
     }
     return {};
+}
+
+/// The exit code; what is missing is told, as the summary may be a program's.
+int verdict(const Role& role, const LinkCounts& counts) {
+    if (const std::string unanswered = role.unanswered(); !unanswered.empty()) {
+        return fail(unanswered);
+    }
+    return role.wrong() + counts.bad_checksums > 0 ? 1 : 0;
 }
 
 int play(const CommandLine& line, StopSignals& signals) {
@@ -132,6 +142,7 @@ int play(const CommandLine& line, StopSignals& signals) {
     const std::unique_ptr<Role> role = make_role(line, flow, **link);
     const RunResult result = run(*role, **link, clock, signals, line.run);
     nlohmann::json report = role->report(clock.now());
+    report["completed"] = role->completed();
     report["seconds"] = result.seconds;
     report["rate"] = static_cast<double>(role->completed()) / result.seconds;
     report["busy_share"] = result.busy_share;
@@ -149,7 +160,7 @@ int play(const CommandLine& line, StopSignals& signals) {
             return fail(written.error().message);
         }
     }
-    return role->wrong() + (*link)->counts().bad_checksums > 0 ? 1 : 0;
+    return verdict(*role, (*link)->counts());
 }
 
 }  // namespace

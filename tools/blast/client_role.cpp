@@ -160,6 +160,15 @@ uint64_t ClientRole::wrong() const {
     return counts_.malformed + counts_.unexpected + counts_.mismatched + counts_.refused;
 }
 
+std::string ClientRole::unanswered() const {
+    if (counts_.timed_out > 0) {
+        return fmt::format("{} of {} operations timed out", counts_.timed_out, counts_.started);
+    }
+    return counts_.completed == 0
+               ? fmt::format("none of {} operations was completed", counts_.started)
+               : std::string();
+}
+
 std::string ClientRole::progress(uint64_t) const {
     return fmt::format(
         "done {}, under way {}, p50 {:.0f} us, p99 {:.0f} us, sent again {}, "

@@ -40,6 +40,7 @@ public:
     bool done(uint64_t now) const final;
     uint64_t completed() const final { return counts_.completed; }
     uint64_t wrong() const final;
+    std::string unanswered() const final;
     std::string progress(uint64_t now) const final;
     nlohmann::json report(uint64_t now) const final;
 

@@ -336,7 +336,8 @@ std::expected<CommandLine, Instead> parse_command_line(int argc, const char* con
     RtpPeerSettings rtp_peer;
     CLI::App app(
         "Plays the peers of a SIP appliance over a DPDK port, fast, and judges it.\n"
-        "Exit codes: 0 all well, 1 wrong answers or no start, 2 wrong usage.",
+        "Exit codes: 0 all well, 1 wrong answers, none in time, none at all or no start, 2 wrong "
+        "usage.",
         "blast");
     app.require_subcommand(1);
     app.fallthrough();

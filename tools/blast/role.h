@@ -33,6 +33,8 @@ public:
     virtual uint64_t completed() const = 0;
     /// Answers or requests that no correct peer sends.
     virtual uint64_t wrong() const = 0;
+    /// What it set out to do and nobody answered, in words; empty: nothing. A server only waits.
+    virtual std::string unanswered() const { return {}; }
     /// Of the progress line: "registered 5000, challenged 5000".
     virtual std::string progress(uint64_t now) const = 0;
     /// Everything it counted.

@@ -171,6 +171,12 @@ uint64_t RtpSender::completed() const {
     return settings_.comes_back ? received_ : counts_.sent;
 }
 
+std::string RtpSender::unanswered() const {
+    return completed() == 0 ? fmt::format("none of {} packets {}", counts_.sent,
+                                          settings_.comes_back ? "came back" : "was sent")
+                            : std::string();
+}
+
 uint64_t RtpSender::wrong() const {
     return counts_.malformed + counts_.unexpected + counts_.mismatched;
 }

@@ -47,6 +47,7 @@ public:
     bool done(uint64_t now) const override;
     /// Packets that came back, or were sent where none do.
     uint64_t completed() const override;
+    std::string unanswered() const override;
     uint64_t wrong() const override;
     std::string progress(uint64_t now) const override;
     nlohmann::json report(uint64_t now) const override;

@@ -95,6 +95,8 @@ TEST_F(RegisterClientsTest, EachAccountRegisters) {
     EXPECT_EQ(registrar().bound(), 3u);
     EXPECT_EQ(registrar().wrong(), 0u);
     EXPECT_EQ(registrar().aors().name(2), "u2@lab.example");
+    EXPECT_EQ(clients().unanswered(), "");
+    EXPECT_EQ(registrar().unanswered(), "");
 }
 
 TEST_F(RegisterClientsTest, FurtherRoundsRefresh) {
@@ -156,6 +158,16 @@ TEST_F(RegisterClientsTest, SilenceEndsAnOperationAfter64T1) {
     EXPECT_EQ(clients().counts().timed_out, 2u);
     EXPECT_EQ(clients().counts().retransmissions, 20u);
     EXPECT_EQ(clients().wrong(), 0u) << "a loss is no wrong answer";
+    EXPECT_EQ(clients().unanswered(), "2 of 3 operations timed out");
+}
+
+TEST_F(RegisterClientsTest, OneThatTimedOutIsToldThoughOthersWereAnswered) {
+    settings.pace = {.window = 1, .total = 2};
+    request();
+    clients().poll(32 * second);
+    play(32 * second);
+    EXPECT_EQ(clients().counts().completed, 1u);
+    EXPECT_EQ(clients().unanswered(), "1 of 2 operations timed out");
 }
 
 TEST_F(RegisterClientsTest, AWrongPasswordIsRefused) {
@@ -173,6 +185,7 @@ TEST_F(RegisterClientsTest, A503IsCountedAndNotWrong) {
     play(0);
     EXPECT_EQ(clients().counts().unavailable, 3u);
     EXPECT_EQ(clients().wrong(), 0u);
+    EXPECT_EQ(clients().unanswered(), "none of 3 operations was completed");
 }
 
 TEST_F(RegisterClientsTest, UnregisteringIsGranted) {

@@ -124,6 +124,21 @@ TEST(RtpSender, TellsLossesOrderAndDuplicates) {
     EXPECT_EQ(sender.role.wrong(), 0u);
 }
 
+TEST(RtpSender, SaysWhenNothingCameBack) {
+    Sender sender(settings(1)), one_way([] {
+        RtpSettings made = settings(1);
+        made.comes_back = false;
+        return made;
+    }());
+    EXPECT_EQ(one_way.role.unanswered(), "none of 0 packets was sent");
+    sender.turn(begin + 20 * millisecond);
+    one_way.turn(begin);
+    EXPECT_EQ(sender.role.unanswered(), "none of 2 packets came back");
+    EXPECT_EQ(one_way.role.unanswered(), "");
+    sender.comes_back(sender.outlet.sent[0], begin + 21 * millisecond);
+    EXPECT_EQ(sender.role.unanswered(), "") << "losses are counted";
+}
+
 TEST(RtpSender, WhatWasNotSentIsWrong) {
     Sender sender;
     sender.turn(begin + 15 * millisecond);

@@ -220,6 +220,18 @@ def test_every_row_has_a_file_and_every_file_a_row(bench_run):
     assert sorted(bench_run.ROWS) == sorted(path.stem for path in (BENCH / "rows").glob("*.py"))
 
 
+@pytest.mark.parametrize("option", ["--json", "--output"])
+@pytest.mark.parametrize("file, said", [("none/x", "there is no folder"), (".", "is a folder")])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(
+        bench_run, monkeypatch, capsys, tmp_path, option, file, said):
+    measured = []
+    with_row(bench_run, monkeypatch, measured.append)
+    with pytest.raises(SystemExit) as ended:
+        bench_run.main([option, str(tmp_path / file)])
+    assert (ended.value.code, measured) == (2, [])
+    assert f"{option}: " in (told := capsys.readouterr().err) and said in told
+
+
 @pytest.mark.parametrize("words", [["bogus"], ["--runs", "0"], ["--seconds", "0"],
                                    ["--json", "idle"]])
 def test_wrong_usage_ends_with_2(bench_run, words):

@@ -57,7 +57,7 @@ std::unique_ptr<Role> make_role(const CommandLine& line, const Flow& flow, Link&
     return std::make_unique<Registrar>(std::get<RegistrarSettings>(line.role), link);
 }
 
-nlohmann::json link_report(Link& link) {
+nlohmann::ordered_json link_report(Link& link) {
     const LinkCounts& counts = link.counts();
     return {{"received", counts.received},
             {"sent", counts.sent},
@@ -73,7 +73,7 @@ nlohmann::json link_report(Link& link) {
 
 /// "registered            5000" a line, groups indented; zeros are left out but for what was wrong
 /// and what was done.
-void print_summary(const nlohmann::json& report, int indent = 0) {
+void print_summary(const nlohmann::ordered_json& report, int indent = 0) {
     for (const auto& [key, value] : report.items()) {
         const bool zero = value.is_number() && value == 0;
         const bool always = key == "wrong" || key == "completed";
@@ -141,7 +141,7 @@ int play(const CommandLine& line, StopSignals& signals) {
     }
     const std::unique_ptr<Role> role = make_role(line, flow, **link);
     const RunResult result = run(*role, **link, clock, signals, line.run);
-    nlohmann::json report = role->report(clock.now());
+    nlohmann::ordered_json report = role->report(clock.now());
     report["completed"] = role->completed();
     report["seconds"] = result.seconds;
     report["rate"] = static_cast<double>(role->completed()) / result.seconds;

@@ -17,7 +17,7 @@ double microseconds(uint64_t nanoseconds) {
 
 }  // namespace
 
-nlohmann::json latency_report(const Histogram& histogram) {
+nlohmann::ordered_json latency_report(const Histogram& histogram) {
     return {{"count", histogram.count()},
             {"mean_us", histogram.mean() / nanoseconds_a_microsecond},
             {"p50_us", microseconds(histogram.percentile(0.5))},
@@ -178,8 +178,8 @@ std::string ClientRole::progress(uint64_t) const {
         wrong());
 }
 
-nlohmann::json ClientRole::report(uint64_t) const {
-    nlohmann::json refused = nlohmann::json::object();
+nlohmann::ordered_json ClientRole::report(uint64_t) const {
+    nlohmann::ordered_json refused = nlohmann::ordered_json::object();
     for (const auto& [status, number] : refused_by_status_) {
         refused[std::to_string(status)] = number;
     }

@@ -42,7 +42,7 @@ public:
     uint64_t wrong() const final;
     std::string unanswered() const final;
     std::string progress(uint64_t now) const final;
-    nlohmann::json report(uint64_t now) const final;
+    nlohmann::ordered_json report(uint64_t now) const final;
 
     const ClientCounts& counts() const { return counts_; }
     const Histogram& latency() const { return latency_; }

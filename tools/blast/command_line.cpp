@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <sched.h>
 
 #include <charconv>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace trunkline::blast {
@@ -22,13 +24,38 @@ struct Words {
     double packet_time = 20;
     uint32_t window = 64, rounds = 0;
     uint16_t local_port = 0;
+    uint16_t payload_type = 0;  // a uint8_t would be shown as a character
     uint64_t count = 0;
     int cpu = -1;
     bool no_challenge = false, no_verify = false, one_way = false, count_only = false;
+    bool quiet = false;
 };
 
+/// CLI11's own takes "nan" for a number, and tells of a range without an end in 309 digits.
+template <typename Number>
+CLI::Validator in_range(Number least, Number most) {
+    const std::string range = fmt::format("{} to {}", least, most);
+    const auto judge = [=](const std::string& text) {
+        Number number{};
+        const bool fits = CLI::detail::lexical_cast(text, number) && number >= least &&
+                          number <= most;  // which no NaN is
+        return fits ? std::string()
+                    : fmt::format("'{}' is none; write a number from {}", text, range);
+    };
+    return {judge, range};
+}
+
 CLI::Validator share() {
-    return CLI::Range(0.0, 1.0);
+    return in_range(0.0, 1.0);
+}
+
+/// Decades of it in nanoseconds are far from the end of 64 bits.
+CLI::Validator duration(double least = 0) {
+    return in_range(least, 1e9);
+}
+
+CLI::Validator any_of_32_bits(uint32_t least = 0) {
+    return in_range(least, std::numeric_limits<uint32_t>::max());
 }
 
 void add_common(CLI::App& app, Words& words, CommandLine& line) {
@@ -44,28 +71,28 @@ void add_common(CLI::App& app, Words& words, CommandLine& line) {
                    "MAC address of the next hop; asked for by ARP or ND unless told");
     app.add_option("--local-port", words.local_port,
                    "own UDP port, of RTP the first stream's; 5060, and 6000 for RTP, unless told")
-        ->check(CLI::Range(1, 65535));
+        ->check(in_range(1, 65535));
     app.add_option("--seconds", words.seconds,
                    "end after this time; without it, a server runs until Ctrl-C")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--cpu", words.cpu, "stay on this CPU")->check(CLI::NonNegativeNumber);
+        ->check(duration());
+    app.add_option("--cpu", words.cpu, "stay on this CPU")->check(in_range(0, CPU_SETSIZE - 1));
     app.add_option("--nap", words.nap,
                    "microseconds to sleep when there is nothing to do; 0 polls on")
-        ->check(CLI::NonNegativeNumber)
+        ->check(duration())
         ->capture_default_str();
     app.add_option("--packets", line.link.packets, "packet buffers")
-        ->check(CLI::Range(1024, 4194304))
+        ->check(in_range(1024, 4194304))
         ->capture_default_str();
     app.add_option("--wait", words.patience, "seconds that the peer may take to be there")
-        ->check(CLI::PositiveNumber)
+        ->check(duration(0.001))
         ->capture_default_str();
     app.add_flag("--json", line.json, "the summary as JSON on standard output");
-    app.add_flag("!--quiet", line.run.progress, "no line each second");
+    app.add_flag("--quiet", words.quiet, "no line each second");
 }
 
 void add_registrar(CLI::App& app, RegistrarSettings& registrar, Words& words) {
     app.add_option("--aors", registrar.aors, "addresses of record that it has room for")
-        ->check(CLI::Range(1, 100000000))
+        ->check(in_range(1, 100000000))
         ->capture_default_str();
     app.add_option("--realm", registrar.realm)->capture_default_str();
     app.add_option("--password", registrar.password,
@@ -74,18 +101,19 @@ void add_registrar(CLI::App& app, RegistrarSettings& registrar, Words& words) {
     app.add_flag("--no-verify", words.no_verify, "take any credentials that name the nonce");
     app.add_option("--nonce-uses", registrar.nonce_uses,
                    "requests that a nonce is good for; 0: any number")
+        ->check(any_of_32_bits())
         ->capture_default_str();
     app.add_option("--expires", registrar.expires, "the most that is granted, seconds")
-        ->check(CLI::Range(1, 10000000))
+        ->check(in_range(1, 10000000))
         ->capture_default_str();
-    app.add_option("--delay", words.delay, "milliseconds before each answer")
-        ->check(CLI::NonNegativeNumber);
+    app.add_option("--delay", words.delay, "milliseconds before each answer")->check(duration());
     app.add_option("--drop", registrar.drop_share, "share of the requests to lose, 0 to 1")
         ->check(share());
     app.add_option("--unavailable", registrar.unavailable_share,
                    "share of the requests to answer with 503, 0 to 1")
         ->check(share());
-    app.add_option("--retry-after", registrar.retry_after, "seconds, in each 503");
+    app.add_option("--retry-after", registrar.retry_after, "seconds, in each 503")
+        ->check(any_of_32_bits());
     app.add_option("--seed", registrar.seed, "of nonces, losses and 503")->capture_default_str();
     app.add_option("--aor-csv", words.aor_file,
                    "write a line for each AOR to this file at the end");
@@ -94,21 +122,21 @@ void add_registrar(CLI::App& app, RegistrarSettings& registrar, Words& words) {
 void add_client(CLI::App& app, Words& words) {
     app.add_option("--to", words.to, "the peer: 192.0.2.10:5060")->required();
     app.add_option("--rate", words.rate, "operations to begin a second (open loop)")
-        ->check(CLI::PositiveNumber);
+        ->check(in_range(0.001, 1e9));
     app.add_option("--window", words.window,
                    "operations under way at once; without --rate, that many always are (closed "
                    "loop)")
-        ->check(CLI::Range(1, 4000000))
+        ->check(in_range(1, 4000000))
         ->capture_default_str();
     app.add_option("--t1", words.t1, "milliseconds to the first retransmission")
-        ->check(CLI::Range(1.0, 10000.0))
+        ->check(in_range(1.0, 10000.0))
         ->capture_default_str();
 }
 
 void add_register(CLI::App& app, RegisterSettings& settings, Words& words) {
     add_client(app, words);
     app.add_option("--accounts", settings.accounts)
-        ->check(CLI::Range(1, 100000000))
+        ->check(in_range(1, 100000000))
         ->capture_default_str();
     app.add_option("--user", settings.user, "start of the user names; a number from 0 on follows")
         ->check(CLI::TypeValidator<std::string>())
@@ -118,24 +146,25 @@ void add_register(CLI::App& app, RegisterSettings& settings, Words& words) {
                    "of the addresses of record; the peer's address "
                    "unless told");
     app.add_option("--expires", settings.expires, "seconds to ask for; 0 un-registers")
+        ->check(any_of_32_bits())
         ->capture_default_str();
     app.add_option("--rounds", words.rounds,
                    "times that each account registers; 1 unless --seconds is told")
-        ->check(CLI::PositiveNumber);
+        ->check(any_of_32_bits(1));
 }
 
 void add_options(CLI::App& app, OptionsSettings& settings, Words& words) {
     add_client(app, words);
     app.add_option("--uri", settings.uri, "Request-URI; sip: and the peer's address unless told");
     app.add_option("--count", words.count, "OPTIONS to send in all; 1000 unless --seconds is told")
-        ->check(CLI::PositiveNumber);
+        ->check(in_range(uint64_t{1}, uint64_t{1'000'000'000'000}));
 }
 
 CLI::Option* add_streams(CLI::App& app, uint32_t& streams, uint32_t& clock_rate) {
     app.add_option("--clock-rate", clock_rate, "RTP timestamps a second")
-        ->check(CLI::Range(1000, 192000))
+        ->check(in_range(1000, 192000))
         ->capture_default_str();
-    return app.add_option("--streams", streams)->check(CLI::Range(1, 32767))->capture_default_str();
+    return app.add_option("--streams", streams)->check(in_range(1, 32767))->capture_default_str();
 }
 
 void add_rtp(CLI::App& app, RtpSettings& settings, Words& words) {
@@ -143,13 +172,13 @@ void add_rtp(CLI::App& app, RtpSettings& settings, Words& words) {
     app.add_option("--to", words.to, "the peer and its port for the first stream: 192.0.2.10:6000")
         ->required();
     app.add_option("--ptime", words.packet_time, "milliseconds of sound in a packet")
-        ->check(CLI::Range(0.01, 1000.0))
+        ->check(in_range(0.01, 1000.0))
         ->capture_default_str();
     app.add_option("--payload", settings.payload, "bytes of sound in a packet")
-        ->check(CLI::Range(static_cast<int>(least_rtp_payload), 1400))
+        ->check(in_range(static_cast<int>(least_rtp_payload), 1400))
         ->capture_default_str();
-    app.add_option("--payload-type", settings.payload_type)
-        ->check(CLI::Range(0, 127))
+    app.add_option("--payload-type", words.payload_type)
+        ->check(in_range(0, 127))
         ->capture_default_str();
     app.add_flag("--one-way", words.one_way, "the peer sends nothing back");
 }
@@ -200,6 +229,7 @@ void set_link(const Words& words, CommandLine& line) {
 
 void set_run(const Words& words, CommandLine& line) {
     line.run.nap = nanoseconds(words.nap, microsecond);
+    line.run.progress = !words.quiet;
     line.patience = nanoseconds(words.patience, second);
     if (words.cpu >= 0) {
         line.cpu = static_cast<unsigned>(words.cpu);
@@ -250,6 +280,7 @@ void set_rtp(const Words& words, RtpSettings& settings, CommandLine& line) {
     set_rtp_ports(words, settings.streams, line);
     settings.packet_time = nanoseconds(words.packet_time, millisecond);
     settings.nanoseconds = nanoseconds(words.seconds, second);
+    settings.payload_type = static_cast<uint8_t>(words.payload_type);
     settings.comes_back = !words.one_way;
     settings.seed = run_number();
 }

@@ -383,8 +383,8 @@ std::string Registrar::progress(uint64_t) const {
                        counts_.retransmissions, wrong());
 }
 
-nlohmann::json Registrar::report(uint64_t) const {
-    nlohmann::json malformed = nlohmann::json::object();
+nlohmann::ordered_json Registrar::report(uint64_t) const {
+    nlohmann::ordered_json malformed = nlohmann::ordered_json::object();
     for (const auto& [reason, number] : malformed_) {
         malformed[std::string(reason)] = number;
     }

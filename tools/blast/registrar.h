@@ -64,7 +64,7 @@ public:
     uint64_t completed() const override { return counts_.registered + counts_.refreshed; }
     uint64_t wrong() const override;
     std::string progress(uint64_t now) const override;
-    nlohmann::json report(uint64_t now) const override;
+    nlohmann::ordered_json report(uint64_t now) const override;
 
     const RegistrarCounts& counts() const { return counts_; }
     const AorTable& aors() const { return aors_; }

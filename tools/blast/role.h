@@ -38,10 +38,10 @@ public:
     /// Of the progress line: "registered 5000, challenged 5000".
     virtual std::string progress(uint64_t now) const = 0;
     /// Everything it counted.
-    virtual nlohmann::json report(uint64_t now) const = 0;
+    virtual nlohmann::ordered_json report(uint64_t now) const = 0;
 };
 
 /// p50, p99, p99.9, max, mean in microseconds, and the count.
-nlohmann::json latency_report(const Histogram& histogram);
+nlohmann::ordered_json latency_report(const Histogram& histogram);
 
 }  // namespace trunkline::blast

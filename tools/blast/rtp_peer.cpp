@@ -61,7 +61,7 @@ std::string RtpPeer::progress(uint64_t) const {
                        wrong());
 }
 
-nlohmann::json RtpPeer::report(uint64_t) const {
+nlohmann::ordered_json RtpPeer::report(uint64_t) const {
     RtpSums sums = ended_;
     for (const Stream& stream : streams_) {
         sums.add(stream.receiver);

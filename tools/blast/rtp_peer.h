@@ -35,7 +35,7 @@ public:
     uint64_t completed() const override { return received_; }
     uint64_t wrong() const override { return counts_.malformed + counts_.unexpected; }
     std::string progress(uint64_t now) const override;
-    nlohmann::json report(uint64_t now) const override;
+    nlohmann::ordered_json report(uint64_t now) const override;
 
     const RtpPeerCounts& counts() const { return counts_; }
     /// From the time the packet was meant to be sent; of senders on this machine alone.

@@ -29,7 +29,7 @@ void RtpSums::add(const RtpReceiver& receiver) {
     most_jitter = std::max(most_jitter, receiver.jitter());
 }
 
-nlohmann::json RtpSums::jitter() const {
+nlohmann::ordered_json RtpSums::jitter() const {
     const double mean = streams == 0 ? 0 : jitter_sum / static_cast<double>(streams);
     return {{"mean_us", mean / nanoseconds_a_microsecond},
             {"max_us", most_jitter / nanoseconds_a_microsecond}};
@@ -189,7 +189,7 @@ std::string RtpSender::progress(uint64_t) const {
                        wrong());
 }
 
-nlohmann::json RtpSender::report(uint64_t) const {
+nlohmann::ordered_json RtpSender::report(uint64_t) const {
     RtpSums back;
     for (const Stream& stream : streams_) {
         back.add(stream.back);

@@ -50,7 +50,7 @@ public:
     std::string unanswered() const override;
     uint64_t wrong() const override;
     std::string progress(uint64_t now) const override;
-    nlohmann::json report(uint64_t now) const override;
+    nlohmann::ordered_json report(uint64_t now) const override;
 
     const RtpCounts& counts() const { return counts_; }
     const Histogram& latency() const { return latency_; }
@@ -94,7 +94,7 @@ struct RtpSums {
 
     void add(const RtpReceiver& receiver);
     /// "mean_us" over the streams, and "max_us".
-    nlohmann::json jitter() const;
+    nlohmann::ordered_json jitter() const;
 };
 
 }  // namespace trunkline::blast

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <optional>
 #include <system_error>
 
@@ -137,21 +138,29 @@ RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
     return result;
 }
 
+bool may_come(const board::Device& device) {
+    const auto* memif = std::get_if<board::MemifDevice>(&device);
+    if (memif == nullptr || memif->server) {
+        return false;
+    }
+    std::error_code unreadable;
+    const auto folder = std::filesystem::absolute(memif->socket, unreadable).parent_path();
+    return std::filesystem::is_directory(folder, unreadable);
+}
+
 board::Expected<std::unique_ptr<Link>> open_link(const LinkSettings& settings, const Clock& clock,
                                                  StopSignals& signals, uint64_t patience) {
     auto link = Link::create(settings);
     if (!link) {
         return link;
     }
-    const auto* memif = std::get_if<board::MemifDevice>(&settings.device);
-    const bool may_come = memif != nullptr && !memif->server;
     const uint64_t end = clock.now() + patience;
     for (;;) {
         const auto opened = (*link)->open();
         if (opened) {
             return link;
         }
-        if (!may_come || clock.now() >= end || signals.take()) {
+        if (!may_come(settings.device) || clock.now() >= end || signals.take()) {
             return std::unexpected(opened.error());
         }
         sleep_for(10 * millisecond);

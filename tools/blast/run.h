@@ -45,8 +45,12 @@ struct RunResult {
 RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
               const RunSettings& settings);
 
-/// Opens the link. The client of a memif finds no socket before its server is there, so it tries
-/// until `patience` nanoseconds are over; everything else opens or fails at once.
+/// Whether a port that cannot be opened may be there soon: the client of a memif finds no socket
+/// before its server is there; but nobody makes the socket's folder.
+bool may_come(const board::Device& device);
+
+/// Opens the link. What may come is tried until `patience` nanoseconds are over; everything else
+/// opens or fails at once.
 board::Expected<std::unique_ptr<Link>> open_link(const LinkSettings& settings, const Clock& clock,
                                                  StopSignals& signals, uint64_t patience);
 

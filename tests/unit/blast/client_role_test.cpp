@@ -99,6 +99,16 @@ TEST_F(RegisterClientsTest, EachAccountRegisters) {
     EXPECT_EQ(registrar().unanswered(), "");
 }
 
+TEST_F(RegisterClientsTest, TheReportHasPercentilesInTheirOrder) {
+    play(0);
+    const auto report = clients().report(0);
+    std::string names;
+    for (const auto& [name, value] : report["latency"].items()) {
+        names += name + " ";
+    }
+    EXPECT_EQ(names, "count mean_us p50_us p99_us p999_us max_us ");
+}
+
 TEST_F(RegisterClientsTest, FurtherRoundsRefresh) {
     settings.pace.total = 9;
     play(0);

@@ -147,6 +147,53 @@ TEST(CommandLine, WrongUsageSaysWhatToWrite) {
               std::string::npos);
 }
 
+TEST(CommandLine, ANumberThatIsNoneIsToldWithItsRange) {
+    struct Case {
+        std::vector<const char*> words;
+        const char* told;
+    };
+    const char* const to = "192.0.2.1";
+    for (const Case& wrong : {
+             Case{{"options", "--to", to, "--rate", "abc"},
+                  "--rate: 'abc' is none; write a number from 0.001 to 1000000000\n"},
+             Case{{"options", "--to", to, "--rate", "0"}, "--rate: '0' is none"},
+             Case{{"options", "--to", to, "--rate", "nan"}, "--rate: 'nan' is none"},
+             Case{{"options", "--to", to, "--rate", "inf"}, "--rate: 'inf' is none"},
+             Case{{"options", "--to", to, "--count", "1.5"}, "--count: '1.5' is none"},
+             Case{{"options", "--to", to, "--t1", "nan"}, "--t1: 'nan' is none"},
+             Case{{"register", "--to", to, "--rounds", "0"},
+                  "--rounds: '0' is none; write a number from 1 to 4294967295"},
+             Case{{"rtp", "--to", to, "--ptime", "nan"},
+                  "--ptime: 'nan' is none; write a number from 0.01 to 1000"},
+             Case{{"registrar", "--seconds", "nan"},
+                  "--seconds: 'nan' is none; write a number from 0 to 1000000000"},
+             Case{{"registrar", "--seconds", "-1"}, "--seconds: '-1' is none"},
+             Case{{"registrar", "--seconds", "1e300"}, "--seconds: '1e300' is none"},
+             Case{{"registrar", "--drop", "nan"}, "--drop: 'nan' is none"},
+             Case{{"registrar", "--wait", "nan"}, "--wait: 'nan' is none"},
+             Case{{"registrar", "--nap", "nan"}, "--nap: 'nan' is none"},
+             Case{{"registrar", "--delay", "inf"}, "--delay: 'inf' is none"},
+             Case{{"registrar", "--nonce-uses", "-1"}, "--nonce-uses: '-1' is none"},
+             Case{{"registrar", "--cpu", "1024"}, "write a number from 0 to 1023"},
+         }) {
+        EXPECT_NE(complaint(wrong.words).find(wrong.told), std::string::npos)
+            << complaint(wrong.words);
+    }
+}
+
+TEST(CommandLine, QuietTellsNoProgress) {
+    EXPECT_TRUE(parse({"registrar"})->run.progress);
+    EXPECT_FALSE(parse({"--quiet", "registrar"})->run.progress);
+}
+
+TEST(CommandLine, HelpHasNoWordsOfTheParser) {
+    const std::string common = parse({"--help"}).error().text;
+    EXPECT_NE(common.find("--quiet "), std::string::npos);
+    EXPECT_EQ(common.find("{false}"), std::string::npos) << common;
+    const std::string rtp = parse({"rtp", "--help"}).error().text;
+    EXPECT_NE(rtp.find("--payload-type UINT:0 to 127=0"), std::string::npos) << rtp;
+}
+
 TEST(CommandLine, HelpIsNoMistake) {
     const auto line = parse({"--help"});
     ASSERT_FALSE(line);

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -132,6 +133,65 @@ def test_a_window_of_registrations_has_its_best_second_and_its_cpu_time():
     window = registrations.of_window(seen, cpu_time.CpuTime(0.5, 1.5), {"worker": 2.0})
     assert (window.count, window.peak, window.generator) == (4000, 3000, 0.4)
     assert (window.per_second, window.user, window.retransmissions) == (2000, 0.5, 6)
+
+
+def test_lines_of_a_second_count_together():
+    seen = [registrations.Moment(second, busy, granted, granted, 0, 0) for second, busy, granted in
+            [(1, 50, 100), (1, 10, 300), (2, 20, 400), (2, 40, 900), (3, 90, 1000)]]
+    window = registrations.of_window(seen, cpu_time.CpuTime(1, 0), {})
+    assert (window.count, window.peak, window.generator) == (900, 600, pytest.approx(0.3))
+
+
+class PlayedBlast:
+    """Tells how many it granted, a line each interval of a time that passes as one looks."""
+
+    exit_code = None
+
+    def __init__(self, *words):
+        self.interval = words[words.index("--interval") + 1] if "--interval" in words else 1000
+        self.granted = self.milliseconds = 0
+        self.said = ""
+
+    def output(self):
+        self.milliseconds += 5
+        if self.milliseconds % self.interval == 0:
+            self.said += (f"{self.milliseconds // 1000:4} s          1/s  busy   2 %  bound 9, "
+                          f"challenged {self.granted}, granted {self.granted}, retransmissions 0, "
+                          "wrong 0\n")
+        return self.said
+
+
+@pytest.mark.parametrize("ignored", [0, registrations.WINDOW])
+def test_the_rate_is_not_that_of_the_generators_lines(monkeypatch, ignored):
+    """Of a system that registers all its accounts in no time; those that are under way it registers
+    no second time."""
+    accounts, played = 1000, []
+
+    @contextmanager
+    def registrar(bench, namespace, port, *words):
+        played.append(PlayedBlast(*words))
+        yield played[0]
+
+    @contextmanager
+    def start():
+        grant(accounts)
+        yield SimpleNamespace(pid=1)
+
+    def grant(number):
+        played[0].granted += number
+
+    def wait_until(condition, *_, **__):
+        return next(filter(None, (condition() for _ in range(10_000))))
+
+    monkeypatch.setattr(registrations, "registrar", registrar)
+    monkeypatch.setattr(registrations, "wait_until", wait_until)
+    monkeypatch.setattr(registrations, "by_thread", lambda pid: {"main": 0.0})
+    monkeypatch.setattr(registrations, "of_group", lambda *_: cpu_time.CpuTime(
+        1e-5 * played[0].granted, 0.0))
+    result = registrations.measure(SimpleNamespace(seconds=2, system_cpu=1), None, (), accounts, 3600,
+                                   start, lambda: grant(accounts - ignored))
+    assert result.peak > 20 * accounts
+    assert result.per_second == pytest.approx(1e5)
 
 
 def test_registering_is_counted_by_the_seconds_with_grants():

@@ -20,7 +20,7 @@ constexpr uint16_t sip_port = 5060, rtp_port = 6000;
 struct Words {
     std::string port, mac, peer_mac, to, aor_file;
     std::vector<std::string> addresses, gateways;
-    double seconds = 0, nap = 0, patience = 30, delay = 0, t1 = 500, rate = 0;
+    double seconds = 0, nap = 0, patience = 30, delay = 0, t1 = 500, rate = 0, interval = 1000;
     double packet_time = 20;
     uint32_t window = 64, rounds = 0;
     uint16_t local_port = 0;
@@ -87,7 +87,10 @@ void add_common(CLI::App& app, Words& words, CommandLine& line) {
         ->check(duration(0.001))
         ->capture_default_str();
     app.add_flag("--json", line.json, "the summary as JSON on standard output");
-    app.add_flag("--quiet", words.quiet, "no line each second");
+    app.add_option("--interval", words.interval, "milliseconds between two lines of progress")
+        ->check(in_range(1.0, 1e6))
+        ->capture_default_str();
+    app.add_flag("--quiet", words.quiet, "no lines of progress");
 }
 
 void add_registrar(CLI::App& app, RegistrarSettings& registrar, Words& words) {
@@ -230,6 +233,7 @@ void set_link(const Words& words, CommandLine& line) {
 void set_run(const Words& words, CommandLine& line) {
     line.run.nap = nanoseconds(words.nap, microsecond);
     line.run.progress = !words.quiet;
+    line.run.interval = nanoseconds(words.interval, millisecond);
     line.patience = nanoseconds(words.patience, second);
     if (words.cpu >= 0) {
         line.cpu = static_cast<unsigned>(words.cpu);

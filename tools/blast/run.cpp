@@ -33,7 +33,7 @@ double thread_seconds() {
     return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / second;
 }
 
-/// The line of each second, with the rate since the last one.
+/// A line now and then, with the rate since the last one.
 class Progress {
 public:
     Progress(const Role& role, uint64_t start) : role_(role), start_(start), last_(start) {}
@@ -81,7 +81,7 @@ RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
     const double cpu_start = thread_seconds();
     const uint64_t start = clock.now();
     uint64_t now = start, busy = 0;
-    uint64_t next_look = start, next_line = start + second;
+    uint64_t next_look = start, next_line = start + settings.interval;
     std::optional<uint64_t> give_up;
     Progress progress(role, start);
     board::InterruptGate gate;
@@ -114,7 +114,7 @@ RunResult run(Role& role, Link& link, const Clock& clock, StopSignals& signals,
         }
         if (now >= next_line && settings.progress) {
             progress.tell(now, busy);
-            next_line = now + second;
+            next_line = now + settings.interval;
         }
         if (signals.take()) {
             if (give_up) {

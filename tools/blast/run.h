@@ -1,4 +1,4 @@
-// The loop: receives, lets the role play, sends, tells how it goes each second; ends when the role
+// The loop: receives, lets the role play, sends, tells how it goes; ends when the role
 // is done, time is up, or somebody says so.
 #pragma once
 
@@ -27,7 +27,8 @@ private:
 struct RunSettings {
     uint64_t nanoseconds = 0;  ///< after which a server stops; 0: never. Clients stop by their pace
     uint64_t nap = 0;          ///< nanoseconds to sleep in a turn without work; 0: poll on
-    bool progress = true;      ///< a line each second on standard error
+    bool progress = true;      ///< lines on standard error while it runs
+    uint64_t interval = 1'000'000'000;  ///< nanoseconds between two of them
 };
 
 struct RunResult {

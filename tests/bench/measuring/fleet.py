@@ -1,8 +1,6 @@
 """Many accounts on one appliance: a cold start, the memory that they take once they are registered,
 and a restart from the journal; the appliance is ended by kill -9."""
 
-import json
-import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from lab.waiting import wait_until
 from . import registrations
 from .bench import LAB_INTERFACE
 from .generator import over_veth, registrar
-from .trunkline_system import DOMAIN, PASSWORD, VETH, document, trunkline
+from .trunkline_system import DOMAIN, PASSWORD, VETH, asked, document, trunkline
 
 # Nothing is due to be refreshed while it is measured.
 GRANTED_SECONDS = 36000
@@ -75,13 +73,7 @@ def started_again(bench, content, blast):
 
 
 def registered(bench):
-    """As the appliance tells an operator, who has to be patient with so many rows."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(300)
-        connection.connect(str(bench.instance.socket))
-        connection.sendall(b'{"command": "show registration"}\n')
-        with connection.makefile("rb") as answer:
-            rows = json.loads(answer.readline())["registrations"]
+    rows = asked(bench, {"command": "show registration"})["registrations"]
     return sum(row["registered"] for row in rows)
 
 

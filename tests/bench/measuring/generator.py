@@ -33,7 +33,8 @@ def command(bench, namespace, port, *words):
 
 @contextmanager
 def registrar(bench, namespace, port, *words):
-    """The registrar for the block; gives its Server, whose output has a line a second."""
+    """The registrar for the block; gives its Server, whose output has a line a second
+    unless `words` say otherwise."""
     with bench.serving("blast", command(bench, namespace, port, "registrar", *words)) as server:
         wait_until(lambda: " s " in server.output() or server.exit_code is not None, 30,
                    "the generator's first second")

@@ -2,8 +2,9 @@
 registers, is challenged (MD5, qop=auth) and granted; and again, round after round."""
 
 import re
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import dataclass, replace
+from itertools import groupby
+from statistics import mean, median
 
 from lab.errors import LabError
 from lab.waiting import wait_until
@@ -18,6 +19,10 @@ HOW = ("blast, on the other core, challenges and verifies each (REGISTER, 401, R
        "all its accounts again and again.")
 # REGISTERs that Trunkline may have under way, as by default.
 WINDOW = 200
+# Milliseconds between two lines of blast: how late the end of a round may be seen.
+INTERVAL = 20
+# Characters that have blast's last two lines.
+TAIL = 4096
 PROGRESS = re.compile(r"^ *(\d+) s .* busy +(\d+) % .* challenged (\d+), granted (\d+), retransmissions (\d+), wrong (\d+)$",
                       re.MULTILINE)
 
@@ -41,7 +46,7 @@ class Registered:
 
 @dataclass(frozen=True)
 class Moment:
-    """A line of blast's, a second after the one before."""
+    """A line of blast's."""
 
     second: int
     busy: int  # percent of its core, since the line before
@@ -76,39 +81,60 @@ def core(accounts, window, rate=0):
 
 def measure(bench, namespace, port, accounts, granted, start, again=lambda: None):
     """`start` gives the context of the system, once blast listens on `port` in `namespace` and grants
-    for `granted` seconds; `again` has a system register all accounts that would not by itself."""
+    for `granted` seconds; `again` has a system register all accounts that would not by itself. The
+    next round begins while the last requests of the one before are under way, so that the rate is the
+    system's and not that of rounds; CPU times are taken at rest, when blast's count is whole."""
     with registrar(bench, namespace, port, "--aors", accounts, "--expires", granted,
-                   "--realm", DOMAIN, "--password", PASSWORD) as blast:
+                   "--realm", DOMAIN, "--password", PASSWORD, "--interval", INTERVAL) as blast:
         with start() as system:
-            def granted_in_all(count):
-                """The lines of blast so far, once that many are granted, and the CPU times then."""
+            def when(holds):
+                """The last line of blast, once `holds` says so of it and of the one before it."""
                 def found():
                     if blast.exit_code is not None:
                         raise LabError(f"blast ended:\n{blast.last_lines()}")
-                    seen = moments(blast.output())
-                    return seen if seen and seen[-1].granted >= count else None
+                    last = moments(blast.output()[-TAIL:])[-2:]
+                    return last if len(last) == 2 and holds(*last) else None
 
-                seen = wait_until(found, 60, f"{count} registrations", interval=0.01)
-                return seen, of_group(system.pid, bench.system_cpu), by_thread(system.pid)
+                return wait_until(found, 60, "registrations", interval=0.005)[1]
 
-            seen, cpu_before, threads_before = granted_in_all(accounts)
-            before = seen[-1]
-            while seen[-1].second - before.second < bench.seconds:
+            def at_rest(least):
+                return when(lambda then, now: now.granted == then.granted >= least)
+
+            def spent():
+                return of_group(system.pid, bench.system_cpu), by_thread(system.pid)
+
+            first = last = at_rest(accounts)
+            cpu_before, threads_before = spent()
+            while last.second - first.second <= bench.seconds:
                 again()
-                seen, cpu_after, threads = granted_in_all(seen[-1].granted + accounts)
+                enough = last.granted + accounts - WINDOW
+                last = when(lambda _, now, enough=enough: now.granted >= enough)
+            last = at_rest(last.granted)
+            cpu_after, threads = spent()
+    seen = moments(blast.output())
     if seen[-1].wrong:
         raise LabError(f"blast got {seen[-1].wrong} wrong requests:\n{blast.last_lines()}")
-    return of_window([moment for moment in seen if moment.second >= before.second],
+    return of_window([moment for moment in seen[seen.index(first):] if moment.granted <= last.granted],
                      cpu_after - cpu_before,
-                     {name: spent - threads_before.get(name, 0) for name, spent in threads.items()})
+                     {name: now - threads_before.get(name, 0) for name, now in threads.items()})
 
 
 def of_window(seen, spent, threads):
     """Of the lines of a window, its first moment included."""
     first, last = seen[0], seen[-1]
-    peak, busy = max((now.granted - then.granted, now.busy) for then, now in zip(seen, seen[1:]))
+    seconds = by_second(seen)
+    peak, busy = max((now.granted - then.granted, now.busy) for then, now in zip(seconds, seconds[1:]))
     return Registered(last.granted - first.granted, peak, spent.user, spent.total, busy / 100,
                       last.retransmissions - first.retransmissions, threads)
+
+
+def by_second(seen):
+    """The first moment, and of each second after it the last, as busy as its lines are on average."""
+    whole = seen[:1]
+    for _, lines in groupby(seen[1:], key=lambda moment: moment.second):
+        lines = list(lines)
+        whole.append(replace(lines[-1], busy=mean(line.busy for line in lines)))
+    return whole
 
 
 def describe(runs):

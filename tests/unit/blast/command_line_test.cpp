@@ -174,6 +174,8 @@ TEST(CommandLine, ANumberThatIsNoneIsToldWithItsRange) {
              Case{{"registrar", "--nap", "nan"}, "--nap: 'nan' is none"},
              Case{{"registrar", "--delay", "inf"}, "--delay: 'inf' is none"},
              Case{{"registrar", "--nonce-uses", "-1"}, "--nonce-uses: '-1' is none"},
+             Case{{"registrar", "--interval", "0"},
+                  "--interval: '0' is none; write a number from 1 to 1000000"},
              Case{{"registrar", "--cpu", "1024"}, "write a number from 0 to 1023"},
          }) {
         EXPECT_NE(complaint(wrong.words).find(wrong.told), std::string::npos)
@@ -181,9 +183,11 @@ TEST(CommandLine, ANumberThatIsNoneIsToldWithItsRange) {
     }
 }
 
-TEST(CommandLine, QuietTellsNoProgress) {
+TEST(CommandLine, ProgressIsToldEachSecondOrAsAskedFor) {
     EXPECT_TRUE(parse({"registrar"})->run.progress);
     EXPECT_FALSE(parse({"--quiet", "registrar"})->run.progress);
+    EXPECT_EQ(parse({"registrar"})->run.interval, 1'000'000'000u);
+    EXPECT_EQ(parse({"registrar", "--interval", "20"})->run.interval, 20'000'000u);
 }
 
 TEST(CommandLine, HelpHasNoWordsOfTheParser) {

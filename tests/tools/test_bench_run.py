@@ -18,6 +18,7 @@ from measuring import cpu_time, figures, fleet, options, registrations
 from measuring.bench import Bench
 from measuring.report import as_json, markdown
 from measuring.row import CannotMeasure, Row, row_of
+from rows import many_accounts, million_accounts
 
 from lab.errors import LabError
 
@@ -199,6 +200,32 @@ def test_registering_is_counted_by_the_seconds_with_grants():
     assert fleet.registering(seen, accounts=4000) == 2
     assert fleet.registering(seen, accounts=3000) == 1
     assert fleet.most(seen, lambda moment: moment.granted) == 3000
+
+
+@pytest.mark.parametrize("busiest, registering, met", [
+    ([20_000, 20_400], 11, {"seconds": True, "peak": True}),
+    ([20_000, 20_500], 11, {"seconds": True, "peak": False}),
+    ([20_000, 20_000], 12, {"seconds": False, "peak": True}),
+])
+def test_a_rate_is_judged_by_its_length_and_by_its_busiest_second(monkeypatch, busiest, registering,
+                                                                  met):
+    runs = iter(busiest)
+
+    def measured(_, accounts, rate=0, restarts=False):
+        return fleet.Fleet(accounts, 8.0, registering, 9000, next(runs) if rate else 0, 10**8, 1.0,
+                           accounts, 0)
+
+    monkeypatch.setattr(fleet, "measure", measured)
+    rows = {row.name: row for row in many_accounts.measure(Bench(2, 1, None))}
+    assert rows["the same at 20 000 REGISTER/s"].met is met["seconds"]
+    assert rows["REGISTERs in its busiest second"].met is met["peak"]
+    assert rows["REGISTERs in its busiest second"].value == max(busiest)
+
+
+def test_a_part_of_what_the_goal_counts_is_not_judged_by_it(monkeypatch):
+    monkeypatch.setattr(million_accounts, "bytes_an_account", lambda _: 1003)
+    row, = million_accounts.measure(Bench(5, 1, None))
+    assert (row.value, row.met) == (1003, None)
 
 
 def test_the_progress_of_options_is_read():

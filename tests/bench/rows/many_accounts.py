@@ -10,6 +10,8 @@ from measuring.row import row_of
 GOAL_BYTES = 1024
 FEW, SOME, MANY = 10, 10_000, 100_000
 RATE = 20_000
+# A second of blast ends when it looks, every millisecond, and later where others have its core.
+CLOCK_TOLERANCE = 0.02
 RUNS = 2  # what is counted hardly differs from one to the next
 # Each registration is two REGISTERs.
 AT_RATE_SECONDS = 2 * MANY / RATE
@@ -27,8 +29,12 @@ def measure(bench):
                note=f"{text(median(each.peak for each in many))} registrations in the best second."),
         row_of(f"the same at {text(RATE)} REGISTER/s", "s", [each.registering for each in paced],
                peer="configured", peer_values=[AT_RATE_SECONDS], less_is_better=True, budget=0.9,
-               how=f"With registration_rate {RATE}, from the first grant to the last, in whole seconds.",
-               note=f"{text(max(each.busiest for each in paced))} REGISTERs in the busiest second."),
+               how=f"With registration_rate {RATE}, from the first grant to the last, in whole seconds."),
+        row_of("REGISTERs in its busiest second", "1/s", [max(each.busiest for each in paced)],
+               peer="configured", peer_values=[RATE], less_is_better=True,
+               budget=1 / (1 + CLOCK_TOLERANCE),
+               how="Of all runs. A second is from one line of blast to the next, which may come late: "
+                   f"{CLOCK_TOLERANCE:.0%} more than the rate are let pass."),
         row_of(f"restart with {text(MANY)} accounts", "s", [each.restart for each in many],
                peer="cold start", peer_values=[each.cold for each in many], less_is_better=True,
                how="After kill -9, from the process's start to its first answer, when all stand from "

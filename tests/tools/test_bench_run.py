@@ -57,10 +57,17 @@ def with_row(module, monkeypatch, measure):
 
 
 @pytest.mark.parametrize("values, expected", [
-    ([10], 0), ([9, 10, 11], 0.1), ([5, 10, 10, 20], 0.75), ([0, 0], 0),
+    ([10, 10], 0), ([9, 10, 11], 0.1), ([5, 10, 10, 20], 0.75), ([0, 0], 0),
 ])
 def test_the_spread_is_half_the_range_as_a_share_of_the_median(values, expected):
     assert figures.spread(values) == pytest.approx(expected)
+
+
+def test_a_single_value_has_no_spread():
+    assert figures.spread([10]) is None
+    row = row_of("once", "1/s", [5], peer="goal", peer_values=[10])
+    assert (row.spread, row.peer_spread) == (None, None)
+    assert "| once | 5 | 1/s |  | goal | 10 |  | 0.5 |  |  |" in markdown({}, [row])
 
 
 @pytest.mark.parametrize("number, text", [
@@ -88,13 +95,14 @@ def test_a_row_without_a_peer_or_a_figure_is_not_judged():
 
 
 def test_the_table_has_a_line_a_row_and_says_how():
-    rows = [row_of("fast", "1/s", [1e6, 1.1e6], peer="p", peer_values=[1e5], budget=12, how="So."),
+    rows = [row_of("fast", "1/s", [1e6, 1.1e6], peer="p", peer_values=[0.8e5, 1.2e5], budget=12,
+                   how="So."),
             Row("none", "", note="Not measured: one core.")]
     text = markdown({"kernel": "6.1"}, rows)
     lines = text.splitlines()
     assert lines[0] == "kernel: 6.1"
-    assert "| fast | 1 050 000 | 1/s | ±5% | p | 100 000 | 10.5 | 12 | no |" in lines
-    assert "| none | not measured |  |  |  |  |  |  |  |" in lines
+    assert "| fast | 1 050 000 | 1/s | ±5% | p | 100 000 | ±20% | 10.5 | 12 | no |" in lines
+    assert "| none | not measured |  |  |  |  |  |  |  |  |" in lines
     assert "- fast: So." in lines and "- none: Not measured: one core." in lines
     assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
 
@@ -105,6 +113,7 @@ def test_the_json_has_the_fields_that_programs_expect():
     assert read["machine"] == {"kernel": "6.1"}
     assert FIELDS <= set(read["rows"][0])
     assert read["rows"][0]["ratio"] == 2
+    assert read["rows"][0]["peer_spread"] is None
 
 
 def test_cpu_time_is_read_behind_any_name():

@@ -4,8 +4,10 @@ from statistics import median
 
 
 def spread(values):
-    """Half of the distance between the smallest and the largest, as a share of the median. One
-    value alone has none: 0."""
+    """Half of the distance between the smallest and the largest, as a share of the median. None of
+    fewer than two values, which say nothing of it."""
+    if len(values) < 2:
+        return None
     middle = median(values)
     return (max(values) - min(values)) / 2 / middle if middle else 0.0
 

@@ -4,7 +4,7 @@ import json
 
 from .figures import text
 
-HEADER = ("What", "Trunkline", "Unit", "Spread", "Peer", "Peer's", "Ratio", "Goal", "Met")
+HEADER = ("What", "Trunkline", "Unit", "Spread", "Peer", "Peer's", "Its spread", "Ratio", "Goal", "Met")
 
 
 def markdown(machine, rows):
@@ -28,10 +28,15 @@ def cells(row):
     met = {None: "", True: "yes", False: "no"}[row.met]
     value = text(row.value) if row.value is not None else "not measured"
     return (row.name, value, row.unit,
-            "" if row.spread is None else f"±{row.spread:.0%}",
+            share(row.spread),
             row.peer or "", "" if row.peer_value is None else text(row.peer_value),
+            share(row.peer_spread),
             "" if row.ratio is None else text(row.ratio),
             "" if row.budget is None else text(row.budget), met)
+
+
+def share(spread):
+    return "" if spread is None else f"±{spread:.0%}"
 
 
 def as_json(machine, rows):

@@ -13,8 +13,8 @@ class CannotMeasure(Exception):
 @dataclass
 class Row:
     """`ratio`: larger is better, whatever the unit; `budget`: the least that it shall be, None where
-    there is no goal. `peer` may be the goal itself, as in "1 KiB". `spread`: see figures.spread.
-    `value` None: not measured, and `note` says why. `how`: how it was measured, and `note` what else
+    there is no goal. `peer` may be the goal itself, as in "1 KiB". `spread` and `peer_spread`: see
+    figures.spread. `value` None: not measured, and `note` says why. `how`: how it was measured, and `note` what else
     was seen."""
 
     name: str
@@ -23,6 +23,7 @@ class Row:
     spread: float = None
     peer: str = None
     peer_value: float = None
+    peer_spread: float = None
     ratio: float = None
     budget: float = None
     how: str = ""
@@ -40,10 +41,11 @@ class Row:
 
 
 def row_of(name, unit, values, *, peer=None, peer_values=(), less_is_better=False, **more):
-    """The row of several runs: medians, the spread of ours, and their ratio."""
+    """The row of several runs: medians, their spreads, and their ratio."""
     row = Row(name, unit, value=median(values), spread=spread(values), **more)
     if peer_values:
         row.peer, row.peer_value = peer, median(peer_values)
+        row.peer_spread = spread(peer_values)
         ours, theirs = row.value, row.peer_value
         if less_is_better:
             ours, theirs = theirs, ours

@@ -222,6 +222,9 @@ private:
         add_config(*add(*sign_in, "check",
                         "whether standard input is the password of the user $PAM_USER",
                         sign_in_check));
+        add_config(*add(*sign_in, "closed",
+                        "addresses that do not carry OAMP, where nobody signs in, a line each",
+                        sign_in_closed));
     }
 
     void add_firmware_commands() {
@@ -341,7 +344,11 @@ int run_command(const CommandLine& command_line) {
             });
         case sign_in_names:
             return with_configuration(command_line.config, [](const ApplianceConfig& config) {
-                return print_sign_in_names(config.administration, std::cout);
+                return print_sign_in_names(config.administration, std::cout, std::cerr);
+            });
+        case sign_in_closed:
+            return with_configuration(command_line.config, [](const ApplianceConfig& config) {
+                return print_closed_addresses(config.network, std::cout);
             });
         case sign_in_check:
             return with_configuration(command_line.config, [](const ApplianceConfig& config) {

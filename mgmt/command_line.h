@@ -31,6 +31,7 @@ struct CommandLine {
         board_memory,
         sign_in_names,
         sign_in_check,
+        sign_in_closed,
         firmware_show,
         firmware_install,
         firmware_commit,

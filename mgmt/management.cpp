@@ -90,7 +90,7 @@ void Management::open(Appliance appliance, board::EventLoop& loop) {
     hardware_commands_->add_to(commands_);
     watch_.emplace(
         loop, shards, appliance.ports.ports(), hardware_commands_->hardware(), commands_,
-        config_now, [this] { return store_.running(); },
+        config_now, [this] { return store_.running(); }, store_.startup_file(),
         [this](const Alarm& alarm) {
             syslog_.tell(alarm);
             if (snmp_) {

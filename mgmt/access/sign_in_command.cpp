@@ -3,6 +3,8 @@
 #include "mgmt/access/first_administrator.h"
 #include "mgmt/access/password.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -18,7 +20,7 @@ constexpr std::string_view first_user = "Admin";
 /// useradd(8): others could not stand in passwd(5) or at a shell's prompt. root is the system's
 /// own: who signs in under that name would have its shell.
 bool may_be_unix_name(const std::string& name) {
-    static const std::regex pattern("[A-Za-z_][A-Za-z0-9_-]{0,31}");
+    static const std::regex pattern("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
     return std::regex_match(name, pattern) && name != "root";
 }
 
@@ -36,13 +38,29 @@ std::string stored_password(const AdministrationConfig& config, const std::strin
 
 }  // namespace
 
-int print_sign_in_names(const AdministrationConfig& config, std::ostream& out) {
+int print_sign_in_names(const AdministrationConfig& config, std::ostream& out,
+                        std::ostream& errors) {
     if (config.local_users.empty()) {
         out << first_user << '\n';
     }
     for (const LocalUser& user : config.local_users) {
         if (may_be_unix_name(user.user_name)) {
             out << user.user_name << '\n';
+        } else {
+            errors << fmt::format(
+                "user '{}' signs in on the page and over REST alone; the console and SSH take up "
+                "to "
+                "32 letters, digits, '_', '.' and '-', a letter or '_' first, and not root\n",
+                user.user_name);
+        }
+    }
+    return 0;
+}
+
+int print_closed_addresses(const dataplane::NetworkConfig& network, std::ostream& out) {
+    for (const dataplane::IpInterface& interface : network.ip_interfaces) {
+        if (!interface.carries(dataplane::ApplicationType::oamp)) {
+            out << interface.address.address.to_string() << '\n';
         }
     }
     return 0;

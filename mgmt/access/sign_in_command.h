@@ -11,8 +11,12 @@
 namespace trunkline::mgmt {
 
 /// The names of the configuration's users that may be Unix users too, a line each; 'Admin' where
-/// it has none.
-int print_sign_in_names(const AdministrationConfig& config, std::ostream& out);
+/// it has none. Tells those that may not.
+int print_sign_in_names(const AdministrationConfig& config, std::ostream& out,
+                        std::ostream& errors);
+
+/// The addresses of IP interfaces that do not carry OAMP, a line each: nobody signs in there.
+int print_closed_addresses(const dataplane::NetworkConfig& network, std::ostream& out);
 
 /// Whether `user` has the password that `input` holds up to its end (pam_exec(8) ends it with a
 /// zero byte). Exit code 0 when he has. Where the configuration has no user, 'Admin' is asked for

@@ -5,7 +5,8 @@
 namespace trunkline::mgmt {
 
 const AlarmKind& alarm_kind(std::string_view name) {
-    static constexpr std::array kinds{board_temperature_alarm,
+    static constexpr std::array kinds{board_configuration_alarm,
+                                      board_temperature_alarm,
                                       board_started_event,
                                       ethernet_link_alarm,
                                       overload_alarm,

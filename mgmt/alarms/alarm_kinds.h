@@ -36,6 +36,9 @@ struct AlarmKind {
     ProbableCause cause = ProbableCause::other;
 };
 
+inline constexpr AlarmKind board_configuration_alarm{
+    "acBoardConfigurationError", 2, AlarmEventType::equipment,
+    ProbableCause::underlying_resource_unavailable};
 inline constexpr AlarmKind board_temperature_alarm{"acBoardTemperatureAlarm", 3,
                                                    AlarmEventType::equipment,
                                                    ProbableCause::temperature_unacceptable};

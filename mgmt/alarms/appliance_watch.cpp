@@ -129,7 +129,7 @@ struct ApplianceWatch::State : std::enable_shared_from_this<ApplianceWatch::Stat
           std::span<const std::unique_ptr<board::Port>> port_list,
           const board::Hardware& board_hardware, CommandTable& command_table,
           Configuration configuration_now, std::function<ConfigNodePtr()> running_tree,
-          AlarmTable::Listener alarm_listener)
+          std::string startup, AlarmTable::Listener alarm_listener)
         : loop(event_loop),
           shards(shard_group),
           ports(port_list),
@@ -137,6 +137,7 @@ struct ApplianceWatch::State : std::enable_shared_from_this<ApplianceWatch::Stat
           commands(command_table),
           config(std::move(configuration_now)),
           sources(std::move(running_tree)),
+          startup_file(std::move(startup)),
           on_alarm(std::move(alarm_listener)) {}
 
     void look() {
@@ -179,6 +180,7 @@ struct ApplianceWatch::State : std::enable_shared_from_this<ApplianceWatch::Stat
         look_at_hardware();
         look_at_proxy_sets();
         look_at_configuration();
+        follow(board_configuration_alarm, refused_configuration_conditions(startup_file));
         if (seconds_to_certificates == 0) {
             seconds_to_certificates = seconds_between_certificates;
             look_at_certificates();
@@ -334,6 +336,7 @@ struct ApplianceWatch::State : std::enable_shared_from_this<ApplianceWatch::Stat
     CommandTable& commands;
     const Configuration config;
     RegistrationSources sources;
+    const std::string startup_file;
     const AlarmTable::Listener on_alarm;
     EventHub events;
     AlarmTable alarms{std::chrono::system_clock::now, [this](const Alarm& alarm) {
@@ -358,9 +361,10 @@ ApplianceWatch::ApplianceWatch(board::EventLoop& loop, sipstack::ShardGroup& sha
                                std::span<const std::unique_ptr<board::Port>> ports,
                                const board::Hardware& hardware, CommandTable& commands,
                                Configuration config, std::function<ConfigNodePtr()> running,
-                               AlarmTable::Listener on_alarm)
+                               std::string startup_file, AlarmTable::Listener on_alarm)
     : state_(std::make_shared<State>(loop, shards, ports, hardware, commands, std::move(config),
-                                     std::move(running), std::move(on_alarm))) {
+                                     std::move(running), std::move(startup_file),
+                                     std::move(on_alarm))) {
     state_->timer = loop.every(period, [state = state_.get()] { state->look(); });
 }
 

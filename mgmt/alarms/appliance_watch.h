@@ -47,7 +47,8 @@ public:
     ApplianceWatch(board::EventLoop& loop, sipstack::ShardGroup& shards,
                    std::span<const std::unique_ptr<board::Port>> ports,
                    const board::Hardware& hardware, CommandTable& commands, Configuration config,
-                   std::function<ConfigNodePtr()> running, AlarmTable::Listener on_alarm);
+                   std::function<ConfigNodePtr()> running, std::string startup_file,
+                   AlarmTable::Listener on_alarm);
     ~ApplianceWatch();
     ApplianceWatch(const ApplianceWatch&) = delete;
     ApplianceWatch& operator=(const ApplianceWatch&) = delete;

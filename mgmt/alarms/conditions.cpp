@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <fstream>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace trunkline::mgmt {
@@ -98,6 +100,14 @@ AlarmConditions dns_conditions(const json& sets, std::size_t interface) {
     }
     return {{fmt::format("Board#1/ipInterface#{}", interface), AlarmSeverity::minor,
              "DNS server not responsive"}};
+}
+
+AlarmConditions refused_configuration_conditions(const std::string& startup_file) {
+    std::string reason;
+    if (!std::getline(std::ifstream(startup_file + ".refused"), reason)) {
+        return {};
+    }
+    return {{"System#0", AlarmSeverity::critical, "Board Config Error: " + reason}};
 }
 
 AlarmConditions certificate_conditions(std::span<const CertificateEnd> ends,

@@ -38,6 +38,11 @@ AlarmConditions proxy_conditions(const nlohmann::json& sets);
 /// that has the servers.
 AlarmConditions dns_conditions(const nlohmann::json& sets, std::size_t interface);
 
+/// The box runs another configuration than it was given, as that one was refused or could not be
+/// started: what starts the appliance leaves the reason in a file beside the startup file
+/// (docs/appliance.md), which goes when somebody saves a configuration.
+AlarmConditions refused_configuration_conditions(const std::string& startup_file);
+
 struct CertificateEnd {
     std::size_t context = 0;  ///< its row in TLS Contexts
     std::string name;         ///< of that row

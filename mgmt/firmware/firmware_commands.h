@@ -13,13 +13,13 @@
 
 namespace trunkline::mgmt {
 
-/// How many registrations stand; nothing: the appliance does not answer.
+/// How many registrations there are; nothing: the appliance does not answer.
 using CountRegistered = std::function<std::optional<std::size_t>()>;
 
 /// Puts the firmware of a file ("-": standard input) into the other slot, and notes how many
 /// registrations stand, for it to be measured by. Exit code 1 with the reason.
 int firmware_install(const std::string& file, const FirmwarePaths& paths,
-                     const CountRegistered& count, std::ostream& out, std::ostream& errors);
+                     const CountRegistered& standing, std::ostream& out, std::ostream& errors);
 
 int firmware_show(const FirmwarePaths& paths, std::ostream& out, std::ostream& errors);
 
@@ -33,10 +33,18 @@ struct FirmwareTrial {
     std::function<void()> wait;  ///< between two looks
 };
 
+/// What a trial asks of the appliance.
+struct TrialledAppliance {
+    /// Registrations that a registrar granted since it started; those that it knows from before
+    /// say nothing of this firmware.
+    CountRegistered granted;
+    std::function<void()> register_all;
+};
+
 /// Waits until the appliance is found good: it answers, and, if its firmware is on trial, as many
-/// registrations stand as did when that was installed. Then the running slot is committed. Exit
-/// code 1 when the patience ends first.
-int firmware_commit(const FirmwarePaths& paths, const CountRegistered& count,
+/// registrations are granted to it, which it is told to ask for, as stood when that was installed.
+/// Then the running slot is committed. Exit code 1 when the patience ends first.
+int firmware_commit(const FirmwarePaths& paths, const TrialledAppliance& appliance,
                     const FirmwareTrial& trial, std::ostream& out, std::ostream& errors);
 
 /// At the next start the box forgets configuration, keys and logs.

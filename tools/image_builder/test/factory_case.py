@@ -25,7 +25,7 @@ class Factory(Case):
 
     def reset_from_the_menu(self, password):
         self.machine.cut_power()
-        self.machine.wait_console("the one that was saved on this box", BOOT)
+        self.machine.wait_console("starting with the factory's", BOOT)
         self.machine.cut_power()
         self.machine.press(RESET_KEY, "factory reset: forgetting", BOOT)
         address, changed = self.found("starting with the factory's")

@@ -198,6 +198,16 @@ class Surroundings:
         with context.wrap_socket(connection):
             pass
 
+    def is_closed(self, address, port):
+        """Nothing comes back: neither a connection nor a word that there is none."""
+        with self.namespace.socket(socket.AF_INET, socket.SOCK_STREAM) as client:
+            client.settimeout(5)
+            try:
+                client.connect((address, port))
+            except TimeoutError:
+                return True
+            return False
+
     def options_answer(self):
         """The first line of the answer to an OPTIONS; nothing if none came."""
         with self.namespace.socket() as client:

@@ -9,7 +9,7 @@ from lab.waiting import wait_until
 from .case import BOOT, SETTLED, Case
 from .firmwares import broken_firmware, other_firmware
 from .machine import DISK_SIZE, PORT_DRIVER, nic_address
-from .surroundings import ROWS, TAPS, USER
+from .surroundings import ROWS, TAPS, USER, VOICE
 
 
 class Volume(Case):
@@ -55,6 +55,7 @@ class Volume(Case):
         self.machine.type("exit", "login: ", SETTLED)
         assert "policy drop" in self.around.root("nft", "list", "chain", "inet", "trunkline", "input")
         self.around.https_answers()
+        assert self.around.is_closed(VOICE, 22), f"{VOICE} does not carry OAMP"
         listening = self.around.root("ss", "-Hlntu")
         self.say("SSH and console lead to the command line; listening: "
                  + ", ".join(sorted({line.split()[4] for line in listening.splitlines()})))
@@ -162,9 +163,16 @@ class Volume(Case):
         self.machine.wait_console("the one that was saved on this box", BOOT)
         self.machine.wait_console("is good", BOOT)
         self.wait_registered()
-        refused = self.around.root("cat", "/data/config/startup.yaml.refused")
+        refused = self.around.root("cat /data/config/startup.yaml.refused-?")
         assert nowhere in refused, refused
-        self.say("a configuration that could not be started gave way to the last good one")
+        wait_until(self.tells_of_a_refusal, SETTLED, "the alarm of the refused configuration", 1)
+        self.around.root("trunkline cli -c write")
+        wait_until(lambda: not self.tells_of_a_refusal(), SETTLED, "the end of the alarm", 1)
+        self.say("a configuration that could not be started gave way to the last good one, and an alarm "
+                 "told so until one was saved")
+
+    def tells_of_a_refusal(self):
+        return "Board Config Error: /data/config/startup.yaml.refused-" in self.around.cli("show alarms active")
 
     def forgets_all_when_asked(self):
         self.around.root("touch /data/log/mark /data/config/mark")

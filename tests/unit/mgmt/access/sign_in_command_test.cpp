@@ -66,14 +66,32 @@ TEST_F(SignInCommand, WithoutUsersAdminHasThePasswordOfTheFirstStart) {
 }
 
 TEST_F(SignInCommand, NamesAreThoseThatAUnixUserMayHave) {
-    std::ostringstream none, some;
-    print_sign_in_names(config_, none);
+    std::ostringstream none, some, told;
+    print_sign_in_names(config_, none, told);
     EXPECT_EQ(none.str(), "Admin\n");
-    for (const char* name : {"carol", "root", "a:b", "with space", "x\ny", "Dave-2"}) {
+    for (const char* name : {"carol", "root", "a:b", "with space", "x\ny", "Dave-2", "j.smith"}) {
         add_user(name, "x");
     }
-    print_sign_in_names(config_, some);
-    EXPECT_EQ(some.str(), "carol\nDave-2\n");
+    print_sign_in_names(config_, some, told);
+    EXPECT_EQ(some.str(), "carol\nDave-2\nj.smith\n");
+    EXPECT_NE(told.str().find("user 'with space' signs in on the page and over REST alone"),
+              std::string::npos);
+}
+
+TEST(ClosedAddresses, AreThoseWithoutOamp) {
+    dataplane::NetworkConfig network;
+    const auto add = [&](const char* address, dataplane::ApplicationType type) {
+        dataplane::IpInterface interface;
+        interface.address = *dataplane::IpPrefix::parse(address);
+        interface.application_types = static_cast<uint8_t>(type);
+        network.ip_interfaces.push_back(interface);
+    };
+    add("192.0.2.10/24", dataplane::ApplicationType::control);
+    add("198.51.100.10/24", dataplane::ApplicationType::oamp);
+    add("2001:db8::10/64", dataplane::ApplicationType::media);
+    std::ostringstream out;
+    EXPECT_EQ(print_closed_addresses(network, out), 0);
+    EXPECT_EQ(out.str(), "192.0.2.10\n2001:db8::10\n");
 }
 
 }  // namespace

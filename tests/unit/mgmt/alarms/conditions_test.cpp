@@ -1,6 +1,7 @@
 #include "mgmt/alarms/conditions.h"
 
 #include "mgmt/alarms/certificate_end.h"
+#include "tests/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -55,6 +56,19 @@ TEST(GroupConditions, SayWhatALabInjectedAsItsLinksDo) {
     ASSERT_THAT(of_links, SizeIs(2));
     EXPECT_THAT(of_links[0].description, HasSubstr("link is down (injected)"));
     EXPECT_THAT(of_links[1].description, Not(HasSubstr("injected")));
+}
+
+TEST(RefusedConfigurationConditions, TellTheReasonUntilItGoes) {
+    const tests::TemporaryFolder folder;
+    const std::string startup = folder.path() / "startup.yaml";
+    EXPECT_THAT(refused_configuration_conditions(startup), IsEmpty());
+    std::ofstream(startup + ".refused") << "startup.yaml.refused-1 is not used: wrong\nmore\n";
+    const auto found = refused_configuration_conditions(startup);
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_EQ(found[0].source, "System#0");
+    EXPECT_EQ(found[0].severity, AlarmSeverity::critical);
+    EXPECT_EQ(found[0].description,
+              "Board Config Error: startup.yaml.refused-1 is not used: wrong");
 }
 
 json set_of(const char* keep_alive, std::vector<bool> online) {

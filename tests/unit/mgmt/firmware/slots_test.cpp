@@ -164,8 +164,11 @@ TEST_F(Slots, ATrialIsGoodOnceAsManyRegistrationsStandAsBefore) {
     };
     VirtualTrial time;
     EXPECT_EQ(firmware_on_trial(paths_), 0);
-    EXPECT_EQ(firmware_commit(paths_, coming, time.trial(), out_, errors_), 0);
+    int asked = 0;
+    const TrialledAppliance appliance{coming, [&] { ++asked; }};
+    EXPECT_EQ(firmware_commit(paths_, appliance, time.trial(), out_, errors_), 0);
     EXPECT_EQ(looks, 5U);
+    EXPECT_EQ(asked, 1) << "to register all anew";
     EXPECT_EQ(environment(), (BootEnvironment{"b", ""}));
     EXPECT_EQ(firmware_on_trial(paths_), 1);
 }
@@ -177,10 +180,10 @@ TEST_F(Slots, ATrialWithFewerRegistrationsOrNoAnswerIsNotCommitted) {
     boot();
     VirtualTrial time;
     const auto two = [] { return std::optional<std::size_t>(2); };
-    EXPECT_EQ(firmware_commit(paths_, two, time.trial(), out_, errors_), 1);
-    EXPECT_THAT(errors_.str(), HasSubstr("2 registrations stand, 3 did before"));
+    EXPECT_EQ(firmware_commit(paths_, {two, [] {}}, time.trial(), out_, errors_), 1);
+    EXPECT_THAT(errors_.str(), HasSubstr("2 registrations are granted, 3 stood before"));
     const auto silent = [] { return std::optional<std::size_t>(); };
-    EXPECT_EQ(firmware_commit(paths_, silent, time.trial(), out_, errors_), 1);
+    EXPECT_EQ(firmware_commit(paths_, {silent, [] {}}, time.trial(), out_, errors_), 1);
     EXPECT_THAT(errors_.str(), HasSubstr("does not answer"));
     EXPECT_EQ(environment(), (BootEnvironment{"a", ""}));
 }
@@ -194,8 +197,16 @@ TEST_F(Slots, ARefusedFirmwareLeavesTheOneThatWaitsWithWhatItHasToComeTo) {
     EXPECT_EQ(firmware_install(folder_ + "/other.firmware", paths_, none, out_, errors_), 1);
     boot();
     VirtualTrial time;
-    EXPECT_EQ(firmware_commit(paths_, none, time.trial(), out_, errors_), 1);
-    EXPECT_THAT(errors_.str(), HasSubstr("0 registrations stand, 3 did before"));
+    EXPECT_THAT(errors_.str(), HasSubstr("other.firmware: "));
+    EXPECT_EQ(firmware_commit(paths_, {none, [] {}}, time.trial(), out_, errors_), 1);
+    EXPECT_THAT(errors_.str(), HasSubstr("0 registrations are granted, 3 stood before"));
+}
+
+TEST_F(Slots, AnInstallationWithoutAnApplianceSaysThatNothingIsMeasured) {
+    write(folder_ + "/new.firmware", maker_.file("new"));
+    const auto silent = [] { return std::optional<std::size_t>(); };
+    ASSERT_EQ(firmware_install(folder_ + "/new.firmware", paths_, silent, out_, errors_), 0);
+    EXPECT_THAT(out_.str(), HasSubstr("nobody knows how many registrations to ask for"));
 }
 
 TEST_F(Slots, AFileThatIsNotThereAndAFactoryResetAreTold) {

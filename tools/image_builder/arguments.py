@@ -24,6 +24,7 @@ usage: tools/image build [--output FOLDER] [--program FILE] [--key FILE] [--vers
                    boot                   registrations, OPTIONS, SSH, console and HTTPS
                    fail-over              a port's link is cut
                    power-cut              registrations resume without a REGISTER
+                   damaged-data           the data partition is mended
                    stuck-program          the service's watchdog
                    firmware               another one is tried and kept; a broken one is left
                    wrong-configuration    one that is refused before the start
@@ -41,8 +42,9 @@ installed, no mirror of Debian's).
 """
 FIRST_DATE, LAST_DATE = 315532800, 2**32 - 1  # 1980-01-01, 2106-02-07
 NOT_HERE = 77  # as meson has it of a test that cannot run here
-STEPS = ("boot", "fail-over", "power-cut", "stuck-program", "firmware", "wrong-configuration",
-         "failing-configuration", "factory-reset", "hung-machine", "fw-cfg", "credential", "iso", "factory")
+STEPS = ("boot", "fail-over", "power-cut", "damaged-data", "stuck-program", "firmware",
+         "wrong-configuration", "failing-configuration", "factory-reset", "hung-machine", "fw-cfg",
+         "credential", "iso", "factory")
 USAGE = HELP.split("\n\n", maxsplit=1)[0].removeprefix("usage: ")
 
 

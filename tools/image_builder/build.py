@@ -40,7 +40,8 @@ def make_slot(archive, program, key, work, epoch, log):
     log("packing the initramfs")
     initrd = work / "initrd"
     early = core.tree(kernel.TO_FIND_THE_DISK, work / "early", epoch)
-    initramfs.make(root.content("usr/bin/busybox"), early, initrd, epoch)
+    programs = {name: root.content(path) for name, path in initramfs.PROGRAMS.items()}
+    initramfs.make(programs, early, initrd, epoch)
     log("packing the read-only root")
     plain = work / "root.tar"
     root.write(plain)

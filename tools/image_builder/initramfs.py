@@ -1,4 +1,4 @@
-"""The initramfs: busybox, the modules that find the disk, and the script `initramfs/init`."""
+"""The initramfs: busybox, e2fsck, the modules that find the disk, and the script `initramfs/init`."""
 
 import stat
 from pathlib import Path
@@ -9,6 +9,8 @@ HERE = Path(__file__).resolve().parent
 APPLETS = ("sh", "basename", "cat", "chmod", "cp", "dirname", "echo", "find", "grep", "head", "mkdir",
            "modprobe", "mount", "reboot", "rm", "sed", "sleep", "sort", "switch_root", "sync", "tr",
            "umount", "xargs")
+# What it has beside them, and where the root has it; each needs no other file.
+PROGRAMS = {"busybox": "usr/bin/busybox", "e2fsck": "usr/sbin/e2fsck.static"}
 FOLDERS = ("bin", "sbin", "changes", "dev", "lower", "proc", "root", "slot", "sys")
 
 
@@ -35,13 +37,15 @@ def _padded(data):
     return data + b"\0" * (-len(data) % 4)
 
 
-def make(busybox, modules, path, epoch):
-    """`modules`: a folder with lib/modules; the archive, compressed, is written to `path`."""
+def make(programs, modules, path, epoch):
+    """`programs`: the contents of PROGRAMS; `modules`: a folder with lib/modules. The archive, compressed,
+    is written to `path`."""
     archive = Cpio()
     for name in FOLDERS:
         archive.add(name, stat.S_IFDIR | 0o755)
     archive.add("dev/console", stat.S_IFCHR | 0o600, device=(5, 1))
-    archive.add("bin/busybox", stat.S_IFREG | 0o755, busybox)
+    for name, content in programs.items():
+        archive.add(f"bin/{name}", stat.S_IFREG | 0o755, content)
     for applet in APPLETS:
         archive.add(f"bin/{applet}", stat.S_IFLNK | 0o777, b"busybox")
     # The kernel asks by that name for the modules that others turn out to need.

@@ -94,6 +94,17 @@ class Volume(Case):
         assert sent == 0, f"{sent} REGISTERs after a power cut, with an hour to go"
         self.say("after a power cut all stand as before, nothing was sent")
 
+    def mends_damaged_data(self):
+        """Its first block has what describes the file system."""
+        self.around.root("sync; dd if=/dev/zero of=/dev/disk/by-partlabel/trunkline-data bs=4096 count=1 "
+                         "conv=notrunc oflag=direct")
+        self.machine.cut_power()
+        self.machine.wait_console("the data partition is mended", BOOT)
+        self.machine.wait_console("the one that was saved on this box", BOOT)
+        self.machine.wait_console("is good", BOOT)
+        self.wait_registered()
+        self.say("a damaged data partition was mended, with the configuration on it")
+
     def starts_a_stuck_program_anew(self):
         before = self.around.registers_seen()
         # Management is behind a port, too: it takes the connection with it.
@@ -198,6 +209,7 @@ class Volume(Case):
     steps = {"boot": boots,
              "fail-over": fails_over,
              "power-cut": resumes_after_a_power_cut,
+             "damaged-data": mends_damaged_data,
              "stuck-program": starts_a_stuck_program_anew,
              "firmware": changes_firmware,
              "wrong-configuration": survives_a_wrong_configuration,

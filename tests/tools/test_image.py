@@ -16,6 +16,7 @@ from image_builder.commands import ImageError, NotHere, run
 from image_builder.debian import chosen_packages
 from image_builder.kernel import Kernel, read_dependencies
 from image_builder.root_files import RootArchive, is_left_out
+from image_builder.test import kvm
 
 EPOCH = 1_700_000_000
 
@@ -109,6 +110,15 @@ def test_the_initramfs_is_an_archive_that_the_kernel_reads():
     assert int(data[94:102], 16) == len("bin/sh") + 1
     assert data[110:117] == b"bin/sh\0" and data[120:125] == b"12345"
     assert data[128:134] == b"070701" and b"TRAILER!!!" in data[128:]
+
+
+@pytest.mark.skipif(not shutil.which("qemu-system-x86_64"), reason="QEMU is not installed")
+def test_a_guest_shows_that_an_accelerator_works(tmp_path, monkeypatch):
+    assert kvm.works(tmp_path, accelerator="tcg", limit=60)
+    monkeypatch.setattr(kvm, "SECTOR", kvm.SECTOR.replace(b"\xe6", b"\xeb"))  # says nothing
+    assert not kvm.works(tmp_path, accelerator="tcg", limit=1)
+    monkeypatch.setattr(kvm, "DEVICE", str(tmp_path / "none"))
+    assert not kvm.works(tmp_path)
 
 
 def test_grub_is_told_where_its_parts_are(tmp_path):

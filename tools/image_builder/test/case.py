@@ -18,14 +18,14 @@ class Case:
     steps = {}  # name on the command line -> method, in their order
     processors = 2
 
-    def __init__(self, around, output, firmware, say):
+    def __init__(self, around, output, firmware, accelerator, say):
         self.around = around
         self.output = output
         self.firmware = firmware
         self._say = say
         self.machine = Machine(around.namespace, output / "trunkline.raw", around.folder,
-                               firmware=firmware, taps=list(TAPS), processors=self.processors,
-                               given=self.given())
+                               firmware=firmware, taps=list(TAPS), accelerator=accelerator,
+                               processors=self.processors, given=self.given())
 
     def given(self):
         """QEMU's words for where the configuration comes from."""

@@ -35,14 +35,15 @@ def drain(console):
 
 class Machine:
     """`taps`: interfaces in `namespace`, a NIC each, at nic_address(0) and following.
-    `given`: further words for QEMU. Processors are emulated: KVM may be there and hang all the same."""
+    `accelerator`: QEMU's, "kvm" or one that emulates; `given`: further words for QEMU."""
 
-    def __init__(self, namespace, image, folder, *, firmware, taps, processors=2, given=()):
+    def __init__(self, namespace, image, folder, *, firmware, taps, accelerator, processors=2, given=()):
         self.namespace = namespace
         self.image = Path(image).absolute()
         self.folder = Path(folder)
         self.firmware = firmware
         self.taps = taps
+        self.accelerator = accelerator
         self.processors = processors
         self.given = given
         self.console_log = self.folder / "console.log"
@@ -135,7 +136,7 @@ class Machine:
         return (self.folder / "monitor").exists() and (self.folder / "console").exists()
 
     def _command(self):
-        words = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35", "-cpu", "max",
+        words = ["qemu-system-x86_64", "-accel", self.accelerator, "-machine", "q35", "-cpu", "max",
                  "-m", MEMORY, "-smp", self.processors, "-nodefaults", "-vga", "std", "-display", "none",
                  "-device", "i6300esb", "-action", "watchdog=reset", "-object",
                  "rng-random,id=random,filename=/dev/urandom", "-device",

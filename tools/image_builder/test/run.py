@@ -10,6 +10,7 @@ import paramiko
 from lab.errors import LabError
 
 from ..arguments import STEPS
+from . import kvm
 from .factory_case import Factory
 from .given_case import Credential, FwCfg, Iso
 from .surroundings import Surroundings
@@ -25,6 +26,8 @@ def test(options, say):
         say("tools/image test: network namespaces need root")
         return 1
     chosen = options.step or STEPS
+    accelerator = fitting_accelerator()
+    say(f"processors: {accelerator}")
     failed = False
     for firmware in options.firmware or ("bios", "uefi"):
         for case in CASES:
@@ -33,8 +36,14 @@ def test(options, say):
             try:
                 with (tempfile.TemporaryDirectory(prefix="trunkline-image-") as folder,
                       Surroundings(folder) as around):
-                    case(around, Path(options.output), firmware, say).run(chosen)
+                    case(around, Path(options.output), firmware, accelerator, say).run(chosen)
             except FAILURES as failure:
                 say(f"{firmware}: FAILED: {str(failure) or repr(failure)}")
                 failed = True
     return 1 if failed else 0
+
+
+def fitting_accelerator():
+    """KVM where it works, else an emulation."""
+    with tempfile.TemporaryDirectory(prefix="trunkline-image-") as folder:
+        return "kvm" if kvm.works(Path(folder)) else "tcg,thread=multi"

@@ -105,7 +105,8 @@ std::string RequestAnswers::to(const Message& request, const Flow& flow, Instant
     if (request.method() == "CANCEL") {
         return begin(request, flow, 481).finish();
     }
-    if (request.method() == "NOTIFY" && is_subscriber_) {
+    // Dialogs end after the account that had them has left the configuration.
+    if (request.method() == "NOTIFY" && (is_subscriber_ || !dialogs_.empty())) {
         return to_notify(request, flow, now);
     }
     if (request.method() != "OPTIONS") {

@@ -127,8 +127,8 @@ public:
     }
     /// A binding of ours stands, or was given up without the registrar's word that it is gone.
     bool leaves_binding() const { return is_registered() || is_binding_left_; }
-    /// A binding stands, or may come to stand: its own UDP port is open (AdditionalUdpPortsMode).
-    bool uses_its_port() const { return is_registered() || is_under_way(); }
+    /// A binding stands, or an answer may come: its own UDP port is open (AdditionalUdpPortsMode).
+    bool uses_its_port() const { return is_registered() || !is_quiet(); }
 
     RegistrationStatus status(Instant now) const;
     /// The last flows of its REGISTERs and of its subscription, in the order of their beginning.

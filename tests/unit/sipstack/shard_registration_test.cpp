@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 #include <spdlog/sinks/null_sink.h>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
+#include <vector>
 
 namespace trunkline::sipstack {
 namespace {
@@ -260,6 +262,27 @@ TEST(UdpPortAssignment, HearsTheAnswerToTheUnregisterOfWhoLeaves) {
     EXPECT_EQ(fleet.shard.counters().port_closed, 1U);
 }
 
+TEST(UdpPortAssignment, HearsTheAnswerToASubscribeThatIsBehindTheUnregister) {
+    Config config = with_own_ports(1);
+    config.sip_interfaces[0].additional_udp_ports_mode = AdditionalUdpPortsMode::open_when_used;
+    config.accounts[0].reg_event_package_subscription = true;
+    Fleet fleet(config);
+    fleet.start();
+    fleet.answer_all();
+    fleet.answer_all();
+    const std::size_t before = fleet.sender.sent.size();
+    fleet.shard.unregister_all(fleet.now);
+    fleet.pass(10ms);
+    ASSERT_EQ(fleet.sender.sent.size(), before + 2);
+    auto last = std::vector(fleet.sender.sent.end() - 2, fleet.sender.sent.end());
+    std::ranges::sort(last, {}, &RecordingSender::Sent::bytes);  // REGISTER before SUBSCRIBE
+    for (const auto& sent : last) {
+        fleet.receive(Fleet::answer_to(sent.bytes, 200), sent.flow);
+    }
+    EXPECT_EQ(fleet.shard.counters().port_closed, 0U);
+    EXPECT_TRUE(fleet.shard.is_quiet());
+}
+
 // T61: the page's rate, in every second of a start with many accounts.
 TEST(Pacing, NeverPassesThePagesRate) {
     Config config = with_accounts(400);
@@ -348,6 +371,30 @@ TEST(ShardNotify, IsAnsweredByTheSubscriptionOfItsDialog) {
     EXPECT_EQ(notify(subscribe.call_id(), "reg", ended), "SIP/2.0 200 OK");
     fleet.pass(1s);
     EXPECT_THAT(fleet.sender.sent.back().bytes, StartsWith("REGISTER "));
+}
+
+// The last NOTIFY comes behind the answer to the un-SUBSCRIBE (RFC 6665 4.2.1.4).
+TEST(ShardNotify, IsTakenInADialogThatEndsAsItsAccountLeaves) {
+    Config config = with_subscription();
+    Fleet fleet(config);
+    fleet.start();
+    fleet.answer_all();
+    fleet.answer_all();
+    const auto subscribe = *Message::parse(fleet.sender.sent.back().bytes);
+    ASSERT_EQ(subscribe.method(), "SUBSCRIBE");
+    const Flow flow = fleet.sender.sent.back().flow;
+    config.accounts.clear();
+    fleet.shard.apply(config, fleet.now);
+    fleet.pass(10ms);
+    fleet.answer_all();
+    fleet.receive(fmt::format("NOTIFY sip:100@192.0.2.10 SIP/2.0\r\nVia: SIP/2.0/UDP "
+                              "192.0.2.1;branch=z9hG4bKn\r\nFrom: <sip:100@lab.example>;tag=r\r\n"
+                              "To: <sip:100@lab.example>;tag={}\r\nCall-ID: {}\r\nCSeq: 1 NOTIFY"
+                              "\r\nEvent: reg\r\nSubscription-State: terminated;reason=timeout"
+                              "\r\nContent-Length: 0\r\n\r\n",
+                              subscribe.from_tag(), subscribe.call_id()),
+                  flow);
+    EXPECT_THAT(fleet.sender.sent.back().bytes, StartsWith("SIP/2.0 200 "));
 }
 
 TEST(ShardDatagram, IsTakenAsLargeAsItCanBe) {

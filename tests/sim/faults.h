@@ -46,6 +46,10 @@ enum class Fault : uint8_t {
     forbidden,
     declined_everywhere,
     denied_password,
+    subscription_refused,
+    subscription_ended,
+    binding_ended,  ///< by the registrar, which tells who subscribed
+    binding_shortened,
     // Of a registrar as a peer that sends requests.
     request_by_datagram,
     request_on_our_connection,
@@ -61,10 +65,13 @@ enum class Fault : uint8_t {
     wall_clock_forward,
     wall_clock_back,
     reboot,  ///< of the machine, whose wall clock may be another afterwards
+    // Of those whom it serves.
+    served_down,  ///< the IP group for whose sake some accounts register
     // Of those who run it.
     account_removed,
     account_added,
     password_changed,
+    modes_changed,  ///< of the trunk groups, and of the IP group whose users it registers
     timing_changed,
     registered_by_hand,
     unregistered_by_hand,

@@ -76,7 +76,9 @@ std::optional<std::string> IncomingRequests::answered(std::string_view bytes, In
     ++answers_;
     Sent& sent = sent_.at(*owed);
     owed_.erase(owed);
-    if (envelope->status != sent.status) {
+    const bool finds_no_dialog =
+        allows_notify_ && sent.cseq.ends_with("NOTIFY") && envelope->status == 481;
+    if (envelope->status != sent.status && !finds_no_dialog) {
         return fmt::format("{} instead of {} to {}", envelope->status, sent.status, sent.cseq);
     }
     if (envelope->from != sent.from || envelope->call_id != sent.call_id ||

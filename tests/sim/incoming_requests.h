@@ -25,6 +25,8 @@ public:
     /// A request of `from` to `to`, of any kind that an answer is known for.
     std::string make(const dataplane::Endpoint& from, const dataplane::Endpoint& to,
                      sipstack::Transport transport);
+    /// Accounts subscribe to their registrations, or did: a NOTIFY out of any dialog finds none.
+    void allow_notify() { allows_notify_ = true; }
     /// A whole message has reached a shard; others than those made here are ignored.
     void delivered(std::string_view bytes);
     /// The appliance sends a response. What is wrong with it, in words.
@@ -46,6 +48,7 @@ private:
     std::unordered_map<std::string, Sent> sent_;  ///< by branch
     std::vector<std::string> owed_;               ///< branches, in the order of their arrival
     uint64_t answers_ = 0;
+    bool allows_notify_ = false;
 };
 
 }  // namespace trunkline::sim

@@ -149,10 +149,7 @@ void Invariants::sent(const Departure& way, std::string_view bytes, Instant now)
     if (!branches_.insert(std::hash<std::string_view>{}(envelope->branch)).second) {
         complain("a branch is used twice", aor, now);
     }
-    if (!promises_.trusted.empty() && !promises_.trusted.contains({way.remote, way.stream != 0}) &&
-        has_credentials(bytes)) {
-        complain("credentials for a server that is not configured", aor, now);
-    }
+    judge_trust(way, bytes, aor, now);
     judge_repetition(entity, way, bytes, aor, now);
     const uint64_t unopened = streams_unopened_[way.shard];
     judge_order(entity, way, aor, now);
@@ -248,8 +245,26 @@ void Invariants::judge_repetition(const Entity& entity, const Departure& way,
     }
 }
 
-void Invariants::judge_pace(Entity& entity, const Departure& way, std::string_view aor,
+void Invariants::subscribes(const Departure& way, std::string_view bytes, std::string_view aor,
                             Instant now) {
+    judge_trust(way, bytes, aor, now);
+    judge_rate(way, aor, now);
+}
+
+void Invariants::shortened(const std::string& aor, Instant until) {
+    auto& promised = entities_[aor].promised_until;
+    promised = std::min(promised.value_or(until), until);
+}
+
+void Invariants::judge_trust(const Departure& way, std::string_view bytes, std::string_view aor,
+                             Instant now) {
+    if (!promises_.trusted.empty() && !promises_.trusted.contains({way.remote, way.stream != 0}) &&
+        has_credentials(bytes)) {
+        complain("credentials for a server that is not configured", aor, now);
+    }
+}
+
+Invariants::Line& Invariants::judge_rate(const Departure& way, std::string_view aor, Instant now) {
     Line& line = lines_[{way.shard, way.remote}];
     if (way.waited == Milliseconds(0)) {
         if (!pages_[way.shard].pass(interval_of(promises_.page_rate), promises_.lateness, now)) {
@@ -259,6 +274,12 @@ void Invariants::judge_pace(Entity& entity, const Departure& way, std::string_vi
             complain("faster than the server's rate", aor, now);
         }
     }
+    return line;
+}
+
+void Invariants::judge_pace(Entity& entity, const Departure& way, std::string_view aor,
+                            Instant now) {
+    Line& line = judge_rate(way, aor, now);
     if (entity.is_outstanding) {
         lines_[{entity.shard, entity.server}].out.erase(&entity);
     }

@@ -75,6 +75,12 @@ public:
 
     /// An operator's wish or new credentials: the next attempts need not wait for a failure's sake.
     void hurried(const std::string& aor, Instant now);
+    /// A SUBSCRIBE leaves: it has its turn as REGISTERs have (pacer.h), and credentials are for
+    /// the same servers alone.
+    void subscribes(const Departure& way, std::string_view bytes, std::string_view aor,
+                    Instant now);
+    /// The appliance has heard from the registrar that the binding stands for no longer than that.
+    void shortened(const std::string& aor, Instant until);
     /// The appliance begins anew with `records`, by address of record; what was out is out no more.
     void restarted(const std::unordered_map<std::string, sipstack::RegistrationRecord>& records,
                    const RestartConditions& conditions);
@@ -149,6 +155,9 @@ private:
                         Instant now);
     void judge_repetition(const Entity& entity, const Departure& way, std::string_view bytes,
                           std::string_view aor, Instant now);
+    Line& judge_rate(const Departure& way, std::string_view aor, Instant now);
+    void judge_trust(const Departure& way, std::string_view bytes, std::string_view aor,
+                     Instant now);
     void judge_pace(Entity& entity, const Departure& way, std::string_view aor, Instant now);
 
     Promises promises_;

@@ -1,6 +1,8 @@
 #include "tests/sim/scenario.h"
 
 #include "sipstack/random.h"
+#include "sipstack/registration/registrants.h"
+#include "tests/sim/scenario_kinds.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +12,7 @@
 namespace trunkline::sim {
 namespace {
 
-constexpr unsigned most_drawn = 36;  // accounts of a seed
+constexpr unsigned most_drawn = 36;  // who register in a seed
 
 using sipstack::KeepAlive;
 using sipstack::Seconds;
@@ -25,8 +27,11 @@ public:
 
     Scenario draw() {
         const auto registrars = static_cast<unsigned>(between(2, 3));
+        scenario_.kinds = draw_kinds(random_, limits_.all_kinds);
+        scenario_.ends_subscribed = scenario_.kinds.subscriptions && chance(8);
         draw_page();
         draw_proxy_set(registrars);
+        draw_others(random_, scenario_);
         draw_accounts();
         fit_rates();
         for (unsigned number = 0; number < registrars; ++number) {
@@ -116,8 +121,9 @@ private:
     }
 
     void draw_accounts() {
-        const auto drawn =
-            static_cast<unsigned>(chance(80) ? between(1, 12) : between(13, most_drawn));
+        const auto drawn = static_cast<unsigned>(scenario_.kinds.any() ? between(1, 8)
+                                                 : chance(80)          ? between(1, 12)
+                                                                       : between(13, most_drawn));
         const unsigned count = limits_.accounts.value_or(drawn);
         for (unsigned number = 0; number < count; ++number) {
             sipstack::Account account = make_account(number);
@@ -129,12 +135,16 @@ private:
             account.outbound = chance(20);
             account.register_mode =
                 chance(20) ? sipstack::AccountRegister::gin : sipstack::AccountRegister::regular;
+            if (scenario_.kinds.any()) {
+                give_kinds(account, scenario_, random_.next());
+            }
+            scenario_.aors.insert(aor_of(account));
             scenario_.config.accounts.push_back(std::move(account));
         }
     }
 
     void fit_rates() {
-        const unsigned scale = rate_scale(scenario_.config.accounts.size());
+        const unsigned scale = rate_scale(scenario_.config);
         scenario_.config.proxy_and_registration.max_generated_registers_rate *= scale;
         scenario_.config.proxy_sets.front().registration_rate *= scale;
         scenario_.config.proxy_sets.front().registration_window *= scale;
@@ -147,6 +157,9 @@ private:
         policy.knows_gin = chance(60);
         policy.knows_outbound = chance(60);
         policy.requires_path = chance(20);
+        if (scenario_.kinds.subscriptions && !scenario_.ends_subscribed && chance(15)) {
+            policy.refusal_of_subscriptions = Refusal{one_of({489, 405, 0}), ""};
+        }
         policy.nonce_lifetime = one_of({minutes(5), minutes(60), minutes(24 * 60)});
         return policy;
     }
@@ -163,12 +176,23 @@ private:
             planned.begin = Milliseconds(between(0, end - 1));
             planned.duration = Milliseconds(between(1, chance(80) ? 120'000 : 400'000));
             planned.duration = std::min(planned.duration, scenario_.fault_time - planned.begin);
-            planned.fault = static_cast<Fault>(between(0, fault_count - 1));
+            do {
+                planned.fault = static_cast<Fault>(between(0, fault_count - 1));
+            } while (!can_happen(planned.fault));
             planned.registrar = static_cast<unsigned>(between(0, registrars - 1));
             planned.detail = random_.next();
             scenario_.faults.push_back(planned);
         }
         std::ranges::stable_sort(scenario_.faults, {}, &PlannedFault::begin);
+    }
+
+    bool can_happen(Fault fault) const {
+        const Kinds& kinds = scenario_.kinds;
+        const bool is_of_subscriptions =
+            fault >= Fault::subscription_refused && fault <= Fault::binding_shortened;
+        return (!is_of_subscriptions || kinds.subscriptions) &&
+               (fault != Fault::served_down || kinds.served) &&
+               (fault != Fault::modes_changed || kinds.gateway || kinds.users);
     }
 
     sipstack::Random random_;
@@ -187,6 +211,10 @@ dataplane::Endpoint appliance_endpoint() {
     return {dataplane::IpAddress::v4(0xc000020a), 5060};
 }
 
+dataplane::Endpoint served_endpoint() {
+    return {dataplane::IpAddress::v4(0xc0000264), 5060};
+}
+
 sipstack::Account make_account(unsigned number) {
     sipstack::Account account;
     account.name = fmt::format("account{}", number);
@@ -197,8 +225,53 @@ sipstack::Account make_account(unsigned number) {
     return account;
 }
 
-unsigned rate_scale(std::size_t accounts) {
-    return static_cast<unsigned>(1 + (accounts - 1) / most_drawn);
+std::string aor_of(const sipstack::Account& account) {
+    return fmt::format("sip:{}@lab.example", account.contact_user);
+}
+
+void give_kinds(sipstack::Account& account, const Scenario& scenario, uint64_t detail) {
+    const auto& groups = scenario.config.ip_groups;
+    account.udp_port_assignment = scenario.kinds.own_ports && detail % 3 != 0;
+    account.reg_event_package_subscription = scenario.kinds.subscriptions && detail / 6 % 4 != 0;
+    account.register_only_if_served_is_online = scenario.kinds.served && detail / 3 % 2 == 0;
+    if (account.register_only_if_served_is_online) {
+        const auto served = std::ranges::find(groups, "served", &sipstack::IpGroup::name);
+        account.served_ip_group_index = static_cast<uint16_t>(served - groups.begin());
+    }
+}
+
+std::vector<std::pair<std::string, std::string>> logins(const sipstack::Config& config) {
+    std::vector<std::pair<std::string, std::string>> all;
+    const auto add = [&](const std::string& user, const sipstack::Secret& password) {
+        all.emplace_back(user, password.reveal());
+    };
+    for (const sipstack::Account& account : config.accounts) {
+        add(account.user_name, account.password);
+    }
+    for (const sipstack::SbcUser& user : config.sbc_users) {
+        add(user.user_name.empty() ? user.local_user : user.user_name, user.password);
+    }
+    for (const sipstack::GatewayUser& user : config.gateway_users) {
+        add(user.user_name.empty() ? user.global_phone_number : user.user_name, user.password);
+    }
+    for (const sipstack::EndpointAuthentication& row : config.endpoint_authentication) {
+        add(row.user_name, row.password);
+    }
+    add(config.proxy_and_registration.user_name, config.proxy_and_registration.password);
+    return all;
+}
+
+std::size_t senders(const sipstack::Config& config) {
+    std::size_t count = 0;
+    for (const sipstack::Registrant& registrant : sipstack::registrants(config)) {
+        count += registrant.reg_event_subscription ? 2 : 1;
+    }
+    return count;
+}
+
+unsigned rate_scale(const sipstack::Config& config) {
+    const std::size_t count = std::max<std::size_t>(senders(config), 1);
+    return static_cast<unsigned>(1 + (count - 1) / most_drawn);
 }
 
 Scenario draw_scenario(uint64_t seed, const ScenarioLimits& limits) {

@@ -46,7 +46,10 @@ std::string in_brackets(std::string_view row) {
 
 SimulatedRegistrar::SimulatedRegistrar(dataplane::Endpoint endpoint, RegistrarPolicy policy,
                                        uint64_t seed)
-    : endpoint_(endpoint), policy_(std::move(policy)), random_(sipstack::Random::seed_from(seed)) {}
+    : endpoint_(endpoint),
+      policy_(std::move(policy)),
+      random_(sipstack::Random::seed_from(seed)),
+      notifier_(endpoint, seed + 1) {}
 
 void SimulatedRegistrar::add_user(const std::string& user, const std::string& password) {
     passwords_[user] = password;
@@ -55,12 +58,14 @@ void SimulatedRegistrar::add_user(const std::string& user, const std::string& pa
 void SimulatedRegistrar::lose_memory() {
     bindings_.clear();
     nonces_.clear();
+    notifier_.forget_all();
     for (auto& [branch, transaction] : transactions_) {
         transaction.response.clear();  // What was promised stays promised.
     }
 }
 
-std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, Instant now) {
+std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, Instant now,
+                                                       const ReturnWay& way) {
     if (!is_running_) {
         return std::nullopt;
     }
@@ -73,7 +78,8 @@ std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, I
         ++counters_.probes;
         return respond(*request, 200, "");
     }
-    if (!request || !request->is_request() || request->method() != "REGISTER") {
+    const bool is_subscribe = request && request->is_request() && request->method() == "SUBSCRIBE";
+    if (!request || !request->is_request() || (request->method() != "REGISTER" && !is_subscribe)) {
         ++counters_.unreadable;
         return std::nullopt;
     }
@@ -85,8 +91,11 @@ std::optional<std::string> SimulatedRegistrar::receive(std::string_view bytes, I
     }
     ++counters_.requests;
     granted_until_.reset();
-    std::string response = serve(*request, now);
-    transactions_.insert_or_assign(branch, Transaction{response, granted_until_});
+    auto response = is_subscribe ? serve_subscribe(*request, way, now) : serve(*request, now);
+    if (!response) {
+        return std::nullopt;
+    }
+    transactions_.insert_or_assign(branch, Transaction{*response, granted_until_});
     transaction_ends_.emplace_back(now + transaction_lifetime, branch);
     return response;
 }
@@ -104,8 +113,9 @@ std::string SimulatedRegistrar::respond(const Message& request, int status,
     for (const std::string_view via : request.rows("Via")) {
         text += fmt::format("Via: {}\r\n", via);
     }
-    text += fmt::format("From: {}\r\nTo: {};tag=registrar\r\nCall-ID: {}\r\nCSeq: {} {}\r\n",
-                        request.rows("From").at(0), request.rows("To").at(0), request.call_id(),
+    text += fmt::format("From: {}\r\nTo: {}{}\r\nCall-ID: {}\r\nCSeq: {} {}\r\n",
+                        request.rows("From").at(0), request.rows("To").at(0),
+                        request.to_tag().empty() ? ";tag=registrar" : "", request.call_id(),
                         request.cseq(), request.method());
     return text + extra + "Content-Length: 0\r\n\r\n";
 }
@@ -149,7 +159,7 @@ bool SimulatedRegistrar::is_right(const Message& request, std::string_view crede
     };
     const std::string ha1 =
         hash(fmt::format("{}:{}:{}", password->first, policy_.realm, password->second));
-    const std::string uri = fmt::format("REGISTER:{}", request.request_uri());
+    const std::string uri = fmt::format("{}:{}", request.method(), request.request_uri());
     const bool is_auth_int = form == ChallengeForm::auth_int;
     const std::string ha2 = hash(is_auth_int ? uri + ":" + hash("") : uri);
     const std::string session =
@@ -218,12 +228,7 @@ std::string SimulatedRegistrar::refused_extension(const Message& request) {
 
 std::string SimulatedRegistrar::serve(const Message& request, Instant now) {
     if (policy_.refusal) {
-        ++counters_.refusals;
-        std::string headers = policy_.refusal->headers;
-        if (const std::size_t mark = headers.find('#'); mark != std::string::npos) {
-            headers.replace(mark, 1, std::to_string(counters_.refusals));
-        }
-        return respond(request, policy_.refusal->status, headers);
+        return refuse(request, *policy_.refusal);
     }
     if (std::string refused = refused_extension(request); !refused.empty()) {
         ++counters_.refused_extensions;
@@ -243,6 +248,80 @@ std::string SimulatedRegistrar::serve(const Message& request, Instant now) {
             return challenge(request, false, now);
     }
     return {};
+}
+
+std::string SimulatedRegistrar::refuse(const Message& request, const Refusal& refusal) {
+    ++counters_.refusals;
+    std::string headers = refusal.headers;
+    if (const std::size_t mark = headers.find('#'); mark != std::string::npos) {
+        headers.replace(mark, 1, std::to_string(counters_.refusals));
+    }
+    return respond(request, refusal.status, headers);
+}
+
+std::optional<std::string> SimulatedRegistrar::serve_subscribe(const Message& request,
+                                                               const ReturnWay& way, Instant now) {
+    if (policy_.refusal) {
+        return refuse(request, *policy_.refusal);
+    }
+    if (policy_.refusal_of_subscriptions) {
+        ++counters_.refused_subscriptions;
+        const Refusal& refusal = *policy_.refusal_of_subscriptions;
+        return refusal.status == 0
+                   ? std::nullopt
+                   : std::optional(respond(request, refusal.status, refusal.headers));
+    }
+    if (policy_.challenge_form == ChallengeForm::none) {
+        return subscribe(request, way, now);
+    }
+    const Check check = check_digest(request, now);
+    return check == Check::good ? subscribe(request, way, now)
+                                : challenge(request, check == Check::stale, now);
+}
+
+std::string SimulatedRegistrar::subscribe(const Message& request, const ReturnWay& way,
+                                          Instant now) {
+    if (!request.to_tag().empty() && !notifier_.knows(request)) {
+        return respond(request, 481, "");
+    }
+    const std::chrono::seconds asked(request.expires().value_or(3761));
+    if (asked.count() != 0 && asked < policy_.min_expires) {
+        ++counters_.too_brief;
+        return respond(request, 423,
+                       fmt::format("Min-Expires: {}\r\n", policy_.min_expires.count()));
+    }
+    const std::chrono::seconds granted = std::min(asked, policy_.max_expires);
+    std::vector<NotifiedContact> contacts;
+    for (const Binding& binding : bindings_[in_brackets(request.rows("To").at(0))]) {
+        if (binding.until > now) {
+            contacts.push_back({binding.contact, std::chrono::duration_cast<std::chrono::seconds>(
+                                                     binding.until - now)});
+        }
+    }
+    if (!notifier_.subscribed(request, way, granted, contacts, now)) {
+        ++counters_.cseq_violations;
+        return respond(request, 500, "");
+    }
+    counters_.subscriptions += granted.count() == 0 ? 0 : 1;
+    return respond(request, 200,
+                   fmt::format("Contact: <sip:{}>\r\nExpires: {}\r\n", endpoint_.to_string(),
+                               granted.count()));
+}
+
+bool SimulatedRegistrar::change_binding(const std::string& aor, sipstack::BindingEvent event,
+                                        std::chrono::seconds left, Instant now) {
+    const auto found = bindings_.find(aor);
+    if (found == bindings_.end() || found->second.empty() || found->second.back().until <= now) {
+        return false;
+    }
+    Binding& binding = found->second.back();
+    notifier_.tell(aor, {binding.contact, left}, event, left, now);
+    if (event == sipstack::BindingEvent::shortened) {
+        binding.until = std::min(binding.until, now + left);
+    } else {
+        found->second.pop_back();
+    }
+    return true;
 }
 
 std::string SimulatedRegistrar::next_nonce(Instant now) {

@@ -6,6 +6,7 @@
 #include "sipstack/instant.h"
 #include "sipstack/message/message.h"
 #include "sipstack/random.h"
+#include "tests/sim/simulated_notifier.h"
 
 #include <chrono>
 #include <cstdint>
@@ -63,6 +64,8 @@ struct RegistrarPolicy {
     ChallengeForm challenge_form = ChallengeForm::plain;
     ContactForm contact_form = ContactForm::plain;
     std::optional<Refusal> refusal{};
+    /// What every SUBSCRIBE gets; a status of 0: no answer.
+    std::optional<Refusal> refusal_of_subscriptions{};
 };
 
 struct RegistrarCounters {
@@ -84,6 +87,8 @@ struct RegistrarCounters {
     uint64_t odd_challenges = 0;
     uint64_t odd_contacts = 0;
     uint64_t shortened = 0, lengthened = 0;
+    uint64_t subscriptions = 0;  ///< SUBSCRIBEs that were granted time
+    uint64_t refused_subscriptions = 0;
 };
 
 class SimulatedRegistrar {
@@ -100,8 +105,14 @@ public:
     void lose_memory();
     void set_policy(RegistrarPolicy policy) { policy_ = std::move(policy); }
 
-    /// The answer, if there is one.
-    std::optional<std::string> receive(std::string_view bytes, Instant now);
+    /// The answer, if there is one. `way`: back to who sent it.
+    std::optional<std::string> receive(std::string_view bytes, Instant now,
+                                       const ReturnWay& way = {});
+    SimulatedNotifier& notifier() { return notifier_; }
+    /// Ends the newest binding of that AOR, or shortens it to `left`, and tells who subscribed.
+    /// false: there is none.
+    bool change_binding(const std::string& aor, sipstack::BindingEvent event,
+                        std::chrono::seconds left, Instant now);
 
     std::size_t bindings(Instant now) const;
     bool has_binding(const std::string& aor, Instant now) const;
@@ -138,6 +149,10 @@ private:
     /// What it says of the request's extensions: 420, 421 or 439; empty: nothing.
     std::string refused_extension(const sipstack::Message& request);
     std::string serve(const sipstack::Message& request, Instant now);
+    std::optional<std::string> serve_subscribe(const sipstack::Message& request,
+                                               const ReturnWay& way, Instant now);
+    std::string subscribe(const sipstack::Message& request, const ReturnWay& way, Instant now);
+    std::string refuse(const sipstack::Message& request, const Refusal& refusal);
     std::string store(const sipstack::Message& request, Instant now);
     std::string remove(const sipstack::Message& request, Instant now);
     std::string name_bindings(const sipstack::Message& request, const Binding& own, Instant now);
@@ -147,6 +162,7 @@ private:
     dataplane::Endpoint endpoint_;
     RegistrarPolicy policy_;
     sipstack::Random random_;
+    SimulatedNotifier notifier_;
     bool is_running_ = true;
     RegistrarCounters counters_;
     std::unordered_map<std::string, std::string> passwords_;

@@ -28,6 +28,12 @@ struct Totals {
         sum.configurations += result.configurations;
         sum.connections += result.connections;
         sum.answers += result.answers;
+        sum.own_ports += result.own_ports;
+        sum.subscriptions += result.subscriptions;
+        sum.notifies += result.notifies;
+        for (std::size_t kind = 0; kind < sum.kinds.size(); ++kind) {
+            sum.kinds[kind] += result.kinds[kind];
+        }
         for (std::size_t fault = 0; fault < fault_count; ++fault) {
             sum.met[fault] += result.met[fault];
         }
@@ -41,6 +47,14 @@ struct Totals {
             "{} requests of peers answered\n",
             seeds, hours / 24, sum.accounts, sum.registers, sum.retransmissions, sum.grants,
             sum.restarts, sum.configurations, sum.connections, sum.answers);
+        fmt::print("who registered:\n");
+        for (std::size_t kind = 0; kind < sum.kinds.size(); ++kind) {
+            fmt::print("{:>10}  {}\n", sum.kinds[kind],
+                       to_string(static_cast<trunkline::sipstack::RegistrantKind>(kind)));
+        }
+        fmt::print("{:>10}  SUBSCRIBEs granted\n{:>10}  NOTIFYs taken\n", sum.subscriptions,
+                   sum.notifies);
+        fmt::print("{:>10}  REGISTERs from UDP ports of their own\n", sum.own_ports);
         fmt::print("met:\n");
         for (std::size_t fault = 0; fault < fault_count; ++fault) {
             fmt::print("{:>10}  {}\n", sum.met[fault], to_string(static_cast<Fault>(fault)));
@@ -64,6 +78,9 @@ void explain(uint64_t seed, const ScenarioLimits& limits, std::size_t steps) {
     }
     if (limits.days) {
         options += fmt::format(" --days {}", *limits.days);
+    }
+    if (limits.all_kinds) {
+        options += " --all-kinds";
     }
     fmt::print("again: build/tests/sim/soak --first-seed {} --seeds 1{}\n", seed, options);
 }
@@ -107,6 +124,8 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 100'000));
     app.add_option("--days", limits.days, "virtual days of each seed (default: drawn, minutes)")
         ->check(CLI::PositiveNumber);
+    app.add_flag("--all-kinds", limits.all_kinds,
+                 "each seed has all kinds of registrants (default: drawn)");
     app.add_option("--steps", steps, "how many of a failed seed's last steps are told");
     CLI11_PARSE(app, argc, argv);
     return soak(first, seeds, limits, steps);

@@ -1,4 +1,5 @@
 // How each fault of a scenario begins and ends in a SoakRun.
+#include "sipstack/registration/registrants.h"
 #include "tests/sim/soak_parts.h"
 
 #include <fmt/format.h>
@@ -84,6 +85,15 @@ void SoakRun::begin(const PlannedFault& fault) {
         case Fault::garbage:
             visit(fault);
             return;
+        case Fault::subscription_ended:
+        case Fault::binding_ended:
+        case Fault::binding_shortened:
+            trouble_subscribers(fault);
+            return;
+        case Fault::served_down:
+            met(Fault::served_down);
+            set_served_down(true);
+            return;
         case Fault::redirection_to_name:
             registrar.policy = registrar.calm;
             redirect_to_name(fault, registrar);
@@ -114,6 +124,8 @@ void SoakRun::end(const PlannedFault& fault) {
         streams_.set_reach(registrar.server.endpoint(), Reach::open);
     } else if (fault.fault == Fault::stopped) {
         registrar.is_stopped = false;
+    } else if (fault.fault == Fault::served_down) {
+        set_served_down(false);
     } else if (registrar.manners_fault == fault.fault) {
         registrar.manners_fault.reset();
     } else if (registrar.policy_fault == fault.fault) {
@@ -202,6 +214,11 @@ void SoakRun::set_policy(const PlannedFault& fault, Registrar& registrar) {
         case Fault::denied_password:
             policy.knows_passwords = false;
             break;
+        case Fault::subscription_refused: {
+            constexpr std::array statuses{489, 403, 480, 500, 503, 603, 0};
+            policy.refusal_of_subscriptions = Refusal{statuses[fault.detail % statuses.size()], ""};
+            break;
+        }
         default:
             return;
     }
@@ -294,15 +311,15 @@ void SoakRun::begin_by_hand(const PlannedFault& fault) {
         page.re_registration_timing = static_cast<unsigned>(50 + fault.detail % 40);
         if (fault.detail % 2 == 0) {
             page.max_generated_registers_rate =
-                static_cast<unsigned>(30 + fault.detail % 270) * rate_scale(config.accounts.size());
+                static_cast<unsigned>(30 + fault.detail % 270) * rate_scale(config);
         }
         apply(std::move(config));
         return;
     }
-    const sipstack::Account& account = config_.accounts[fault.detail % config_.accounts.size()];
-    const sipstack::RegistrantSelector whom{sipstack::RegistrantSelector::Kind::name, 0,
-                                            account.name};
-    hurry(account.name);
+    const std::vector<sipstack::Registrant> all = sipstack::registrants(config_);
+    const std::string& name = all[fault.detail % all.size()].name;
+    const sipstack::RegistrantSelector whom{sipstack::RegistrantSelector::Kind::name, 0, name};
+    hurry(name);
     for (const auto& shard : shards_) {
         if (fault.fault == Fault::registered_by_hand) {
             // Who does not see at once that something happens does it again.
@@ -314,52 +331,8 @@ void SoakRun::begin_by_hand(const PlannedFault& fault) {
         }
     }
     if (fault.fault == Fault::unregistered_by_hand) {
-        unregistered_by_hand_.push_back(account.name);
+        unregistered_by_hand_.push_back(name);
     }
-}
-
-/// Half of the time one that was there before.
-void SoakRun::add_account(sipstack::Config& config, uint64_t detail) {
-    if (detail % 2 == 0 && !removed_.empty()) {
-        config.accounts.push_back(removed_.back());
-        removed_.pop_back();
-    } else {
-        config.accounts.push_back(make_account(next_account_++));
-    }
-    const sipstack::Account& account = config.accounts.back();
-    invariants_.hurried(fmt::format("sip:{}@lab.example", account.contact_user), now_);
-    for (const auto& registrar : registrars_) {
-        registrar->server.add_user(account.user_name, account.password.reveal());
-    }
-}
-
-void SoakRun::remove_account(sipstack::Config& config, std::size_t at) {
-    hurry(config.accounts[at].name);
-    removed_.push_back(config.accounts[at]);
-    config.accounts.erase(config.accounts.begin() + static_cast<std::ptrdiff_t>(at));
-}
-
-void SoakRun::change_accounts(const PlannedFault& fault) {
-    sipstack::Config config = config_;
-    const std::size_t at = fault.detail % config.accounts.size();
-    if (fault.fault == Fault::account_removed) {
-        const std::size_t most =
-            std::min<std::size_t>(1 + fault.detail % 5, config.accounts.size());
-        for (std::size_t count = 0; count < most; ++count) {
-            remove_account(config, (at + count) % config.accounts.size());
-        }
-    } else if (fault.fault == Fault::account_added) {
-        add_account(config, fault.detail);
-    } else {
-        hurry(config.accounts[at].name);
-        had_new_password_ = true;
-        const std::string password = fmt::format("secret{}", fault.detail % 1000);
-        config.accounts[at].password = sipstack::Secret(password);
-        for (const auto& registrar : registrars_) {
-            registrar->server.add_user(config.accounts[at].user_name, password);
-        }
-    }
-    apply(std::move(config));
 }
 
 }  // namespace trunkline::sim

@@ -59,10 +59,22 @@ void SoakRun::transmit(Datagram datagram) {
 }
 
 /// A message leaves the appliance.
-void SoakRun::judge_sent(const Departure& way, std::string_view bytes) {
+void SoakRun::judge_sent(const Departure& way, const Datagram& datagram) {
+    const std::string_view bytes = datagram.bytes;
     if (bytes.starts_with("REGISTER")) {
+        const std::string aor = aor_of(bytes);
         invariants_.sent(way, bytes, now_);
-    } else if (bytes.starts_with("SIP/2.0")) {
+        if (bytes.find("\r\nExpires: 0\r\n") == std::string_view::npos) {
+            judge_served(aor);
+        }
+        const auto fault =
+            way.stream == 0 ? own_ports_.sent(aor, datagram) : std::optional<std::string>();
+        if (fault) {
+            invariants_.complain(*fault, aor, now_);
+        }
+    } else if (bytes.starts_with("SUBSCRIBE")) {
+        judge_subscribe(way, bytes);
+    } else if (bytes.starts_with("SIP/2.0") && !answers_notify(bytes)) {
         if (const auto fault = requests_.answered(bytes, now_)) {
             invariants_.complain(*fault, "peer", now_);
         }
@@ -116,6 +128,8 @@ void SoakRun::hand_over(std::size_t shard, const Datagram& datagram) {
 void SoakRun::heard(const Datagram& datagram) {
     tell("receives", datagram);
     requests_.delivered(datagram.bytes);
+    subscriptions_.delivered(datagram.bytes);
+    see_who_rests(datagram, aor_of(datagram.bytes));
     const auto envelope = sipstack::scan_envelope(datagram.bytes);
     std::optional<Instant> granted;
     for (const auto& registrar : registrars_) {
@@ -136,7 +150,7 @@ void SoakRun::on_written(std::size_t shard, sipstack::StreamId id,
         const Datagram datagram{appliance_endpoint(), server, std::move(*message)};
         tell("writes", datagram);
         note(datagram.bytes);
-        judge_sent({static_cast<uint32_t>(shard), server, id, waited_}, datagram.bytes);
+        judge_sent({static_cast<uint32_t>(shard), server, id, waited_}, datagram);
     }
 }
 
@@ -192,6 +206,9 @@ void SoakRun::hand_over_stream(const StreamEvent& event, sipstack::StreamId id) 
         whose.push_back(aor_of(*message));
         heard({event.server, appliance_endpoint(), std::move(*message)});
     }
+    if (whose.size() > 1) {
+        at_rest_.clear();  // what comes first may change that
+    }
     shards_[event.shard]->stream_received(id, event.bytes, now_);
     settle();
     for (const std::string& aor : whose) {
@@ -223,7 +240,8 @@ void SoakRun::serve_stream(const StreamEvent& event) {
 
 void SoakRun::serve(Registrar& registrar, const Arrival& arrival) {
     if (arrival.message.bytes.starts_with("SIP/2.0")) {
-        return;  // the answer to a request of its own
+        hear_of_notify(registrar, arrival.message.bytes);
+        return;
     }
     if (registrar.is_stopped) {
         met(Fault::stopped);
@@ -231,7 +249,8 @@ void SoakRun::serve(Registrar& registrar, const Arrival& arrival) {
     }
     const uint64_t oddities = registrar.oddities();
     const uint64_t requests = registrar.server.counters().requests;
-    auto response = registrar.server.receive(arrival.message.bytes, now_);
+    auto response = registrar.server.receive(arrival.message.bytes, now_,
+                                             {arrival.message.from, arrival.connection});
     if (!response) {
         return;
     }
@@ -244,6 +263,7 @@ void SoakRun::serve(Registrar& registrar, const Arrival& arrival) {
         return;
     }
     answer(registrar, arrival, std::move(*response));
+    send_notifies(registrar);
 }
 
 void SoakRun::answer(Registrar& registrar, const Arrival& request, std::string response) {

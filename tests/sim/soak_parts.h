@@ -3,9 +3,16 @@
 
 #include "tests/sim/soak_run.h"
 
+#include <chrono>
 #include <optional>
 
 namespace trunkline::sim {
+
+inline constexpr Milliseconds timer_f = std::chrono::seconds(32);
+inline constexpr Milliseconds slack = std::chrono::seconds(15);
+
+/// The longest that a page lets an attempt wait after a failure.
+Milliseconds longest_wait(const sipstack::ProxyAndRegistration& page);
 
 struct SoakRun::Registrar {
     Registrar(dataplane::Endpoint endpoint, const RegistrarPolicy& calm_policy, uint64_t seed)
@@ -16,7 +23,7 @@ struct SoakRun::Registrar {
         const RegistrarCounters& counters = server.counters();
         return counters.refusals + counters.odd_challenges + counters.odd_contacts +
                counters.shortened + counters.lengthened + counters.too_brief +
-               counters.stale_challenges + counters.denials +
+               counters.stale_challenges + counters.denials + counters.refused_subscriptions +
                (policy.gives_next_nonce ? counters.grants : 0);
     }
 

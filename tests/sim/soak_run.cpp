@@ -17,11 +17,23 @@ using namespace std::chrono_literals;
 using sipstack::RegistrationState;
 using sipstack::RegistrationStatus;
 
-constexpr Milliseconds timer_f = 32s;
-constexpr Milliseconds slack = 15s;
 const Instant start{1h};
 
-/// The longest that a page lets an attempt wait after a failure.
+std::vector<sipstack::Target> configured_targets(const sipstack::Config& config,
+                                                 std::size_t set = 0) {
+    std::vector<sipstack::Target> targets;
+    for (const sipstack::ProxyAddress& address : config.proxy_sets.at(set).addresses) {
+        sipstack::Target target;
+        target.endpoint = {*dataplane::IpAddress::parse(address.host), *address.port};
+        target.host = address.host;
+        target.transport = *address.transport;
+        targets.push_back(target);
+    }
+    return targets;
+}
+
+}  // namespace
+
 Milliseconds longest_wait(const sipstack::ProxyAndRegistration& page) {
     using sipstack::RetryProfile;
     if (page.retry_profile == RetryProfile::tmedia) {
@@ -37,20 +49,6 @@ Milliseconds longest_wait(const sipstack::ProxyAndRegistration& page) {
     return std::max(after_failure, stretched(page.refused_retry_time));
 }
 
-std::vector<sipstack::Target> configured_targets(const sipstack::Config& config) {
-    std::vector<sipstack::Target> targets;
-    for (const sipstack::ProxyAddress& address : config.proxy_sets.front().addresses) {
-        sipstack::Target target;
-        target.endpoint = {*dataplane::IpAddress::parse(address.host), *address.port};
-        target.host = address.host;
-        target.transport = *address.transport;
-        targets.push_back(target);
-    }
-    return targets;
-}
-
-}  // namespace
-
 /// The sending side of one shard.
 class SoakRun::Wire final : public sipstack::MessageSender {
 public:
@@ -60,7 +58,7 @@ public:
         const Datagram datagram{flow.local, flow.remote, std::string(bytes)};
         run_.tell("sends", datagram);
         run_.note(bytes);
-        run_.judge_sent({shard_, flow.remote}, bytes);
+        run_.judge_sent({shard_, flow.remote}, datagram);
         run_.transmit(datagram);
         return true;
     }
@@ -122,9 +120,16 @@ SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
         registrars_.push_back(
             std::make_unique<Registrar>(endpoint, policy, scenario_.seed * 31 + number));
         set_conditions(endpoint, scenario_.link);
-        for (const sipstack::Account& account : config_.accounts) {
-            registrars_.back()->server.add_user(account.user_name, account.password.reveal());
+        for (const auto& [user, password] : logins(config_)) {
+            registrars_.back()->server.add_user(user, password);
         }
+    }
+    if (scenario_.kinds.subscriptions) {
+        requests_.allow_notify();
+    }
+    if (scenario_.kinds.served) {
+        registrars_.push_back(
+            std::make_unique<Registrar>(served_endpoint(), RegistrarPolicy(), scenario_.seed));
     }
     for (const PlannedFault& fault : scenario_.faults) {
         happenings_.push_back({start + fault.begin, fault, true});
@@ -138,10 +143,13 @@ SoakRun::~SoakRun() = default;
 
 SoakResult SoakRun::run() {
     longest_wait_ = longest_wait(config_.proxy_and_registration);
+    own_ports_.follow(config_);
     boot();
+    expect_registrants();
     run_until(start + scenario_.fault_time + 1ms);
     expect_all_registered();
     expect_all_bound();
+    expect_all_subscribed();
     expect_nothing_left();
     look_at_all();
     met(Fault::loss, network_.lost());
@@ -150,6 +158,8 @@ SoakResult SoakRun::run() {
     met(Fault::refused, streams_.refused());
     result_.connections = streams_.opened();
     result_.answers = requests_.answers();
+    result_.own_ports = own_ports_.seen();
+    result_.notifies = subscriptions_.accepted();
     result_.trace = trace_.value();
     result_.violations = invariants_.violations();
     result_.simulated = now_ - start;
@@ -157,6 +167,7 @@ SoakResult SoakRun::run() {
     result_.retransmissions = invariants_.retransmissions();
     for (const auto& registrar : registrars_) {
         result_.grants += registrar->server.counters().grants;
+        result_.subscriptions += registrar->server.counters().subscriptions;
     }
     return std::move(result_);
 }
@@ -212,11 +223,11 @@ void SoakRun::boot() {
     if (boots_ > 0) {
         ++result_.restarts;
         invariants_.restarted(by_aor, restart_);
+        subscriptions_.restarted();
     }
     restart_ = {};
     invariants_.set_promises(promises());
     const auto config = std::make_shared<const sipstack::Config>(config_);
-    const sipstack::ProxySetTargets targets{0, configured_targets(config_)};
     for (unsigned index = 0; index < config_.shards; ++index) {
         wires_.push_back(std::make_unique<Wire>(*this, index));
         listeners_.push_back(std::make_unique<Listener>(*this, index));
@@ -229,11 +240,42 @@ void SoakRun::boot() {
             sipstack::Random::seed_from(scenario_.seed * 1000 + boots_ * 16 + index), log_, now_));
         shards_.back()->restore(records, now_);
         shards_.back()->start(now_);
-        shards_.back()->set_targets(targets, now_);
+        tell_targets(*shards_.back());
     }
+    if (served_down_since_) {
+        served_down_since_ = now_;
+    }
+    expect_served_change();
     ++boots_;
     step(fmt::format("boots with {} records", records.size()));
     find_rows();
+}
+
+void SoakRun::tell_targets(sipstack::Shard& shard) {
+    for (uint16_t set = 0; set < config_.proxy_sets.size(); ++set) {
+        shard.set_targets(sipstack::ProxySetTargets{set, configured_targets(config_, set)}, now_);
+    }
+    if (config_.proxy_and_registration.registrar) {
+        shard.set_targets(sipstack::RegistrarTargets{configured_targets(config_)}, now_);
+    }
+}
+
+/// Who registers is what the scenario means.
+void SoakRun::expect_registrants() {
+    std::set<std::string> aors;
+    for (const auto& [aor, place] : rows_) {
+        const auto glance = shards_[place.first]->registration_glance(place.second);
+        ++result_.kinds[std::to_underlying(glance.kind)];
+        aors.insert(aor);
+        if (!scenario_.aors.contains(aor)) {
+            invariants_.complain("registers, but is not to", aor, now_);
+        }
+    }
+    for (const std::string& aor : scenario_.aors) {
+        if (!aors.contains(aor)) {
+            invariants_.complain("does not register", aor, now_);
+        }
+    }
 }
 
 void SoakRun::shut_down() {
@@ -260,78 +302,10 @@ void SoakRun::find_rows() {
     }
 }
 
-void SoakRun::tell_who_changes(const std::unordered_map<std::string, RegistrationStatus>& before,
-                               const sipstack::Config& config) {
-    std::unordered_set<std::string> after;
-    for (const sipstack::Registrant& registrant : sipstack::registrants(config)) {
-        after.insert(registrant.aor);
-        if (!before.contains(registrant.aor)) {
-            invariants_.added(registrant.aor);
-        }
-    }
-    for (const auto& [aor, row] : before) {
-        if (!after.contains(aor)) {
-            invariants_.removed(aor, row.registered, now_);
-        }
-    }
-}
-
-/// What stays must not notice (no packet, the same Call-ID, the same next attempt).
-void SoakRun::apply(sipstack::Config config) {
-    wake_all();
-    std::unordered_map<std::string, RegistrationStatus> before;
-    for (const auto& [aor, place] : rows_) {
-        before[aor] = shards_[place.first]->registration_status(place.second, now_);
-    }
-    const bool has_same_pace = config.proxy_and_registration.max_generated_registers_rate ==
-                                   config_.proxy_and_registration.max_generated_registers_rate &&
-                               config.proxy_and_registration.generated_registers_interval ==
-                                   config_.proxy_and_registration.generated_registers_interval;
-    std::unordered_map<std::string, sipstack::Secret> passwords;
-    for (const sipstack::Account& account : config_.accounts) {
-        passwords[account.name] = account.password;
-    }
-    std::set<std::string> same;
-    for (const sipstack::Account& account : config.accounts) {
-        if (const auto known = passwords.find(account.name);
-            known != passwords.end() && known->second == account.password) {
-            same.insert(account.name);
-        }
-    }
-    tell_who_changes(before, config);
-    config_ = std::move(config);
-    longest_wait_ = std::max(longest_wait_, longest_wait(config_.proxy_and_registration));
-    invariants_.set_promises(promises());
-    ++result_.configurations;
-    for (const auto& shard : shards_) {
-        shard->apply(config_, now_);
-    }
-    for (const auto& shard : shards_) {
-        shard->advance(now_);
-    }
-    find_rows();
-    for (const auto& [aor, place] : rows_) {
-        const auto known = before.find(aor);
-        if (known == before.end() || !same.contains(known->second.name)) {
-            continue;
-        }
-        const RegistrationStatus row =
-            shards_[place.first]->registration_status(place.second, now_);
-        const bool was_at_rest = known->second.state == RegistrationState::registered &&
-                                 known->second.next_attempt_in.value_or(0ms) > 1ms;
-        if (row.call_id != known->second.call_id) {
-            invariants_.complain("a new configuration changed its Call-ID", aor, now_);
-        } else if (was_at_rest && has_same_pace &&
-                   (row.cseq != known->second.cseq ||
-                    row.next_attempt_in != known->second.next_attempt_in)) {
-            invariants_.complain("a new configuration stirred it", aor, now_);
-        }
-    }
-}
-
 /// A shard that stalled goes on: all that it missed at once.
 void SoakRun::wake(std::size_t shard) {
     stalled_until_[shard].reset();
+    expect_served_change();
     const KeptBack kept = std::exchange(kept_back_[shard], {});
     const bool reads_first = random_.between(0, 1) == 0;
     if (!reads_first) {
@@ -350,6 +324,7 @@ void SoakRun::wake(std::size_t shard) {
         shards_[shard]->take_news(news, now_);
     }
     shards_[shard]->advance(now_);
+    expect_served_change();
 }
 
 void SoakRun::wake_all() {
@@ -450,6 +425,7 @@ void SoakRun::look_at_all() {
     for (const auto& [aor, place] : rows_) {
         look_at(aor);
     }
+    judge_served();
 }
 
 // The end.
@@ -459,7 +435,7 @@ Milliseconds SoakRun::pacing_bound() const {
     const double rate =
         limits.server_rate > 0 ? std::min(limits.server_rate, limits.page_rate) : limits.page_rate;
     // An attempt takes up to four requests: a challenge, a 423, an aged nonce.
-    const double requests = 4.0 * static_cast<double>(config_.accounts.size()) + 4;
+    const double requests = 4.0 * static_cast<double>(senders(config_)) + 4;
     return Milliseconds(static_cast<int64_t>(1000 * requests / rate));
 }
 
@@ -476,28 +452,23 @@ Milliseconds SoakRun::recovery_bound() const {
     // A redirection ends there: the look-up, and two servers of a name.
     const Milliseconds redirection = sipstack::RedirectionNames::longest_look_up + 2 * timer_f;
     return (servers + 1) * timer_f + redirection + keep_alive + aside +
-           std::max(longest_wait_, aside) + 2 * pacing_bound() + slack;
+           std::max(longest_wait_, aside) + 2 * pacing_bound() + served_bound() + slack;
+}
+
+Milliseconds SoakRun::stalled_time() const {
+    Milliseconds stalled{0};
+    for (const PlannedFault& planned : scenario_.faults) {
+        stalled += planned.fault == Fault::stall ? planned.duration : 0ms;
+    }
+    return stalled;
 }
 
 /// Until an un-REGISTER leaves: what is out ends, those before it in the window do, and its turn
 /// comes; all of that later where shards stall.
 Milliseconds SoakRun::removal_bound() const {
-    Milliseconds stalled{0};
-    for (const PlannedFault& planned : scenario_.faults) {
-        stalled += planned.fault == Fault::stall ? planned.duration : 0ms;
-    }
     const unsigned window = promises().window;
-    const std::size_t rounds = window == 0 ? 0 : 1 + (config_.accounts.size() + 4) / window;
-    return (2 + static_cast<int>(rounds)) * timer_f + 2 * pacing_bound() + stalled + slack;
-}
-
-/// An operator's wish for the account of that name.
-void SoakRun::hurry(const std::string& name) {
-    for (const sipstack::Account& account : config_.accounts) {
-        if (account.name == name) {
-            invariants_.hurried(fmt::format("sip:{}@lab.example", account.contact_user), now_);
-        }
-    }
+    const std::size_t rounds = window == 0 ? 0 : 1 + (senders(config_) + 4) / window;
+    return (2 + static_cast<int>(rounds)) * timer_f + 2 * pacing_bound() + stalled_time() + slack;
 }
 
 void SoakRun::expect_all_registered() {
@@ -579,7 +550,7 @@ void SoakRun::expect_nothing_left() {
         invariants_.complain(fmt::format("{} needless look-ups", names_.needless()), "names", now_);
     }
     // Keep-alive goes on: what is out, and what lingers for T4.
-    const std::size_t probes = 2 * scenario_.registrars.size();
+    const std::size_t probes = 2 * registrars_.size();
     for (const auto& shard : shards_) {
         const sipstack::ShardUsage usage = shard->usage();
         if (!shard->is_quiet() || usage.waiting + usage.held + usage.lines + usage.leaving != 0 ||

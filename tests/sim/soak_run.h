@@ -6,14 +6,17 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/incoming_requests.h"
 #include "tests/sim/invariants.h"
+#include "tests/sim/own_ports.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/simulated_journal.h"
 #include "tests/sim/simulated_names.h"
 #include "tests/sim/simulated_network.h"
 #include "tests/sim/simulated_registrar.h"
 #include "tests/sim/simulated_streams.h"
+#include "tests/sim/subscriptions.h"
 #include "tests/sim/trace_hash.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -26,6 +29,9 @@
 #include <vector>
 
 namespace trunkline::sim {
+
+/// Of all that registered, by RegistrantKind.
+using KindCounts = std::array<uint64_t, std::to_underlying(sipstack::RegistrantKind::user) + 1>;
 
 struct SoakResult {
     std::vector<std::string> violations;  ///< empty: all held
@@ -41,6 +47,10 @@ struct SoakResult {
     uint64_t configurations = 0;  ///< applied
     uint64_t connections = 0;     ///< by TCP, open
     uint64_t answers = 0;         ///< to requests of peers
+    KindCounts kinds{};           ///< who registered
+    uint64_t subscriptions = 0;   ///< granted
+    uint64_t notifies = 0;        ///< answered with 200
+    uint64_t own_ports = 0;       ///< REGISTERs from UDP ports of their own
 };
 
 class SoakRun final : private StreamObserver {
@@ -83,7 +93,11 @@ private:
     void tell_who_changes(
         const std::unordered_map<std::string, sipstack::RegistrationStatus>& before,
         const sipstack::Config& config);
+    std::unordered_set<std::string> unchanged(const sipstack::Config& config);
+    std::map<std::string, uint16_t> kept_ports() const;
     void find_rows();
+    void expect_registrants();
+    void tell_targets(sipstack::Shard& shard);
     Promises promises() const;
     void wake(std::size_t shard);
     void wake_all();
@@ -107,7 +121,7 @@ private:
     void handle(const StreamEvent& event);
     void hand_over_stream(const StreamEvent& event, sipstack::StreamId id);
     void serve_stream(const StreamEvent& event);
-    void judge_sent(const Departure& way, std::string_view bytes);
+    void judge_sent(const Departure& way, const Datagram& datagram);
     void read_routing(std::string_view bytes);
     void settle();
     void hear_of_names();
@@ -115,6 +129,15 @@ private:
     void serve(Registrar& registrar, const Arrival& arrival);
     void answer(Registrar& registrar, const Arrival& request, std::string response);
     void set_conditions(const dataplane::Endpoint& server, const LinkConditions& conditions);
+
+    // Subscriptions to registrations.
+    void send_notifies(Registrar& registrar);
+    void trouble_subscribers(const PlannedFault& fault);
+    void judge_subscribe(const Departure& way, std::string_view bytes);
+    bool answers_notify(std::string_view bytes);
+    void hear_of_notify(Registrar& registrar, std::string_view answer);
+    void see_who_rests(const Datagram& datagram, const std::string& aor);
+    void expect_all_subscribed();
 
     // Faults.
     void happen(const Happening& happening);
@@ -133,6 +156,15 @@ private:
     void remove_account(sipstack::Config& config, std::size_t at);
     void add_account(sipstack::Config& config, uint64_t detail);
     void hurry(const std::string& name);
+
+    // The IP group that is served.
+    void set_served_down(bool is_down);
+    void expect_served_change();
+    std::vector<std::string> dependents() const;
+    Milliseconds served_bound() const;
+    void judge_served();
+    void judge_served(const std::string& aor);
+
     void met(Fault fault, uint64_t times = 1) { result_.met[std::to_underlying(fault)] += times; }
 
     // The end.
@@ -144,6 +176,7 @@ private:
     Milliseconds recovery_bound() const;
     Milliseconds removal_bound() const;
     Milliseconds pacing_bound() const;
+    Milliseconds stalled_time() const;
 
     void note(std::string_view bytes) { trace_.add(bytes, now_); }
     void step(std::string text);
@@ -162,6 +195,9 @@ private:
     SimulatedStreams streams_;
     SimulatedNames names_;
     IncomingRequests requests_;
+    OwnPorts own_ports_;
+    Subscriptions subscriptions_;
+    std::string at_rest_;                  ///< AOR of who has nothing out as a NOTIFY reaches him
     std::map<uint64_t, Inboxes> inboxes_;  ///< by connection
     std::vector<uint64_t> visits_;         ///< connections of peers
     uint16_t last_peer_port_ = 40000;
@@ -177,7 +213,9 @@ private:
     uint64_t steps_ = 0;
     uint64_t messages_ = 0;  ///< that arrived
     std::shared_ptr<spdlog::logger> log_;
-    std::vector<std::unique_ptr<Registrar>> registrars_;  ///< the last one is the foreign one
+    /// Behind those of the proxy set the foreign one and, where accounts serve one, their IP group.
+    std::vector<std::unique_ptr<Registrar>> registrars_;
+    std::optional<Instant> served_down_since_;  ///< or since when keep-alive began anew
     std::vector<std::unique_ptr<Wire>> wires_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::vector<std::unique_ptr<sipstack::Shard>> shards_;  ///< none while it is down

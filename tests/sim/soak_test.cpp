@@ -11,15 +11,18 @@
 namespace trunkline::sim {
 namespace {
 
+using ::testing::Each;
+using ::testing::Gt;
 using ::testing::IsEmpty;
 
 constexpr uint64_t seeds = 30;
 
 /// Seeds whose faults are all of these kinds, in turn. Each kind has to be met.
-SoakResult run_with(const std::vector<Fault>& kinds, uint64_t first_seed) {
+SoakResult run_with(const std::vector<Fault>& kinds, uint64_t first_seed,
+                    const ScenarioLimits& limits = {}) {
     SoakResult sum;
     for (uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
-        Scenario scenario = draw_scenario(seed, {});
+        Scenario scenario = draw_scenario(seed, limits);
         std::size_t place = seed;
         for (PlannedFault& fault : scenario.faults) {
             fault.fault = kinds[place++ % kinds.size()];
@@ -32,6 +35,12 @@ SoakResult run_with(const std::vector<Fault>& kinds, uint64_t first_seed) {
         sum.answers += result.answers;
         sum.retransmissions += result.retransmissions;
         sum.restarts += result.restarts;
+        sum.subscriptions += result.subscriptions;
+        sum.notifies += result.notifies;
+        sum.own_ports += result.own_ports;
+        for (std::size_t kind = 0; kind < sum.kinds.size(); ++kind) {
+            sum.kinds[kind] += result.kinds[kind];
+        }
     }
     for (const Fault kind : kinds) {
         EXPECT_GT(sum.met[std::to_underlying(kind)], 0U) << to_string(kind);
@@ -82,6 +91,45 @@ TEST(SoakOfRequests, InPiecesInHalvesAndAmongGarbageAnswersTheWholeOnes) {
                   Fault::request_on_our_connection, Fault::half_request, Fault::garbage},
                  85'000);
     EXPECT_GT(sum.answers, 3 * seeds);
+}
+
+ScenarioLimits all_kinds() {
+    ScenarioLimits limits;
+    limits.all_kinds = true;
+    return limits;
+}
+
+TEST(SoakOfRegistrants, OfAllKindsComeGoAndChangeTheirModes) {
+    const SoakResult sum =
+        run_with({Fault::modes_changed, Fault::account_removed, Fault::account_added,
+                  Fault::password_changed, Fault::unregistered_by_hand},
+                 86'000, all_kinds());
+    EXPECT_THAT(sum.kinds, Each(Gt(0U)));
+}
+
+// Account_RegByServedIPG
+TEST(SoakOfServedIpGroups, ThatGoDownAndComeBackTakeTheirAccountsAlong) {
+    run_with({Fault::served_down, Fault::stall, Fault::crash, Fault::served_down, Fault::silent},
+             87'000, all_kinds());
+}
+
+// Account_UDPPortAssignment
+TEST(SoakOfOwnPorts, AreKeptThroughChangesOfTheConfigurationAndRestarts) {
+    const SoakResult sum = run_with(
+        {Fault::account_removed, Fault::account_added, Fault::crash, Fault::timing_changed}, 88'000,
+        all_kinds());
+    EXPECT_GT(sum.own_ports, 0U);
+}
+
+// RFC 3680, RFC 6665: what a registrar says of a binding is believed, and nothing that becomes of a
+// subscription harms its registration.
+TEST(SoakOfSubscriptions, ThatAreRefusedEndedOrLostLeaveRegistrationsAlone) {
+    const SoakResult sum =
+        run_with({Fault::subscription_refused, Fault::subscription_ended, Fault::binding_ended,
+                  Fault::binding_shortened, Fault::reordering},
+                 89'000, all_kinds());
+    EXPECT_GT(sum.subscriptions, 0U);
+    EXPECT_GT(sum.notifies, 0U);
 }
 
 }  // namespace

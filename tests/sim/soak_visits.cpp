@@ -41,6 +41,9 @@ void SoakRun::settle() {
     if (const auto fault = requests_.settle()) {
         invariants_.complain(*fault, "peer", now_);
     }
+    if (const auto fault = subscriptions_.settle()) {
+        invariants_.complain(*fault, "registrar", now_);
+    }
 }
 
 std::optional<uint64_t> SoakRun::connection_for(const PlannedFault& fault, bool is_ours) {

@@ -1,5 +1,7 @@
-// ethernet: whose frame it is and which protocol is inside. Tags are off by now (vlan).
+// ethernet: whose frame it is and which protocol is inside. Tags are off by now (vlan) where there
+// is more than one VLAN.
 #include "dataplane/nodes/nodes.h"
+#include "dataplane/nodes/tag.h"
 
 #include <rte_ether.h>
 
@@ -28,6 +30,19 @@ bool is(const MacAddress& mac, const rte_ether_addr& address) {
     return std::memcmp(mac.bytes.data(), address.addr_bytes, sizeof(address.addr_bytes)) == 0;
 }
 
+bool has_tag(const rte_mbuf* frame) {
+    const rte_be16_t type = rte_pktmbuf_mtod(frame, const rte_ether_hdr*)->ether_type;
+    return (frame->ol_flags & RTE_MBUF_F_RX_VLAN) != 0 ||
+           type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) ||
+           type == rte_cpu_to_be_16(RTE_ETHER_TYPE_QINQ);
+}
+
+/// false: it has another tag than one of a priority alone. Who passed `vlan` has had one already.
+bool take_priority_tag(const Context& path, rte_mbuf* frame) {
+    const uint16_t group = path.devices[facts(frame).device].group;
+    return path.ether_groups.group(group).untagged_only && take_tag(frame) == 0 && !has_tag(frame);
+}
+
 rte_edge_t decide(Context& path, rte_mbuf* frame) {
     if (frame->pkt_len < sizeof(rte_ether_hdr)) {
         return drop(path, Counter::ethernet_runt);
@@ -44,8 +59,11 @@ rte_edge_t decide(Context& path, rte_mbuf* frame) {
     if (!is(ours, header->dst_addr) && !rte_is_multicast_ether_addr(&header->dst_addr)) {
         return drop(path, Counter::ethernet_not_ours);
     }
-    if ((frame->ol_flags & RTE_MBUF_F_RX_VLAN) != 0) {
-        return drop(path, Counter::ethernet_tagged);
+    if (has_tag(frame)) {
+        if (!take_priority_tag(path, frame)) {
+            return drop(path, Counter::ethernet_tagged);
+        }
+        header = rte_pktmbuf_mtod(frame, const rte_ether_hdr*);
     }
     frame->l2_len = sizeof(rte_ether_hdr);
     switch (rte_be_to_cpu_16(header->ether_type)) {
@@ -53,9 +71,6 @@ rte_edge_t decide(Context& path, rte_mbuf* frame) {
             return to_ip4;
         case RTE_ETHER_TYPE_IPV6:
             return to_ip6;
-        case RTE_ETHER_TYPE_VLAN:
-        case RTE_ETHER_TYPE_QINQ:
-            return drop(path, Counter::ethernet_tagged);
         default:
             return to_kernel_door;  // ARP, LLDP, ...
     }

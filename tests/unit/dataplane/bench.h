@@ -74,6 +74,8 @@ public:
 
     /// The frame arrives at a port; in pieces of `segment` bytes when that is not 0.
     void inject(const Bytes& frame, std::size_t segment = 0, uint16_t port = 0);
+    /// The same of one that make_packet() made, as its driver left it.
+    void inject(rte_mbuf* frame) { ports_[0]->inject(frame); }
     /// Until two walks in a row moved nothing.
     void walk();
     void pass_time(std::chrono::milliseconds time) {

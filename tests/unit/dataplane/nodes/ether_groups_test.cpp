@@ -225,14 +225,54 @@ TEST(Vlans, ATagOfAPriorityAloneIsNone) {
     EXPECT_THAT(bench.received(), SizeIs(1)) << bench.drops();
 }
 
+TEST(Vlans, ATagOfAPriorityAloneIsNoneWhereThereIsNoVlan) {
+    Bench bench;
+    bench.inject(tagged(UdpFrame{}.build(), 0x6000));
+    bench.inject(UdpFrame{}.build());
+    rte_mbuf* taken_off = bench.make_packet(UdpFrame{}.build());  // by the driver
+    taken_off->vlan_tci = 0x6000;
+    taken_off->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+    bench.inject(taken_off);
+    rte_mbuf* left_in = bench.make_packet(tagged(UdpFrame{}.build(), 0));
+    left_in->ol_flags |= RTE_MBUF_F_RX_VLAN;
+    bench.inject(left_in);
+    bench.walk();
+    EXPECT_THAT(bench.received(), SizeIs(4));
+    EXPECT_EQ(bench.drops(), "");
+    UdpFrame to_kernel;
+    to_kernel.destination_port = 53;
+    bench.inject(tagged(to_kernel.build(), 0xe000));
+    bench.walk();
+    EXPECT_THAT(bench.at_kernel(), ElementsAre(to_kernel.build()));
+}
+
+TEST(Vlans, OtherTagsAreDroppedWhereThereIsNoVlan) {
+    Bench bench;
+    bench.inject(tagged(UdpFrame{}.build(), 1));
+    bench.inject(tagged(tagged(UdpFrame{}.build(), 0), 0));
+    Bytes of_a_provider = tagged(UdpFrame{}.build(), 0);
+    of_a_provider[12] = 0x88;  // IEEE 802.1ad
+    of_a_provider[13] = 0xa8;
+    bench.inject(of_a_provider);
+    rte_mbuf* taken_off = bench.make_packet(UdpFrame{}.build());
+    taken_off->vlan_tci = 1;
+    taken_off->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+    bench.inject(taken_off);
+    bench.walk();
+    EXPECT_THAT(bench.received(), IsEmpty());
+    EXPECT_THAT(bench.at_kernel(), IsEmpty());
+    EXPECT_EQ(bench.drops(), "ethernet.tagged=4");
+}
+
 TEST(Vlans, OthersTagsAndWhatLiesBehindASecondOneAreDropped) {
     Bench bench({.devices = 2, .one_group = true});
     bench.inject(tagged(to_vlan_2().build(), 7));
     bench.inject(tagged(tagged(to_vlan_2().build(), 2), 2));
+    bench.inject(tagged(tagged(to_vlan_2().build(), 0), 2));
     bench.walk();
     EXPECT_THAT(bench.received(), IsEmpty());
     EXPECT_EQ(bench.counter("vlan.unknown"), 1U);
-    EXPECT_EQ(bench.counter("ethernet.tagged"), 1U);
+    EXPECT_EQ(bench.counter("ethernet.tagged"), 2U);
 }
 
 TEST(Vlans, AnAddressOfAnotherVlanIsTheKernelsToJudge) {

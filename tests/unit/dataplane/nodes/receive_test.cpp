@@ -240,7 +240,7 @@ std::vector<Drop> drops() {
         {"AnothersFrame", with(good, [](auto& f) { f.to.bytes[5] = 9; }).build(),
          "ethernet.not_ours=1"},
         {"OwnFrame", with(good, [](auto& f) { f.from = our_mac; }).build(), "ethernet.own_frame=1"},
-        {"Tagged", ethernet(our_mac, peer_mac, 0x8100, Bytes(50)), "ethernet.tagged=1"},
+        {"Tagged", ethernet(our_mac, peer_mac, 0x8100, Bytes(50, 1)), "ethernet.tagged=1"},
         {"DoubleTagged", ethernet(our_mac, peer_mac, 0x88a8, Bytes(50)), "ethernet.tagged=1"},
         {"HeadersInTooManyPieces", with(good, [](auto& f) { f.payload.assign(9000, '0'); }).build(),
          "ethernet.scattered_headers=1", 64},

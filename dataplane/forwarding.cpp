@@ -84,8 +84,8 @@ void Forwarding::set_static_routes(std::span<const StaticRoute> routes) {
         std::ranges::copy_if(routes, std::back_inserter(own), [&](const StaticRoute& route) {
             return route.device == twin->device();
         });
-        if (const auto set = twin->set_static_routes(std::move(own)); !set) {
-            log_->error("dataplane  {}", set.error().message);
+        for (const board::Error& refused : twin->set_static_routes(std::move(own))) {
+            log_->error("dataplane  {}", refused.message);
         }
     }
 }

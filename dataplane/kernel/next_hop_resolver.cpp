@@ -499,8 +499,8 @@ struct NextHopResolver::State {
         for (const auto& twin : twins) {
             const int index = twin->interface_index();
             if (links_to_restore.contains(index) && !links_down.contains(index)) {
-                if (const auto restored = twin->restore(); !restored) {
-                    log->error("dataplane  {}", restored.error().message);
+                for (const board::Error& refused : twin->restore()) {
+                    log->error("dataplane  {}", refused.message);
                 }
             }
         }

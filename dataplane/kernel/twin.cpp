@@ -15,15 +15,20 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 namespace trunkline::dataplane {
 
 struct Twin::Addressing {
+    struct WantedRoute {
+        StaticRoute route;
+        bool is_set;  ///< false: the kernel refused it
+    };
     std::vector<IpInterface> interfaces;
     Rtnetlink kernel;
-    std::vector<StaticRoute> static_routes;
+    std::vector<WantedRoute> static_routes;
 };
 
 namespace {
@@ -157,7 +162,7 @@ board::Expected<void> Twin::configure() {
     if (const auto up = addressing_->kernel.bring_up(interface_index_); !up) {
         return failure(fmt::format("it does not come up: {}", strerror(up.error())));
     }
-    return set_routes();
+    return set_gateways();
 }
 
 board::Expected<void> Twin::set_link() {
@@ -175,15 +180,21 @@ board::Expected<void> Twin::restore_link() {
     return {};
 }
 
-board::Expected<void> Twin::restore() {
-    auto done = set_addresses();
-    if (done) {
-        done = set_routes();
+std::vector<board::Error> Twin::restore() {
+    std::vector<board::Error> refused;
+    for (const auto& done : {set_addresses(), set_gateways()}) {
+        if (!done) {
+            refused.push_back(done.error());
+        }
     }
-    if (!done) {
-        return failure(fmt::format("cannot restore {}: {}", name_, done.error().message));
+    for (auto& wanted : addressing_->static_routes) {
+        wanted.is_set = false;
     }
-    return {};
+    std::ranges::move(set_missing_routes(), std::back_inserter(refused));
+    for (board::Error& error : refused) {
+        error.message = fmt::format("cannot restore {}: {}", name_, error.message);
+    }
+    return refused;
 }
 
 board::Expected<void> Twin::set_addresses() {
@@ -198,7 +209,7 @@ board::Expected<void> Twin::set_addresses() {
     return {};
 }
 
-board::Expected<void> Twin::set_routes() {
+board::Expected<void> Twin::set_gateways() {
     // Metrics rise with the devices and with the interfaces of each.
     uint32_t metric = static_cast<uint32_t>(interface_index_) << 8;
     for (const IpInterface& interface : addressing_->interfaces) {
@@ -216,35 +227,42 @@ board::Expected<void> Twin::set_routes() {
                 interface.address.to_string()));
         }
     }
-    board::Expected<void> done;
-    for (const StaticRoute& route : addressing_->static_routes) {
-        if (auto set = set_route(route); !set) {
-            done = set;
-        }
-    }
-    return done;
+    return {};
 }
 
-board::Expected<void> Twin::set_static_routes(std::vector<StaticRoute> routes) {
-    for (const StaticRoute& former : addressing_->static_routes) {
-        if (std::ranges::find(routes, former) == routes.end()) {
+std::vector<board::Error> Twin::set_static_routes(std::vector<StaticRoute> routes) {
+    using Wanted = Addressing::WantedRoute;
+    const std::vector<Wanted> former = std::exchange(addressing_->static_routes, {});
+    for (const Wanted& known : former) {
+        if (std::ranges::find(routes, known.route) == routes.end()) {
             // It may have gone by itself, with the link or by an operator: any answer is right.
-            static_cast<void>(addressing_->kernel.delete_route(
-                interface_index_, former.destination, former.gateway, static_route_metric));
+            static_cast<void>(
+                addressing_->kernel.delete_route(interface_index_, known.route.destination,
+                                                 known.route.gateway, static_route_metric));
         }
     }
-    const std::vector<StaticRoute> known =
-        std::exchange(addressing_->static_routes, std::move(routes));
-    board::Expected<void> done;
-    for (const StaticRoute& route : addressing_->static_routes) {
-        if (std::ranges::find(known, route) != known.end()) {
+    for (StaticRoute& route : routes) {
+        const auto known = std::ranges::find(former, route, &Wanted::route);
+        const bool is_set = known != former.end() && known->is_set;
+        addressing_->static_routes.push_back({std::move(route), is_set});
+    }
+    return set_missing_routes();
+}
+
+/// Errors: those that the kernel refuses.
+std::vector<board::Error> Twin::set_missing_routes() {
+    std::vector<board::Error> refused;
+    for (auto& wanted : addressing_->static_routes) {
+        if (wanted.is_set) {
             continue;
         }
-        if (auto set = set_route(route); !set) {
-            done = set;
+        if (auto set = set_route(wanted.route); set) {
+            wanted.is_set = true;
+        } else {
+            refused.push_back(std::move(set.error()));
         }
     }
-    return done;
+    return refused;
 }
 
 board::Expected<void> Twin::set_route(const StaticRoute& route) {

@@ -45,11 +45,12 @@ public:
     board::Expected<void> restore_link();
 
     /// Has the kernel know these routes through this device, and no more those of the call before.
-    /// A route that the kernel refuses is the Error; the others are set. They win over the gateways
-    /// of the interfaces.
-    board::Expected<void> set_static_routes(std::vector<StaticRoute> routes);
-    /// Sets addresses and routes again; the kernel drops some of them when the link went down.
-    board::Expected<void> restore();
+    /// An Error for each that the kernel refuses, now or still: it is tried by each call and by
+    /// restore(). The others are set. They win over the gateways of the interfaces.
+    std::vector<board::Error> set_static_routes(std::vector<StaticRoute> routes);
+    /// Sets addresses and routes again; the kernel drops some of them when the link went down. What
+    /// it refuses is told, and keeps nothing else from being set.
+    std::vector<board::Error> restore();
 
 private:
     struct Addressing;
@@ -58,7 +59,8 @@ private:
     board::Expected<void> configure();
     board::Expected<void> set_link();
     board::Expected<void> set_addresses();
-    board::Expected<void> set_routes();
+    board::Expected<void> set_gateways();
+    std::vector<board::Error> set_missing_routes();
     board::Expected<void> set_route(const StaticRoute& route);
 
     int fd_ = -1;

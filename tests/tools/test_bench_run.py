@@ -18,7 +18,7 @@ from measuring import cpu_time, figures, fleet, options, registrations
 from measuring.bench import Bench
 from measuring.report import as_json, markdown
 from measuring.row import CannotMeasure, Row, row_of
-from rows import many_accounts, million_accounts
+from rows import idle, many_accounts, million_accounts
 
 from lab.errors import LabError
 
@@ -235,6 +235,13 @@ def test_a_part_of_what_the_goal_counts_is_not_judged_by_it(monkeypatch):
     monkeypatch.setattr(million_accounts, "bytes_an_account", lambda _: 1003)
     row, = million_accounts.measure(Bench(5, 1, None))
     assert (row.value, row.met) == (1003, None)
+
+
+def test_a_goal_that_is_not_measured_has_a_row_that_says_so(monkeypatch):
+    monkeypatch.setattr(idle, "percentages", lambda _: [0.1, 0.2])
+    text = markdown({}, idle.measure(None))
+    assert "| idle, PCI ports | not measured | % of a core |  | goal | 3 |  |  | 1 |  |" in text
+    assert "- idle, PCI ports: Not measured here: " in text
 
 
 def test_the_progress_of_options_is_read():

@@ -42,7 +42,8 @@ struct Elsewhere {
 };
 
 constexpr std::array<Elsewhere, 7> elsewhere = {{
-    {"firmware from", "install the new version beside its configuration"},
+    {"firmware from",
+     "an engineer's shell installs it: ssh root@BOX trunkline firmware install - <FILE"},
     {"debug-file to", "REST has it: GET /api/v1/files/debugFile"},
     {"tls-cert from", "REST takes it: PUT /api/v1/files/tls/0/certificate"},
     {"tls-private-key from", "REST takes it: PUT /api/v1/files/tls/0/privateKey"},

@@ -121,6 +121,9 @@ int firmware_commit(const FirmwarePaths& paths, const TrialledAppliance& applian
 }
 
 int firmware_factory_reset(const FirmwarePaths& paths, std::ostream& out, std::ostream& errors) {
+    if (const auto state = slot_state(paths); !state) {
+        return fail(errors, state.error());
+    }
     if (const auto marked = write_file(paths.factory_reset, ""); !marked) {
         return fail(errors, marked.error());
     }

@@ -69,12 +69,15 @@ bool is_signed(std::string_view text, std::string_view signature_hex,
 board::Expected<FirmwareManifest> read_firmware_manifest(std::istream& file,
                                                          const std::string& public_key) {
     if (line_of(file) != magic) {
-        return refusal("this is no firmware file");
+        return refusal(
+            "this is no firmware file; one ends in .firmware and is what the image was built with");
     }
     const std::string text = line_of(file);
     const std::string signature = line_of(file);
     if (!is_signed(fmt::format("{}\n{}\n", magic, text), signature, public_key)) {
-        return refusal("the firmware is not signed by the maker of this box's own");
+        return refusal(
+            "the firmware is not signed by the maker of this box's own; build it with the key of "
+            "that one");
     }
     const auto json = nlohmann::json::parse(text, nullptr, false);
     if (!json.is_object() || !json.contains("version") || !json["version"].is_string() ||

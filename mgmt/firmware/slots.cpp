@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -130,6 +131,20 @@ board::Expected<void> write_slot(std::istream& file, const FirmwareManifest& man
     return {};
 }
 
+/// Held for as long as an installation takes.
+board::Expected<board::FileDescriptor> lock_slots(const std::string& environment) {
+    board::FileDescriptor lock(::open(environment.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!lock) {
+        return disk_failure(environment);
+    }
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        return errno == EWOULDBLOCK
+                   ? failure("another firmware is being installed; wait for its end")
+                   : disk_failure(environment);
+    }
+    return lock;
+}
+
 }  // namespace
 
 board::Expected<SlotState> slot_state(const FirmwarePaths& paths) {
@@ -159,6 +174,10 @@ board::Expected<FirmwareManifest> install_firmware(std::istream& file, std::size
     const auto manifest = read_firmware_manifest(file, text_of(paths.public_key));
     if (!manifest) {
         return std::unexpected(manifest.error());
+    }
+    const auto lock = lock_slots(paths.environment);
+    if (!lock) {
+        return std::unexpected(lock.error());
     }
     // What is half written is never tried.
     const BootEnvironment as_it_runs{state->running, ""};

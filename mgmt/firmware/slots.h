@@ -33,9 +33,9 @@ board::Expected<SlotState> slot_state(const FirmwarePaths& paths);
 
 /// Writes the firmware to the slot that does not run, reads it back, and has the loader try it once
 /// at the next start. Until then nothing else changes, so the power may go at any point. Errors:
-/// not signed, damaged, too large, the running one is on trial itself, the disk. A firmware that is
-/// refused leaves one that waits for its trial as it is. `registered`: how many registrations stand
-/// now; noted as what the trial has to come to.
+/// not signed, damaged, too large, the running one is on trial itself, another installation, the
+/// disk. A firmware that is refused leaves one that waits for its trial as it is. `registered`: how
+/// many registrations stand now; noted as what the trial has to come to.
 board::Expected<FirmwareManifest> install_firmware(std::istream& file, std::size_t registered,
                                                    const FirmwarePaths& paths);
 

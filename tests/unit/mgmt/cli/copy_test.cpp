@@ -173,7 +173,8 @@ TEST_F(CopyTest, WhoMayNotChangeAnythingHasNoConnectionsMade) {
 }
 
 TEST_F(CopyTest, WhatIsNotCopiedSaysWhatThereIsInstead) {
-    EXPECT_THAT(type("copy firmware from http://192.0.2.1/a.cmp"), HasSubstr("install the new"));
+    EXPECT_THAT(type("copy firmware from http://192.0.2.1/a.cmp"),
+                HasSubstr("trunkline firmware install"));
     EXPECT_FALSE(done_);
     EXPECT_THAT(type("copy debug-file to http://192.0.2.1/a"), HasSubstr("files/debugFile"));
     EXPECT_THAT(type("copy incremental-ini-file to http://192.0.2.1/a"), HasSubstr("from"));

@@ -43,9 +43,12 @@ TEST(FirmwareFile, GivesTheContentThatWasSigned) {
 
 TEST(FirmwareFile, RefusesWhatIsNoFirmware) {
     const FirmwareMaker maker;
-    EXPECT_EQ(refusal_of("", maker.public_key()), "this is no firmware file");
-    EXPECT_EQ(refusal_of(std::string(100'000, 'x'), maker.public_key()),
-              "this is no firmware file");
+    EXPECT_EQ(
+        refusal_of("", maker.public_key()),
+        "this is no firmware file; one ends in .firmware and is what the image was built with");
+    EXPECT_EQ(
+        refusal_of(std::string(100'000, 'x'), maker.public_key()),
+        "this is no firmware file; one ends in .firmware and is what the image was built with");
 }
 
 TEST(FirmwareFile, RefusesAnotherMakerAndAChangedManifest) {

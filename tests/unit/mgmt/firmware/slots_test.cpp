@@ -1,12 +1,15 @@
 #include "mgmt/firmware/slots.h"
 
+#include "board/file_descriptor.h"
 #include "mgmt/firmware/boot_environment.h"
 #include "mgmt/firmware/firmware_commands.h"
 #include "signed_firmware.h"
 #include "tests/temporary_folder.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 #include <filesystem>
 #include <fstream>
@@ -93,6 +96,16 @@ TEST_F(Slots, ACommittedFirmwareStays) {
     ASSERT_EQ(install(maker_.file("newer")), "");
     EXPECT_THAT(read(paths_.slots + "a"), testing::StartsWith("neweraaa"));
     EXPECT_EQ(environment(), (BootEnvironment{"b", "a"}));
+}
+
+TEST_F(Slots, OneInstallationIsMadeAtATime) {
+    {
+        const board::FileDescriptor other(open(paths_.environment.c_str(), O_RDONLY | O_CLOEXEC));
+        ASSERT_EQ(flock(other.get(), LOCK_EX), 0);
+        EXPECT_THAT(install(maker_.file("new")), HasSubstr("another firmware is being installed"));
+        EXPECT_EQ(environment(), (BootEnvironment{"a", ""}));
+    }
+    EXPECT_EQ(install(maker_.file("new")), "");
 }
 
 TEST_F(Slots, WhateverIsWrongWithAFirmwareTheNextStartIsThatOfBefore) {
@@ -217,6 +230,11 @@ TEST_F(Slots, AFileThatIsNotThereAndAFactoryResetAreTold) {
     EXPECT_TRUE(fs::exists(paths_.factory_reset));
     EXPECT_EQ(firmware_show(paths_, out_, errors_), 0);
     EXPECT_THAT(out_.str(), HasSubstr("running slot a, next start slot a"));
+    fs::remove(paths_.factory_reset);
+    write(paths_.kernel_command_line, "quiet\n");
+    EXPECT_EQ(firmware_factory_reset(paths_, out_, errors_), 1);
+    EXPECT_THAT(errors_.str(), HasSubstr("not an appliance that was booted from its image"));
+    EXPECT_FALSE(fs::exists(paths_.factory_reset));
 }
 
 }  // namespace

@@ -183,7 +183,7 @@ class Volume(Case):
                  "told so until one was saved")
 
     def tells_of_a_refusal(self):
-        return "Board Config Error: /data/config/startup.yaml.refused-" in self.around.cli("show alarms active")
+        return "Board Config Error: /data/config/startup.yaml.refused-" in self.around.cli("show system alarms")
 
     def forgets_all_when_asked(self):
         self.around.root("touch /data/log/mark /data/config/mark")

@@ -6,6 +6,8 @@
 //
 // The messages are a REGISTER, its 401 and its 200, in turn.
 #include "sipstack/message/message.h"
+#include "tests/bench/arguments.h"
+#include "tests/bench/cpu_seconds.h"
 #include "tests/bench/messages.h"
 
 #include <fmt/format.h>
@@ -20,8 +22,6 @@ extern "C" {
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <ctime>
 #include <string_view>
 
 namespace {
@@ -29,12 +29,6 @@ namespace {
 using namespace trunkline;
 
 constexpr std::array messages{bench::register_bytes, bench::challenge_bytes, bench::ok_bytes};
-
-double cpu_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 bool parse_with_osip(std::string_view bytes) {
     osip_message_t* message = nullptr;
@@ -69,7 +63,7 @@ template <typename Parse>
 bool measure(const char* name, double seconds, Parse parse) {
     constexpr unsigned rounds = 1000;
     uint64_t count = 0;
-    const double begin = cpu_seconds();
+    const double begin = bench::cpu_seconds();
     double spent = 0;
     do {
         for (unsigned round = 0; round < rounds; ++round) {
@@ -81,7 +75,7 @@ bool measure(const char* name, double seconds, Parse parse) {
             }
         }
         count += rounds * messages.size();
-        spent = cpu_seconds() - begin;
+        spent = bench::cpu_seconds() - begin;
     } while (spent < seconds);
     fmt::print("{} {:.1f}\n", name, 1e9 * spent / static_cast<double>(count));
     return true;
@@ -90,16 +84,16 @@ bool measure(const char* name, double seconds, Parse parse) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const double seconds = argc == 2 ? std::strtod(argv[1], nullptr) : 0;
-    if (seconds <= 0) {
+    const auto seconds = argc == 2 ? bench::number_above_zero<double>(argv[1]) : std::nullopt;
+    if (!seconds) {
         std::fputs("usage: bench-parse SECONDS\n", stderr);
         return 2;
     }
     parser_init();
-    bool parsed = measure("message", seconds, parse_with_message) &&
-                  measure("libosip2", seconds, parse_with_osip);
+    bool parsed = measure("message", *seconds, parse_with_message) &&
+                  measure("libosip2", *seconds, parse_with_osip);
 #ifdef BENCH_HAS_LIBRE
-    parsed = parsed && measure("libre", seconds, parse_with_libre);
+    parsed = parsed && measure("libre", *seconds, parse_with_libre);
 #endif
     return parsed ? 0 : 1;
 }

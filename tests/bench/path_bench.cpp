@@ -12,6 +12,8 @@
 #include "dataplane/packet.h"
 #include "dataplane/packet_pool.h"
 #include "dataplane/worker.h"
+#include "tests/bench/arguments.h"
+#include "tests/bench/cpu_seconds.h"
 
 #include <fmt/format.h>
 #include <rte_eth_ring.h>
@@ -19,9 +21,7 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <memory>
 #include <optional>
 #include <span>
@@ -165,20 +165,14 @@ WorkerOptions options_of(const std::vector<board::PortTraits>& ports, PacketPool
     return options;
 }
 
-double cpu_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 /// Turns until that much CPU time is over; the datagrams of it and the seconds that they took.
 std::pair<uint64_t, double> turns(Path& path, double seconds) {
-    const double begin = cpu_seconds();
+    const double begin = bench::cpu_seconds();
     uint64_t count = 0;
     for (uint32_t round = 1;; ++round) {
         count += path.turn();
         if (round % 1024 == 0) {
-            const double spent = cpu_seconds() - begin;
+            const double spent = bench::cpu_seconds() - begin;
             if (spent >= seconds) {
                 return {count, spent};
             }
@@ -250,15 +244,16 @@ int measure(const std::optional<board::Device>& device, double seconds) {
 
 int main(int argc, char** argv) {
     const std::string_view port = argc == 3 ? argv[1] : "";
+    const auto seconds = argc == 3 ? bench::number_above_zero<double>(argv[2]) : std::nullopt;
     constexpr std::string_view memif = "memif:";
-    if (port == "ring") {
-        return measure(std::nullopt, std::strtod(argv[2], nullptr));
+    if (port == "ring" && seconds) {
+        return measure(std::nullopt, *seconds);
     }
-    if (port.starts_with(memif)) {
+    if (port.starts_with(memif) && port.size() > memif.size() && seconds) {
         board::MemifDevice device;
         device.socket = port.substr(memif.size());
         device.server = true;
-        return measure(device, std::strtod(argv[2], nullptr));
+        return measure(device, *seconds);
     }
     std::fputs("usage: bench-path ring SECONDS | memif:SOCKET SECONDS\n", stderr);
     return 2;

@@ -7,6 +7,7 @@
 //
 // The first two print the CPU time of one. Instructions are counted by bench-operations.
 #include "sipstack/registration/registration.h"
+#include "tests/bench/arguments.h"
 #include "tests/bench/measured_shard.h"
 
 #include <fmt/format.h>
@@ -112,22 +113,20 @@ int measure_memory(unsigned accounts) {
     return 0;
 }
 
-unsigned number_of(const char* text) {
-    return static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::string_view work = argc > 1 ? argv[1] : "";
-    if (work == "register" && argc == 4) {
-        return register_rounds(number_of(argv[2]), number_of(argv[3]));
+    const unsigned count = argc > 2 ? number_above_zero<unsigned>(argv[2]).value_or(0) : 0;
+    const unsigned rounds = argc > 3 ? number_above_zero<unsigned>(argv[3]).value_or(0) : 0;
+    if (work == "register" && argc == 4 && count > 0 && rounds > 0) {
+        return register_rounds(count, rounds);
     }
-    if (work == "options" && argc == 3) {
-        return answer_options(number_of(argv[2]));
+    if (work == "options" && argc == 3 && count > 0) {
+        return answer_options(count);
     }
-    if (work == "memory" && argc == 3 && number_of(argv[2]) > 0) {
-        return measure_memory(number_of(argv[2]));
+    if (work == "memory" && argc == 3 && count > 0) {
+        return measure_memory(count);
     }
     std::fputs("usage: bench-shard register ACCOUNTS ROUNDS | options COUNT | memory ACCOUNTS\n",
                stderr);

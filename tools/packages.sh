@@ -9,7 +9,7 @@ packages_build="
     libdpdk-dev libosip2-dev libssl-dev libyaml-cpp-dev libspdlog-dev libfmt-dev libcli11-dev
     nlohmann-json3-dev libcpp-httplib-dev libmnl-dev libc-ares-dev libpugixml-dev libedit-dev zlib1g-dev
     prometheus-cpp-dev libsnmp-dev libsystemd-dev
-    libgtest-dev libgmock-dev libbenchmark-dev"
+    libgtest-dev libgmock-dev"
 packages_lab="
     kamailio kamailio-tls-modules dnsmasq-base iproute2 ethtool util-linux python3 python3-yaml
     curl ca-certificates

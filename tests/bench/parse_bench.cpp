@@ -1,6 +1,6 @@
-// What parsing alone takes: libosip2 with nothing around it, our Message (libosip2, the strict pass
-// after it, and whatever goes round them), and libre's decoder where Debian's libre-dev is
-// installed.
+// What parsing alone takes: libosip2 with nothing around it, our Message (whose own reading judges
+// messages as plain as these; it hands others' routing headers to libosip2), and libre's decoder
+// where Debian's libre-dev is installed.
 //
 //   bench-parse SECONDS     a line a parser: its name, nanoseconds of CPU time a message
 //

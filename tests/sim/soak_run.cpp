@@ -227,6 +227,10 @@ void SoakRun::boot() {
     }
     restart_ = {};
     invariants_.set_promises(promises());
+    if (served_down_since_) {
+        served_down_since_ = now_;
+    }
+    expect_served_change();
     const auto config = std::make_shared<const sipstack::Config>(config_);
     for (unsigned index = 0; index < config_.shards; ++index) {
         wires_.push_back(std::make_unique<Wire>(*this, index));
@@ -242,10 +246,6 @@ void SoakRun::boot() {
         shards_.back()->start(now_);
         tell_targets(*shards_.back());
     }
-    if (served_down_since_) {
-        served_down_since_ = now_;
-    }
-    expect_served_change();
     ++boots_;
     step(fmt::format("boots with {} records", records.size()));
     find_rows();

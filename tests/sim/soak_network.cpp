@@ -201,6 +201,9 @@ void SoakRun::hand_over_stream(const StreamEvent& event, sipstack::StreamId id) 
     std::vector<std::string> whose;
     unsigned line_ends = 0;
     while (auto message = take_message(inboxes.of_appliance, line_ends)) {
+        if (!sipstack::scan_envelope(*message)) {
+            break;  // the shard ends the connection there, and reads no further
+        }
         note(*message);
         read_routing(*message);
         whose.push_back(aor_of(*message));

@@ -39,8 +39,12 @@ std::string joined(const std::vector<std::string_view>& rows) {
 }  // namespace
 
 RequestAnswers::RequestAnswers(uint32_t shard_index, const Config& config, Random& random,
-                               RegEventDialogs& dialogs)
-    : shard_index_(shard_index), config_(config), random_(random), dialogs_(dialogs) {
+                               RegEventDialogs& dialogs, const AdministrativeState& state)
+    : shard_index_(shard_index),
+      config_(config),
+      random_(random),
+      dialogs_(dialogs),
+      state_(state) {
     set_subscriber(false);
 }
 
@@ -120,6 +124,9 @@ std::string RequestAnswers::to(const Message& request, const Flow& flow, Instant
         if (!required.empty()) {
             return begin(request, flow, 420).header("Unsupported", required).finish();
         }
+    }
+    if (state_ == AdministrativeState::locked) {
+        return begin(request, flow, 503).finish();
     }
     return response_to(request, 200, "OK", make_tag(shard_index_, random_), flow)
         .finish_with(rest_of_ok_);

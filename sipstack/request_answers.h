@@ -1,7 +1,10 @@
 // What a shard answers the requests that reach it, by the inspections of RFC 3261 8.2: OPTIONS is
-// served, NOTIFY where an account subscribes to its registration's events, nothing else yet.
+// served, NOTIFY where an account subscribes to its registration's events, nothing else yet. Of a
+// locked appliance OPTIONS has the answer that an INVITE would have (RFC 3261 11.2), so that peers
+// route around it: 503, without a Retry-After, as nobody knows when it is unlocked.
 #pragma once
 
+#include "sipstack/administrative_state.h"
 #include "sipstack/config.h"
 #include "sipstack/instant.h"
 #include "sipstack/message/message.h"
@@ -22,7 +25,7 @@ namespace trunkline::sipstack {
 class RequestAnswers {
 public:
     RequestAnswers(uint32_t shard_index, const Config& config, Random& random,
-                   RegEventDialogs& dialogs);
+                   RegEventDialogs& dialogs, const AdministrativeState& state);
 
     /// Whether NOTIFY is served: some account subscribes. Not at first.
     /// To be called when the configuration has changed, too.
@@ -49,6 +52,7 @@ private:
     const Config& config_;
     Random& random_;
     RegEventDialogs& dialogs_;
+    const AdministrativeState& state_;
     bool is_subscriber_ = false;
     std::string rest_of_ok_;  ///< what ends the answer to each OPTIONS, from Server on
 };

@@ -77,7 +77,7 @@ struct Shard::State final : ConnectionListener {
               }),
           pacer(wheel, page_limits(config)),
           journal(services.journal != nullptr ? *services.journal : no_journal),
-          answers(index, config, generator, reg_event_dialogs) {
+          answers(index, config, generator, reg_event_dialogs, administrative_state) {
         answers.set_subscriber(has_subscriber(whole_config));
         for (Registrant& registrant : own_registrants(whole_config, index)) {
             add(std::move(registrant));
@@ -101,6 +101,7 @@ struct Shard::State final : ConnectionListener {
                 durations,
                 scratch_record,
                 reg_event_dialogs,
+                administrative_state,
                 *log};
     }
     Registration& add(Registrant registrant) {
@@ -176,6 +177,7 @@ struct Shard::State final : ConnectionListener {
     RegistrationDurations durations;
     RegistrationRecord scratch_record;
     RegEventDialogs reg_event_dialogs;
+    AdministrativeState administrative_state = AdministrativeState::unlocked;
     RequestAnswers answers;
     std::set<ProxySets::Index> changed_sets;
     /// Due at once is due at the wheel's last step; what follows happens now.
@@ -509,6 +511,14 @@ void Shard::take_news(const ServerNews& news, Instant now) {
 ConfigChange Shard::apply(const Config& config, Instant now) {
     state_->wheel.advance(now);
     return state_->apply(config, now);
+}
+
+void Shard::set_administrative_state(AdministrativeState state, Instant now) {
+    state_->wheel.advance(now);
+    state_->administrative_state = state;
+    for (const auto& registration : state_->registrations) {
+        registration->administrative_state_changed(now);
+    }
 }
 
 std::size_t Shard::register_now(const RegistrantSelector& whom, Instant now) {

@@ -2,6 +2,7 @@
 // nothing. Pure: time, randomness and the network are handed in; every call is on one thread.
 #pragma once
 
+#include "sipstack/administrative_state.h"
 #include "sipstack/config.h"
 #include "sipstack/instant.h"
 #include "sipstack/message_tap.h"
@@ -144,6 +145,10 @@ public:
     /// new, un-registers what is gone, and leaves alone what stays; its new timing and credentials
     /// hold from its next REGISTER on.
     ConfigChange apply(const Config& config, Instant now);
+
+    /// Locked it un-registers all that registers, and starts no REGISTER but those; unlocked, all
+    /// of them register again. What register_now() meant meanwhile waits for that, too.
+    void set_administrative_state(AdministrativeState state, Instant now);
 
     /// An operator's actions; they return how many registrants they meant.
     std::size_t register_now(const RegistrantSelector& whom, Instant now);

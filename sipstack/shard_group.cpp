@@ -80,6 +80,16 @@ void ShardGroup::ask(const Question& question, const std::function<void()>& fini
     }
 }
 
+void ShardGroup::set_administrative_state(AdministrativeState state,
+                                          const std::function<void()>& finished) {
+    ask(
+        [state](std::size_t, Shard& shard, Instant now) {
+            shard.set_administrative_state(state, now);
+            return true;
+        },
+        finished);
+}
+
 void ShardGroup::share_server_news() {
     static constexpr std::chrono::milliseconds period{200};
     if (shards_.size() < 2) {

@@ -33,6 +33,8 @@ public:
     /// `question` is called with the shard's index until it returns true; `finished` once all did.
     using Question = std::function<bool(std::size_t index, Shard& shard, Instant now)>;
     void ask(const Question& question, const std::function<void()>& finished);
+    /// `finished` once every shard goes by it; what it un-registers or registers then goes on.
+    void set_administrative_state(AdministrativeState state, const std::function<void()>& finished);
     /// Has every shard know what another one found out about servers, again and again. Once, after
     /// the threads were started.
     void share_server_news();

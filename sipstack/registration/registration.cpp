@@ -110,7 +110,7 @@ void Registration::start(Instant now) {
     if (clears_first_ || !is_bound(now) || !attempt_timer_.is_armed()) {
         begin_attempt(Pacer::Urgency::normal, now);
     } else {
-        follow_served(now);
+        follow_holds(now);
     }
 }
 
@@ -119,8 +119,8 @@ void Registration::begin_attempt(Pacer::Urgency urgency, Instant now) {
     if (!started_ || ending_ || transaction_ != 0) {
         return;
     }
-    if (is_served_offline(now)) {
-        wait_for_served(now);
+    if (const Hold hold = current_hold(now); hold != Hold::none) {
+        end_registering(hold, now);
         return;
     }
     Attempt& attempt = attempt_for(clears_first_ ? Purpose::clear : Purpose::bind);
@@ -332,31 +332,6 @@ void Registration::expired(Instant now) {
     save(transaction_ != 0);
 }
 
-/// Account_RegByServedIPG.
-bool Registration::is_served_offline(Instant now) const {
-    const auto& set = registrant_.only_while_online;
-    if (!set || context_.proxy_sets.state(*set).is_online()) {
-        return false;
-    }
-    // What an earlier run registered stays until the set's addresses are known.
-    return !is_restored_ || !is_bound(now) || !context_.proxy_sets.state(*set).servers().empty();
-}
-
-void Registration::follow_served(Instant now) {
-    const bool is_offline = is_served_offline(now);
-    if (is_offline && started_ && !ending_) {
-        wait_for_served(now);
-    } else if (!is_offline && waits_for_served_) {
-        register_now(now);
-    }
-}
-
-void Registration::wait_for_served(Instant now) {
-    unregister(now);
-    waits_for_served_ = true;
-    reason_ = "the IP group that it serves is offline";
-}
-
 /// RFC 3680: to hear what the registrar does with the binding.
 void Registration::follow_reg_event(Instant now) {
     if (!registrant_.reg_event_subscription) {
@@ -440,7 +415,7 @@ void Registration::shortened_by_registrar(Seconds left, Instant now) {
 
 void Registration::proxy_set_changed(ProxySets::Index set, Instant now) {
     if (registrant_.only_while_online && registrant_.only_while_online == set) {
-        follow_served(now);
+        follow_holds(now);
     }
     if (registrant_.proxy_set_index != set || !started_ || ending_ || transaction_ != 0) {
         return;
@@ -484,7 +459,7 @@ void Registration::adopt(Registrant registrant, Instant now) {
     if (attempt_) {
         attempt_->challenged.clear();
     }
-    follow_served(now);
+    follow_holds(now);
     if (has_new_credentials) {
         authenticator_.forget();
         if (state_ == RegistrationState::failed && !is_under_way()) {
@@ -495,7 +470,7 @@ void Registration::adopt(Registrant registrant, Instant now) {
 
 void Registration::register_now(Instant now) {
     started_ = true;
-    waits_for_served_ = false;
+    held_by_ = Hold::none;
     if (ending_ && is_under_way()) {
         starts_again_ = true;
         return;
@@ -507,12 +482,19 @@ void Registration::register_now(Instant now) {
 }
 
 void Registration::unregister(Instant now) {
+    end_registering(Hold::none, now);
+}
+
+void Registration::end_registering(Hold held_by, Instant now) {
     starts_again_ = false;
-    waits_for_served_ = false;
+    held_by_ = held_by;
     if (ending_) {
         return;
     }
     ending_ = true;
+    if (held_by != Hold::none) {
+        reason_ = reason_of(held_by);
+    }
     failing_since_.reset();
     attempt_timer_.cancel();
     if (transaction_ == 0) {
@@ -540,11 +522,7 @@ void Registration::ended(const std::string& trouble, Instant now) {
     attempt_timer_.cancel();
     up_since_.reset();
     is_binding_left_ = !trouble.empty();
-    if (waits_for_served_) {
-        reason_ = "the IP group that it serves is offline";
-    } else {
-        reason_ = "un-registered";
-    }
+    reason_ = reason_of(held_by_);
     if (trouble.empty()) {
         context_.log.info("registration  {}: UNREGISTERED", who());
     } else {

@@ -3,9 +3,10 @@
 //
 // Who registers is registrants.h, how the request looks register_request.h, what an answer asks for
 // answer.h, how long to wait after a failure retry.h, which server is next server_choice.h, when it
-// is its turn pacer.h.
+// is its turn pacer.h; what keeps it from registering for a while registration_holds.cpp.
 #pragma once
 
+#include "sipstack/administrative_state.h"
 #include "sipstack/config.h"
 #include "sipstack/instant.h"
 #include "sipstack/proxy_set/proxy_sets.h"
@@ -59,6 +60,7 @@ struct RegistrationContext {
     RegistrationDurations& durations;
     RegistrationRecord& scratch_record;  ///< filled by each for the journal; keeps its memory
     RegEventDialogs& reg_event_dialogs;
+    const AdministrativeState& administrative_state;
     spdlog::logger& log;
 };
 
@@ -97,6 +99,9 @@ public:
     void flow_failed(const Flow& flow, std::string_view reason, Instant now);
     /// A look-up of a name has ended, perhaps of the one that a redirection waits for.
     void redirection_name_known(Instant now);
+    /// The appliance was locked or unlocked: what registers un-registers as by unregister(), and
+    /// registers again as by register_now(); what an operator un-registered stays so.
+    void administrative_state_changed(Instant now) { follow_holds(now); }
     /// The same binding under a changed configuration: new timing and credentials hold from the
     /// next REGISTER on. Precondition: equal keys.
     void adopt(Registrant registrant, Instant now);
@@ -138,6 +143,12 @@ private:
     using Attempt = RegistrationAttempt;
     using Purpose = Attempt::Purpose;
     using Redirection = Attempt::Redirection;
+    /// What keeps it from registering until it is over.
+    enum class Hold : uint8_t {
+        none,
+        locked,          ///< the appliance
+        served_offline,  ///< the IP group that it serves
+    };
     /// What few registrations have.
     struct Extras {
         std::string random_contact_user;
@@ -160,8 +171,11 @@ private:
     void on_transport_error(std::string_view reason, Instant now) override;
 
     bool is_served_offline(Instant now) const;
-    void follow_served(Instant now);
-    void wait_for_served(Instant now);
+    Hold current_hold(Instant now) const;
+    /// Why it is not registered.
+    static std::string_view reason_of(Hold held_by);
+    /// Un-registers what is held from now on, and registers what is not held any more.
+    void follow_holds(Instant now);
     void begin_attempt(Pacer::Urgency urgency, Instant now);
     Attempt& attempt_for(Purpose purpose);
     ServerChoice choice_of_servers();
@@ -217,6 +231,8 @@ private:
     void finish_attempt(Instant now);
     void count_durations(Instant now);
 
+    /// As unregister(); held by something, it registers again when that is over.
+    void end_registering(Hold held_by, Instant now);
     void continue_ending(Instant now);
     /// `trouble`: why the registrar may still hold the binding; empty: it does not.
     void ended(const std::string& trouble, Instant now);
@@ -250,7 +266,7 @@ private:
     bool started_ = false;
     bool ending_ = false;            ///< un-registers, or has
     bool starts_again_ = false;      ///< register_now() came while it was ending
-    bool waits_for_served_ = false;  ///< un-registered as the IP group it serves is offline
+    Hold held_by_ = Hold::none;      ///< un-registered because of it
     bool clears_first_ = false;      ///< UnregisterOnStartup, not done yet
     bool is_restored_ = false;       ///< nothing was granted since restore()
     bool waits_for_server_ = false;  ///< none was left to choose

@@ -379,6 +379,27 @@ TEST(ServedIpGroup, HoldsUpTheOperatorToo) {
     EXPECT_EQ(bench.sent(), 1U);
 }
 
+TEST(ServedIpGroup, RegistersNobodyOfALockedAppliance) {
+    ServedBench bench;
+    bench.set_state(AdministrativeState::locked);
+    EXPECT_EQ(bench.row().reason, "the appliance is locked");
+    bench.serve(true);
+    bench.pass(1h);
+    EXPECT_EQ(bench.sent(), 0U);
+    bench.set_state(AdministrativeState::unlocked);
+    EXPECT_EQ(bench.sent(), 1U);
+}
+
+TEST(ServedIpGroup, IsWaitedForOnceTheApplianceIsUnlocked) {
+    ServedBench bench;
+    bench.set_state(AdministrativeState::locked);
+    bench.set_state(AdministrativeState::unlocked);
+    EXPECT_EQ(bench.sent(), 0U);
+    EXPECT_EQ(bench.row().reason, "the IP group that it serves is offline");
+    bench.serve(true);
+    EXPECT_EQ(bench.sent(), 1U);
+}
+
 TEST(ServedIpGroup, IsOfNoConcernByDefault) {
     Config config = ServedBench::with_served();
     config.accounts[0].register_only_if_served_is_online = false;

@@ -92,8 +92,23 @@ public:
     }
 
     RegistrationContext context() {
-        return {config, 0,     wheel, random,  transactions, connections, stun,   proxy_sets,
-                names,  pacer, trace, journal, attempts,     durations,   record, reg_event_dialogs,
+        return {config,
+                0,
+                wheel,
+                random,
+                transactions,
+                connections,
+                stun,
+                proxy_sets,
+                names,
+                pacer,
+                trace,
+                journal,
+                attempts,
+                durations,
+                record,
+                reg_event_dialogs,
+                administrative_state,
                 log};
     }
 
@@ -107,6 +122,11 @@ public:
     void start() {
         set_targets({{bench_registrar, Transport::udp}});
         registration.start(now);
+    }
+
+    void set_state(AdministrativeState wanted) {
+        administrative_state = wanted;
+        registration.administrative_state_changed(now);
     }
 
     /// Up for `granted` seconds at once, without a challenge.
@@ -184,6 +204,7 @@ public:
     RegistrationDurations durations;
     RegistrationRecord record;
     RegEventDialogs reg_event_dialogs;
+    AdministrativeState administrative_state = AdministrativeState::unlocked;
     std::ostringstream log_text;
     spdlog::logger log;
     const RegistrationContext registration_context = context();

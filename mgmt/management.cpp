@@ -78,7 +78,8 @@ void Management::open(Appliance appliance, board::EventLoop& loop) {
             : dataplane::MacAddress{appliance.ports.ports().front()->traits().mac}.to_string();
     system_commands_.emplace(
         store_, configuration_commands_, work_,
-        SystemCommands::Options{config_.board, config_.network, mac, appliance.restart});
+        SystemCommands::Options{config_.board, config_.network, mac, appliance.restart,
+                                [this] { return administrative_commands_->is_locked(); }});
     system_commands_->add_to(commands_);
     syslog_.set_board(mac, count_start(config_.administration.folder, *log_));
     const auto config_now = [this]() -> const ApplianceConfig& { return config_; };
@@ -99,13 +100,23 @@ void Management::open(Appliance appliance, board::EventLoop& loop) {
         });
     watch_->add_to(commands_);
     open_capture(shards);
-    operator_commands_.emplace(shards, note);
-    operator_commands_->add_to(commands_);
+    open_administration(shards, note);
     show_commands_.emplace(ShowCommands::Sources{
         shards, appliance.forwarding.worker(), appliance.forwarding.resolver(), appliance.ports,
         [&running = appliance.signaling.running()] { return running.targets(); }, config_now});
     show_commands_->add_to(commands_);
     start_snmp(loop);
+}
+
+void Management::open_administration(sipstack::ShardGroup& shards,
+                                     const OperatorCommands::Note& note) {
+    administrative_commands_.emplace(AdministrativeCommands::World{
+        [&shards](auto state, const auto& done) { shards.set_administrative_state(state, done); },
+        note, [this](auto state) { watch_->take_administrative_state(state); }});
+    administrative_commands_->add_to(commands_);
+    operator_commands_.emplace(shards, note,
+                               [this] { return administrative_commands_->is_locked(); });
+    operator_commands_->add_to(commands_);
 }
 
 void Management::start_snmp(board::EventLoop& loop) {

@@ -7,6 +7,7 @@
 #include "board/port_set.h"
 #include "dataplane/forwarding.h"
 #include "mgmt/access/sealing.h"
+#include "mgmt/administrative_commands.h"
 #include "mgmt/alarms/appliance_watch.h"
 #include "mgmt/capture/capture.h"
 #include "mgmt/catalogue/catalogue.h"
@@ -78,6 +79,7 @@ private:
                std::shared_ptr<spdlog::logger> log);
 
     void take_over(ApplianceConfig config);
+    void open_administration(sipstack::ShardGroup& shards, const OperatorCommands::Note& note);
     void start_snmp(board::EventLoop& loop);
     void open_capture(const sipstack::ShardGroup& shards);
     void back_up(const ConfigNodePtr& root) const;
@@ -96,14 +98,15 @@ private:
     CommandTable commands_;
     ConfigurationCommands configuration_commands_;
     PingCommand ping_;
-    std::optional<HardwareCommands> hardware_commands_;  ///< when it is open
-    std::optional<ShowCommands> show_commands_;          ///< likewise
-    std::optional<OperatorCommands> operator_commands_;  ///< likewise
-    std::optional<SystemCommands> system_commands_;      ///< likewise
-    std::unique_ptr<Snmp> snmp_;                         ///< likewise, if the settings want it
-    std::optional<ApplianceWatch> watch_;                ///< likewise
-    WorkThread work_;                                    ///< ends before what its jobs speak of
-    WorkThread reading_;                                 ///< likewise
+    std::optional<HardwareCommands> hardware_commands_;              ///< when it is open
+    std::optional<ShowCommands> show_commands_;                      ///< likewise
+    std::optional<AdministrativeCommands> administrative_commands_;  ///< likewise
+    std::optional<OperatorCommands> operator_commands_;              ///< likewise
+    std::optional<SystemCommands> system_commands_;                  ///< likewise
+    std::unique_ptr<Snmp> snmp_;           ///< likewise, if the settings want it
+    std::optional<ApplianceWatch> watch_;  ///< likewise
+    WorkThread work_;                      ///< ends before what its jobs speak of
+    WorkThread reading_;                   ///< likewise
     std::unique_ptr<LocalSocketServer> socket_;
 };
 

@@ -43,8 +43,9 @@ RegistrantSelector selector_of(const std::string& target) {
     return selector;
 }
 
-OperatorCommands::OperatorCommands(sipstack::ShardGroup& shards, Note note)
-    : shards_(shards), note_(std::move(note)) {}
+OperatorCommands::OperatorCommands(sipstack::ShardGroup& shards, Note note,
+                                   std::function<bool()> is_locked)
+    : shards_(shards), note_(std::move(note)), is_locked_(std::move(is_locked)) {}
 
 void OperatorCommands::add_to(CommandTable& table) {
     constexpr AccessLevel needed = AccessLevel::administrator;
@@ -65,6 +66,13 @@ void OperatorCommands::act(Action action, const json& request, const Caller& cal
         reply(
             refusal("no target; give 'all', 'device', 'trunk group N' or the name of a row of "
                     "'show registration'"));
+        return;
+    }
+    if (action == Action::register_now && is_locked_()) {
+        json refused = refusal(fmt::format(
+            "'{}' does not register: the appliance is locked; unlock it first", target));
+        refused["conflict"] = true;
+        reply(refused);
         return;
     }
     const auto count = std::make_shared<std::atomic<std::size_t>>(0);

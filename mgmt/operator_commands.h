@@ -15,10 +15,12 @@ public:
     using Note = std::function<void(const std::string& who, const std::string& what)>;
 
     /// What it refers to outlives this.
-    OperatorCommands(sipstack::ShardGroup& shards, Note note);
+    OperatorCommands(sipstack::ShardGroup& shards, Note note, std::function<bool()> is_locked);
 
     /// "register" and "unregister" with "target": "all", "device", "trunk group N" or the name of a
-    /// row -> {"ok": true, "count"}. "enable" -> {"ok": true} to whoever may do more than look.
+    /// row -> {"ok": true, "count"}. A locked appliance registers nothing:
+    /// {"ok": false, "conflict": true, "error"}. "enable" -> {"ok": true} to whoever may do more
+    /// than look.
     void add_to(CommandTable& table);
 
 private:
@@ -27,6 +29,7 @@ private:
 
     sipstack::ShardGroup& shards_;
     const Note note_;
+    const std::function<bool()> is_locked_;
 };
 
 /// "all", "device", "trunk group 1", "trunk-group 1", "account office", "office".

@@ -116,6 +116,7 @@ json SystemCommands::status() {
         {"version", version},
         {"serial", serial.empty() ? json() : json(serial)},
         {"mac", options_.mac},
+        {"locked", options_.is_locked()},
         {"started_at",
          fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(started_at_))},
         {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(

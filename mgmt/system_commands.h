@@ -28,6 +28,7 @@ public:
         std::string mac;                   ///< of the first port: "02:00:00:00:00:01"
         /// Ends the appliance cleanly and starts it anew; returns before that happens.
         std::function<void()> restart;
+        std::function<bool()> is_locked = [] { return false; };
     };
     /// All of it outlives this, but for `work`, which ends first.
     SystemCommands(ConfigurationStore& store, ConfigurationCommands& configuration,
@@ -37,9 +38,10 @@ public:
     /// (null: the hardware tells none), mac, started_at, uptime_s, address, mask, gateway (of the
     /// first IP interface with OAMP, else of the first), cores (that the process may use),
     /// cpu_percent (of all of the machine's time since a status at least a second ago), ram_bytes,
-    /// memory_percent, process_memory_bytes, capacity of the model. "reload" with "when" (now:
-    /// saves first; without-saving; if-needed: as now, where a reset is needed) and "graceful_s"
-    /// (how long calls may go on; there are none in this version, so nothing is waited for) ->
+    /// memory_percent, process_memory_bytes, locked, capacity of the model. "reload" with "when"
+    /// (now: saves first; without-saving; if-needed: as now, where a reset is needed) and
+    /// "graceful_s" (how long calls may go on; there are none in this version, so nothing is waited
+    /// for) ->
     /// {"ok": true, "restarts"}.
     void add_to(CommandTable& table);
 

@@ -8,6 +8,7 @@ const AlarmKind& alarm_kind(std::string_view name) {
     static constexpr std::array kinds{board_configuration_alarm,
                                       board_temperature_alarm,
                                       board_started_event,
+                                      admin_state_alarm,
                                       ethernet_link_alarm,
                                       overload_alarm,
                                       alarm_table_overflow,

@@ -27,6 +27,7 @@ enum class ProbableCause : uint8_t {
     resource_at_or_nearing_capacity = 43,
     temperature_unacceptable = 50,
     underlying_resource_unavailable = 56,
+    out_of_service = 71,
 };
 
 struct AlarmKind {
@@ -44,6 +45,8 @@ inline constexpr AlarmKind board_temperature_alarm{"acBoardTemperatureAlarm", 3,
                                                    ProbableCause::temperature_unacceptable};
 inline constexpr AlarmKind board_started_event{"acBoardEvBoardStarted", 4,
                                                AlarmEventType::equipment, ProbableCause::other};
+inline constexpr AlarmKind admin_state_alarm{
+    "acgwAdminStateChange", 7, AlarmEventType::processing_error, ProbableCause::out_of_service};
 inline constexpr AlarmKind ethernet_link_alarm{"acBoardEthernetLinkAlarm", 10,
                                                AlarmEventType::equipment,
                                                ProbableCause::underlying_resource_unavailable};

@@ -372,6 +372,10 @@ ApplianceWatch::~ApplianceWatch() {
     state_->loop.cancel(state_->timer);
 }
 
+void ApplianceWatch::take_administrative_state(sipstack::AdministrativeState state) {
+    state_->follow(admin_state_alarm, admin_state_conditions(state));
+}
+
 EventHub& ApplianceWatch::events() {
     return state_->events;
 }

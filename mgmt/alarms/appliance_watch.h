@@ -11,6 +11,7 @@
 #include "mgmt/command_table.h"
 #include "mgmt/configuration/appliance_config.h"
 #include "mgmt/configuration/node.h"
+#include "sipstack/administrative_state.h"
 #include "sipstack/shard_group.h"
 
 #include <cstddef>
@@ -58,6 +59,9 @@ public:
     /// (of the table); "alarm" with "table" (active, history) and "id" -> "alarm". "registration
     /// counts" -> "total", "registered", "failed", "attempts", as of the last look.
     void add_to(CommandTable& table);
+
+    /// At once, and not with the next look.
+    void take_administrative_state(sipstack::AdministrativeState state);
 
     EventHub& events();
 

@@ -71,6 +71,13 @@ AlarmConditions group_conditions(std::span<const board::EthernetGroup> groups,
     });
 }
 
+AlarmConditions admin_state_conditions(sipstack::AdministrativeState state) {
+    if (state == sipstack::AdministrativeState::unlocked) {
+        return {};
+    }
+    return {{"System#0", AlarmSeverity::major, "Locked"}};
+}
+
 AlarmConditions proxy_conditions(const json& sets) {
     return of_each(sets, [](std::size_t i, const json& set) -> Found {
         const json servers = list_in(set, "servers");

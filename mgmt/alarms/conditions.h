@@ -6,6 +6,7 @@
 #include "board/config.h"
 #include "board/source.h"
 #include "mgmt/alarms/alarm_table.h"
+#include "sipstack/administrative_state.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -32,6 +33,8 @@ AlarmConditions link_conditions(std::span<const SeenLink> links);
 /// Ethernet groups none of whose ports has a link; injected where that holds for one of them.
 AlarmConditions group_conditions(std::span<const board::EthernetGroup> groups,
                                  std::span<const SeenLink> links);
+/// The appliance is locked.
+AlarmConditions admin_state_conditions(sipstack::AdministrativeState state);
 /// Proxy sets whose keep-alive finds servers offline. `sets` is of the reply to "show proxy-sets".
 AlarmConditions proxy_conditions(const nlohmann::json& sets);
 /// DNS is silent or fails for a name of the proxy sets. `interface` is the row of IP Interfaces

@@ -1,6 +1,7 @@
 #include "mgmt/cli/session.h"
 
 #include "mgmt/cli/actions.h"
+#include "mgmt/cli/admin_state.h"
 #include "mgmt/cli/config_rows.h"
 #include "mgmt/cli/edit_request.h"
 #include "mgmt/cli/mode_view.h"
@@ -85,6 +86,7 @@ CliSession::CliSession(const Catalogue& catalogue, Options options)
     add_appliance_shows(commands_);
     add_configuration_actions(commands_);
     add_registration_actions(commands_);
+    add_admin_state(commands_);
     add_copies(commands_, options_.transfer, [this] { ended_ = true; });
     add_ping(commands_);
     add_debug(commands_);

@@ -48,6 +48,14 @@ Route save_route(const RestSources& sources) {
     return route;
 }
 
+bool is_grace(const json& value) {
+    return value.is_number_integer() && value >= 0 && value <= longest_grace;
+}
+
+json grace_schema() {
+    return {{"type", "integer"}, {"minimum", 0}, {"maximum", longest_grace}};
+}
+
 /// What a reset is asked to do; the error is the 400.
 struct Reset {
     bool saves = false;
@@ -61,7 +69,7 @@ std::expected<Reset, HttpResponse> reset_of(const HttpRequest& request) {
     }
     const json saves = body->is_object() ? body->value("saveConfiguration", json(false)) : json();
     const json grace = body->is_object() ? body->value("gracefulTimeout", json(0)) : json();
-    if (!saves.is_boolean() || !grace.is_number_integer() || grace < 0 || grace > longest_grace) {
+    if (!saves.is_boolean() || !is_grace(grace)) {
         return std::unexpected(description(
             400, fmt::format("'saveConfiguration' is true or false, 'gracefulTimeout' a number "
                              "from 0 to {}",
@@ -76,8 +84,7 @@ Route reset_route(const RestSources& sources) {
                          "gracefulTimeout would wait for.");
     route.takes = "application/json";
     route.takes_schema = object_schema(
-        {{"saveConfiguration", type_schema("boolean")},
-         {"gracefulTimeout", {{"type", "integer"}, {"minimum", 0}, {"maximum", longest_grace}}}});
+        {{"saveConfiguration", type_schema("boolean")}, {"gracefulTimeout", grace_schema()}});
     route.answer = [ask = sources.ask](const RestCall& call) {
         const auto reset = reset_of(call.request);
         if (!reset) {
@@ -96,6 +103,51 @@ Route reset_route(const RestSources& sources) {
                                call.caller);
         return flag_in(begun, "ok") ? description(200, "Device will reset now")
                                     : refusal_response(begun);
+    };
+    return route;
+}
+
+/// "lock" or "unlock", which the control thread knows by the same names.
+HttpResponse set_state(const Ask& ask, const RestCall& call, const std::string& name) {
+    const json done = ask({{"command", name}}, call.caller);
+    return flag_in(done, "ok")
+               ? description(200, fmt::format("The appliance is {}ed{}", name,
+                                              flag_in(done, "changed") ? "" : " already"))
+               : refusal_response(done);
+}
+
+Route lock_route(const Ask& ask) {
+    Route route = action("lock", "lock",
+                         "Locks the appliance until it is unlocked, or starts anew: un-registers "
+                         "all, registers nothing, and answers OPTIONS with 503. There are no calls "
+                         "in this version that a gracefulTimeout would wait for.");
+    route.takes = "application/json";
+    route.takes_schema = object_schema({{"gracefulTimeout", grace_schema()}});
+    route.answer = [ask](const RestCall& call) {
+        const auto body = json_body(call.request);
+        if (!body) {
+            return body.error();
+        }
+        if (!body->is_object() || !is_grace(body->value("gracefulTimeout", json(0)))) {
+            return description(400, fmt::format("the body is empty, or an object whose "
+                                                "'gracefulTimeout' is a number from 0 to {}",
+                                                longest_grace));
+        }
+        return set_state(ask, call, "lock");
+    };
+    return route;
+}
+
+Route unlock_route(const Ask& ask) {
+    Route route = action("unlock", "unlock", "Unlocks the appliance: all registers again.");
+    route.answer = [ask](const RestCall& call) {
+        const auto body = json_body(call.request);
+        if (!body) {
+            return body.error();
+        }
+        return *body == json::object()
+                   ? set_state(ask, call, "unlock")
+                   : description(400, "the body is empty or {}: there is nothing to choose");
     };
     return route;
 }
@@ -282,10 +334,8 @@ std::vector<Route> action_routes(const RestSources& sources) {
             target_route(sources.ask, "register", "Registers now." + target),
             target_route(sources.ask, "unregister",
                          "Un-registers until told to register, or a restart." + target),
-            unavailable_route("lock", 501,
-                              "Not available in this version: there are no calls to be kept out"),
-            unavailable_route("unlock", 501,
-                              "Not available in this version: the appliance is never locked"),
+            lock_route(sources.ask),
+            unlock_route(sources.ask),
             unavailable_route("switchOver", 409,
                               "There is no redundant unit: high availability is not operational")};
 }

@@ -110,9 +110,14 @@ def test_shanehoey_mediant_walks_alarms_with_cursors(client, table):
 def test_shanehoey_mediant_asks_for_what_is_not_there_and_is_told(client):
     assert client.get("performanceMonitoring").json == {"items": []}
     assert client.get("performanceMonitoring/PM_gwSBCRegisteredUsers").status == 404
-    assert client.ask("POST", "actions/lock").status == 501
-    assert client.ask("POST", "actions/unlock").status == 501
     assert client.ask("POST", "actions/switchOver").status == 409
+
+
+def test_shanehoey_mediant_locks_and_unlocks(lab, client):
+    assert client.ask("POST", "actions/lock").status == 200
+    assert client.get("status").json["operationalState"] == "LOCKED"
+    assert client.ask("POST", "actions/unlock").status == 200
+    lab.wait_registered()
 
 
 AUXILIARY = ("amd", "casTable", "coderTable", "cpt", "dialplan", "prt", "voicePrompts", "sbcWizard")

@@ -79,6 +79,15 @@ json set_of(const char* keep_alive, std::vector<bool> online) {
     return {{"name", "ITSP"}, {"keep_alive", keep_alive}, {"servers", servers}};
 }
 
+TEST(AdminStateConditions, SayThatTheApplianceIsLocked) {
+    EXPECT_THAT(admin_state_conditions(sipstack::AdministrativeState::unlocked), IsEmpty());
+    const auto found = admin_state_conditions(sipstack::AdministrativeState::locked);
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_EQ(found[0].source, "System#0");
+    EXPECT_EQ(found[0].severity, AlarmSeverity::major);
+    EXPECT_EQ(found[0].description, "Locked");
+}
+
 TEST(ProxyConditions, AreMajorWhenNoServerIsLeft) {
     const json sets{set_of("using_options", {true, true}), set_of("using_options", {true, false}),
                     set_of("using_options", {false, false}), set_of("disable", {false})};

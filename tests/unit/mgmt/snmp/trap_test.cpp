@@ -68,6 +68,8 @@ TEST(Trap, OfTheStartSaysThatInitializationEnded) {
 }
 
 TEST(AlarmKind, IsFoundByItsName) {
+    EXPECT_EQ(alarm_kind("acgwAdminStateChange").number, 7U);
+    EXPECT_EQ(static_cast<int>(alarm_kind("acgwAdminStateChange").cause), 71);
     EXPECT_EQ(alarm_kind("acBoardEthernetLinkAlarm").number, 10U);
     EXPECT_EQ(alarm_kind("acProxyConnectionLost").number, 94U);
     EXPECT_EQ(alarm_kind("acActiveAlarmTableOverflow").number, 12U);

@@ -259,6 +259,36 @@ def test_a_file_is_added_to_the_configuration(lab, page, tmp_path):
         assert client.get(SETTINGS).json["registration_time"] == 120
 
 
+def test_lock_and_unlock_are_seen_as_they_happen(lab, page):
+    page.open_signed_in()
+    page.open("overview", "Overview")
+    page.wait_text("unlocked", ".status-page")
+    page.find("#actions summary").click()
+    page.press("Lock")
+    page.wait_text("until it is unlocked", "dialog")
+    page.find("dialog button[value='']").click()
+    page.find("#actions summary").click()
+    page.press("Lock")
+    page.find("dialog button[value=yes]").click()
+    page.wait_text("The appliance is locked.")
+    page.wait(lambda: "unlocked" not in page.text(".status-page") and "locked" in page.text(".status-page"),
+              lambda: f"locked on the page: {page.text('.status-page')}")
+    page.open("registrations", "Registration Status")
+    page.wait_registration("office", "UNREGISTERED")
+    page.find("#actions summary").click()
+    page.press("Unlock")
+    page.wait_text("The appliance is unlocked.")
+    page.wait_registration("office", "REGISTERED")
+    # As somebody else changes it.
+    with RestClient(lab) as client:
+        assert client.ask("POST", "actions/lock").status == 200
+        page.find("#actions summary").click()
+        page.wait(lambda: page.text("#lock") == "Unlock", lambda: page.text("#actions"))
+        assert client.ask("POST", "actions/unlock").status == 200
+    page.wait(lambda: page.text("#lock") == "Lock", lambda: page.text("#actions"))
+    lab.wait_registered()
+
+
 def test_a_debug_file_is_made(page):
     page.open_signed_in("operator")
     page.open("debug-file", "Debug File")
@@ -327,6 +357,8 @@ def test_who_may_only_look_is_offered_nothing_else(page):
     assert page.text(".foot-right") == ""
     assert not page.control("registration_time").is_enabled()
     assert not page.find("#save").is_enabled()
+    page.find("#actions summary").click()
+    assert not page.find("#lock").is_enabled()
     assert not page.find("button[data-action=register]").is_enabled()
 
 

@@ -1,5 +1,5 @@
 // The actions of the tool bar: Save and Reset, marked while the appliance needs them, and the menu of
-// those that have a page.
+// those that have a page, with Lock and Unlock.
 import { announce } from './announce.js';
 import { ask } from './api.js';
 import { onBoxState, refreshBoxState } from './box_state.js';
@@ -59,8 +59,41 @@ export function boxActions() {
   return [saveTool, resetTool];
 }
 
+async function lock() {
+  const sure = await askInDialog({
+    title: 'Lock the appliance?', confirm: 'Lock', danger: true,
+    content: [element('p', {}, 'It un-registers everything and serves nobody until it is unlocked, or starts anew. ' +
+                               'Peers that ask it with OPTIONS are answered 503.')],
+  });
+  if (sure) await change('lock');
+}
+
+/** @param {'lock' | 'unlock'} action */
+async function change(action) {
+  try {
+    const { data } = await ask('POST', `actions/${action}`);
+    announce(`${data.description}.`, 'done', element('a', { href: '#/registrations' }, 'Registration Status'));
+  } catch (error) {
+    announce(`Not ${action}ed: ${error.message}`, 'failed');
+  }
+  refreshBoxState();
+}
+
+/** Lock, or Unlock while the appliance is locked. */
+function lockButton() {
+  let isLocked = false;
+  const tool = button('Lock', () => (isLocked ? change('unlock') : lock()),
+                      { id: 'lock', disabled: !may(levels.administrator) });
+  onBoxState((state) => {
+    isLocked = state.operationalState === 'LOCKED';
+    tool.textContent = isLocked ? 'Unlock' : 'Lock';
+  });
+  return tool;
+}
+
 export function actionsMenu() {
-  return dropDown('Actions', element('ul', { class: 'actions' },
-    [['Configuration File', '#/configuration-file'], ['Debug File', '#/debug-file']].map(
-      ([text, href]) => element('li', {}, element('a', { href }, text)))), { id: 'actions' });
+  const pages = [['Configuration File', '#/configuration-file'], ['Debug File', '#/debug-file']];
+  return dropDown('Actions', [
+    element('ul', { class: 'actions' }, pages.map(([text, href]) => element('li', {}, element('a', { href }, text)))),
+    lockButton()], { id: 'actions' });
 }

@@ -1,9 +1,10 @@
-// What the whole page shows of the appliance: its name, and whether a save or a reset is needed.
+// What the whole page shows of the appliance: its name, whether a save or a reset is needed, and
+// whether it is locked.
 import { get } from './api.js';
 import { onEvent } from './events.js';
 
 /** @typedef {{hostname: string, productType: string, saveNeeded: boolean,
- *             resetNeeded: boolean}} BoxState */
+ *             resetNeeded: boolean, operationalState: 'LOCKED' | 'UNLOCKED'}} BoxState */
 
 const target = new EventTarget();
 
@@ -24,5 +25,8 @@ export function onBoxState(listener) {
 
 export function followBoxState() {
   onEvent(['configuration', 'missed'], refreshBoxState);
+  onEvent(['alarm'], ({ name }) => {
+    if (name === 'acgwAdminStateChange') refreshBoxState();
+  });
   refreshBoxState();
 }

@@ -1,6 +1,6 @@
 // What the generator plays: takes the datagrams that come in, sends what is due, and tells at the
-// end what it saw. Roles read no clock and know no port, so that tests and counts of instructions
-// play them in memory.
+// end what it saw. Roles read no clock and know no port, so that tests play them in
+// memory.
 #pragma once
 
 #include "tools/blast/datagram.h"

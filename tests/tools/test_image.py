@@ -112,13 +112,46 @@ def test_the_initramfs_is_an_archive_that_the_kernel_reads():
     assert data[128:134] == b"070701" and b"TRAILER!!!" in data[128:]
 
 
-@pytest.mark.skipif(not shutil.which("qemu-system-x86_64"), reason="QEMU is not installed")
-def test_a_guest_shows_that_an_accelerator_works(tmp_path, monkeypatch):
-    assert kvm.works(tmp_path, accelerator="tcg", limit=60)
-    monkeypatch.setattr(kvm, "SECTOR", kvm.SECTOR.replace(b"\xe6", b"\xeb"))  # says nothing
-    assert not kvm.works(tmp_path, accelerator="tcg", limit=1)
-    monkeypatch.setattr(kvm, "DEVICE", str(tmp_path / "none"))
-    assert not kvm.works(tmp_path)
+@pytest.fixture(name="sector")
+def a_disk_that_says_a_stage(tmp_path):
+    """A boot sector: what it is given, a byte after another, to the serial port."""
+    def disk(text):
+        code = bytes((0xBE, 0x20, 0x7C,        # mov si, 0x7c20: the text
+                      0xBA, 0xF8, 0x03,        # mov dx, 0x3f8: COM1
+                      0xFC,                    # cld
+                      0xAC, 0x84, 0xC0,        # lodsb; test al, al
+                      0x74, 0x03,              # jz to the hlt
+                      0xEE, 0xEB, 0xF8,        # out dx, al; back to lodsb
+                      0xF4, 0xEB, 0xFD))       # hlt; for ever
+        image = tmp_path / "sector.raw"
+        image.write_bytes(code.ljust(0x20, b"\0") + text.encode().ljust(510 - 0x20, b"\0") + b"\x55\xaa")
+        return image
+
+    return disk
+
+
+needs_qemu = pytest.mark.skipif(not shutil.which("qemu-system-x86_64"), reason="QEMU is not installed")
+
+
+@needs_qemu
+def test_a_start_shows_that_an_accelerator_works(tmp_path, sector):
+    assert kvm.why_not(sector(kvm.STAGE), tmp_path, accelerator="tcg") is None
+
+
+@needs_qemu
+def test_a_guest_that_hangs_shows_that_it_does_not(tmp_path, sector):
+    assert kvm.STAGE in kvm.why_not(sector("nothing"), tmp_path, accelerator="tcg", limit=1)
+
+
+@needs_qemu
+def test_an_end_of_qemu_shows_that_it_does_not(tmp_path, sector):
+    reason = kvm.why_not(sector(kvm.STAGE), tmp_path, accelerator="none")
+    assert "QEMU ended" in reason and "none" in reason
+
+
+def test_a_machine_without_kvm_is_not_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(kvm, "DEVICE", str(tmp_path / "gone"))
+    assert kvm.why_not(tmp_path / "no image", tmp_path) == f"{tmp_path}/gone cannot be opened"
 
 
 def test_grub_is_told_where_its_parts_are(tmp_path):

@@ -98,8 +98,10 @@ def is_for_thread_sanitizer(name):
 
 
 def image(_):
-    """The part of `tools/image test` that fits a usual run: built anew, booted once."""
-    return run_image([["build"], ["test", "--firmware", "bios", "--step", "boot", "--step", "fail-over"]])
+    """The part of `tools/image test` that fits a usual run: built anew, booted once, emulated, so that
+    it is the same on all machines."""
+    return run_image([["build"], ["test", "--accelerator", "tcg", "--firmware", "bios",
+                                  "--step", "boot", "--step", "fail-over"]])
 
 
 def run_image(runs):

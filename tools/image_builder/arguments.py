@@ -6,7 +6,7 @@ import sys
 
 HELP = """\
 usage: tools/image build [--output FOLDER] [--program FILE] [--key FILE] [--version TEXT] [--epoch SECONDS]
-       tools/image test [--output FOLDER] [--firmware bios | uefi] [--step STEP]...
+       tools/image test [--output FOLDER] [--firmware bios | uefi] [--accelerator kvm | tcg] [--step STEP]...
 
   build   makes trunkline.raw, trunkline.qcow2 and trunkline-VERSION.firmware in FOLDER, build/image
           unless told. The same packages, program, key and epoch make the same files.
@@ -20,6 +20,8 @@ usage: tools/image build [--output FOLDER] [--program FILE] [--key FILE] [--vers
   --version TEXT   of the firmware; that of the program unless told
   --epoch SECONDS  the date of all files in seconds since 1970, from 315532800 (1980, FAT's first day);
                    that of the last commit unless told
+  --accelerator    of a test: kvm, this machine's processors, or tcg, an emulation of others; unless told,
+                   kvm where the image starts by it within a minute
   --step STEP      of a test, in one life of a machine that has its configuration on a volume:
                    boot                   registrations, OPTIONS, SSH, console and HTTPS
                    fail-over              a port's link is cut
@@ -41,6 +43,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 77 this machine lacks what it takes
 installed, no mirror of Debian's).
 """
 FIRST_DATE, LAST_DATE = 315532800, 2**32 - 1  # 1980-01-01, 2106-02-07
+KVM, EMULATION = "kvm", "tcg"  # as QEMU names them
 NOT_HERE = 77  # as meson has it of a test that cannot run here
 STEPS = ("boot", "fail-over", "power-cut", "damaged-data", "stuck-program", "firmware",
          "wrong-configuration", "failing-configuration", "factory-reset", "hung-machine", "fw-cfg",
@@ -60,6 +63,7 @@ def parse(arguments):
     builds.add_argument("--epoch", type=epoch)
     tests = words.add_parser("test", usage=USAGE, add_help=False, allow_abbrev=False)
     tests.add_argument("--firmware", choices=("bios", "uefi"), action="append")
+    tests.add_argument("--accelerator", choices=(KVM, EMULATION))
     tests.add_argument("--step", choices=STEPS, action="append")
     for command in (builds, tests):
         command.add_argument("--output", default="build/image")

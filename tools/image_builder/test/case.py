@@ -23,8 +23,8 @@ class Case:
         self.output = output
         self.firmware = firmware
         self._say = say
-        self.machine = Machine(around.namespace, output / "trunkline.raw", around.folder,
-                               firmware=firmware, taps=list(TAPS), accelerator=accelerator,
+        self.machine = Machine(output / "trunkline.raw", around.folder, firmware=firmware,
+                               accelerator=accelerator, namespace=around.namespace, taps=list(TAPS),
                                processors=self.processors, given=self.given())
 
     def given(self):

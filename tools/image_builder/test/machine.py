@@ -37,7 +37,7 @@ class Machine:
     """`taps`: interfaces in `namespace`, a NIC each, at nic_address(0) and following.
     `accelerator`: QEMU's, "kvm" or one that emulates; `given`: further words for QEMU."""
 
-    def __init__(self, namespace, image, folder, *, firmware, taps, accelerator, processors=2, given=()):
+    def __init__(self, image, folder, *, firmware, accelerator, namespace=None, taps=(), processors=2, given=()):
         self.namespace = namespace
         self.image = Path(image).absolute()
         self.folder = Path(folder)
@@ -54,7 +54,8 @@ class Machine:
         run_tool(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", self.image,
                   self.folder / "disk.qcow2", f"{DISK_SIZE}M"])
         self.console_log.touch()
-        self.server = Server("qemu", self.namespace.command(*self._command()),
+        words = self._command()
+        self.server = Server("qemu", self.namespace.command(*words) if self.namespace else words,
                              self.folder / "qemu.log")
         wait_until(self._is_up, 20, lambda: f"QEMU; it says {self.server.last_lines()}")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import paramiko
 from lab.errors import LabError
 
-from ..arguments import STEPS
+from ..arguments import EMULATION, KVM, STEPS
 from . import kvm
 from .factory_case import Factory
 from .given_case import Credential, FwCfg, Iso
@@ -26,7 +26,8 @@ def test(options, say):
         say("tools/image test: network namespaces need root")
         return 1
     chosen = options.step or STEPS
-    accelerator = fitting_accelerator()
+    output = Path(options.output)
+    accelerator = options.accelerator or fitting_accelerator(output, say)
     say(f"processors: {accelerator}")
     failed = False
     for firmware in options.firmware or ("bios", "uefi"):
@@ -36,14 +37,18 @@ def test(options, say):
             try:
                 with (tempfile.TemporaryDirectory(prefix="trunkline-image-") as folder,
                       Surroundings(folder) as around):
-                    case(around, Path(options.output), firmware, accelerator, say).run(chosen)
+                    case(around, output, firmware, accelerator, say).run(chosen)
             except FAILURES as failure:
                 say(f"{firmware}: FAILED: {str(failure) or repr(failure)}")
                 failed = True
     return 1 if failed else 0
 
 
-def fitting_accelerator():
-    """KVM where it works, else an emulation."""
+def fitting_accelerator(output, say):
+    """KVM where the image starts by it, else an emulation."""
     with tempfile.TemporaryDirectory(prefix="trunkline-image-") as folder:
-        return "kvm" if kvm.works(Path(folder)) else "tcg,thread=multi"
+        reason = kvm.why_not(output / "trunkline.raw", folder)
+    if reason is None:
+        return KVM
+    say(f"not by KVM: {reason}")
+    return EMULATION

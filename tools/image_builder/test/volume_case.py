@@ -18,7 +18,7 @@ class Volume(Case):
                 "-device", "virtio-blk-pci,drive=volume"]
 
     def begin(self):
-        self.say(f"first REGISTER {self.power_on():.1f} s after power (emulated)")
+        self.say(f"first REGISTER {self.power_on():.1f} s after power ({self.machine.accelerator})")
         for stage in ("starting slot a", "configuration: from the volume TRUNKLINE",
                       "packet memory: ", f"port GE_1: {nic_address(0)} is with {PORT_DRIVER[self.firmware]}",
                       "slot a is good"):

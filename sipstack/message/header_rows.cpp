@@ -1,10 +1,10 @@
 #include "sipstack/message/header_rows.h"
 
+#include "sipstack/message/byte_search.h"
 #include "sipstack/message/lexical.h"
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -66,24 +66,6 @@ bool is_named(std::string_view token, std::string_view name) {
     return folded(token.data() + last) == folded(name.data() + last);
 }
 
-/// Where the line ends; `end`: it does not. Sixteen bytes at a time and without a call, as lines
-/// are short and every message has a dozen.
-const char* find_line_feed(const char* at, const char* end) {
-    using Block = uint8_t __attribute__((vector_size(16)));
-    for (; end - at >= 16; at += 16) {
-        Block bytes;
-        std::memcpy(&bytes, at, sizeof(bytes));
-        const auto [low, high] = std::bit_cast<std::array<uint64_t, 2>>(bytes == '\n');
-        if (low != 0) {
-            return at + std::countr_zero(low) / 8;
-        }
-        if (high != 0) {
-            return at + 8 + std::countr_zero(high) / 8;
-        }
-    }
-    return std::find(at, end, '\n');
-}
-
 }  // namespace
 
 HeaderId identify(std::string_view name) {
@@ -136,7 +118,6 @@ HeaderRows::HeaderRows(std::string_view bytes) : bytes_(bytes) {
     while (offset_ < bytes_.size() && (bytes_[offset_] == '\r' || bytes_[offset_] == '\n')) {
         ++offset_;
     }
-    line_end_bytes_ = offset_;
     start_line_ = line();
 }
 
@@ -146,13 +127,12 @@ std::string_view HeaderRows::line() {
     }
     const char* const begin = bytes_.data() + offset_;
     const char* const last = bytes_.data() + bytes_.size();
-    const char* end = find_line_feed(begin, last);
+    const char* end = find_byte(begin, last, line_feeds_in);
     const char* const next = end == last ? end : end + 1;
     if (end != begin && end[-1] == '\r') {
         --end;
     }
     offset_ += static_cast<std::size_t>(next - begin);
-    line_end_bytes_ += static_cast<std::size_t>(next - end);
     return {begin, end};
 }
 

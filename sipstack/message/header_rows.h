@@ -50,8 +50,6 @@ public:
     bool ended() const { return ended_; }
     /// Offset in the bytes of what follows the rows read so far; of the body once ended().
     std::size_t offset() const { return offset_; }
-    /// How many of those bytes are the ends of lines.
-    std::size_t line_end_bytes() const { return line_end_bytes_; }
 
 private:
     /// Without its end; a null view: there is none.
@@ -60,7 +58,6 @@ private:
 
     std::string_view bytes_;
     std::size_t offset_ = 0;
-    std::size_t line_end_bytes_ = 0;
     std::string_view start_line_;
     bool ended_ = false;
 };

@@ -1,9 +1,10 @@
 #include "sipstack/message/lexical.h"
 
+#include "sipstack/message/byte_search.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cstring>
 #include <limits>
 
@@ -32,9 +33,6 @@ std::size_t closing_quote(std::string_view text, std::size_t opening) {
     return std::string_view::npos;
 }
 
-/// Bytes that one instruction treats alike.
-using Block = uint8_t __attribute__((vector_size(16)));
-
 /// Precondition: there is a whole one.
 Block block_at(std::string_view text) {
     Block bytes;
@@ -49,11 +47,6 @@ Block block_of(std::string_view text) {
     return bytes;
 }
 
-/// All bits set where there is one.
-Block controls_in(Block bytes) {
-    return static_cast<Block>((bytes < ' ') | (bytes == 0x7f));
-}
-
 }  // namespace
 
 bool has_control(std::string_view text) {
@@ -65,27 +58,6 @@ bool has_control(std::string_view text) {
     found |= controls_in(block_of(text));
     const auto halves = std::bit_cast<std::array<uint64_t, 2>>(found);
     return (halves[0] | halves[1]) != 0;
-}
-
-std::size_t count_controls(std::string_view text) {
-    // Counted in each of a block's places, then together before one of them can overflow.
-    constexpr std::size_t most_blocks = 254;
-    std::size_t count = 0;
-    while (!text.empty()) {
-        Block counts{};
-        const std::size_t blocks = std::min(text.size() / sizeof(Block), most_blocks);
-        for (std::size_t i = 0; i < blocks; ++i) {
-            counts -= controls_in(block_at(text));  // of all bits set, which is -1
-            text.remove_prefix(sizeof(Block));
-        }
-        const std::size_t rest = std::min(text.size(), sizeof(Block) - 1);
-        counts -= controls_in(block_of(text.substr(0, rest)));
-        text.remove_prefix(rest);
-        for (std::size_t i = 0; i < sizeof(Block); ++i) {
-            count += counts[i];
-        }
-    }
-    return count;
 }
 
 void make_lower(std::span<char> text) {
@@ -133,12 +105,16 @@ bool is_token(std::string_view text) {
 }
 
 std::optional<uint64_t> parse_number(std::string_view digits) {
-    if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit)) {
-        return std::nullopt;
-    }
+    constexpr uint64_t most = std::numeric_limits<uint64_t>::max();
     uint64_t number = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return error == std::errc{} ? std::optional(number) : std::nullopt;
+    for (const char c : digits) {
+        const auto digit = static_cast<uint64_t>(c - '0');
+        if (!is_digit(c) || number > (most - digit) / 10) {
+            return std::nullopt;
+        }
+        number = number * 10 + digit;
+    }
+    return digits.empty() ? std::nullopt : std::optional(number);
 }
 
 uint32_t parse_seconds(std::string_view text, uint32_t malformed) {

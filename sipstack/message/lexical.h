@@ -43,8 +43,6 @@ inline std::string_view trim(std::string_view text) {
 /// Whether there is a control character (below blank, or DEL); sixteen bytes at a time, as every
 /// byte received and sent is asked.
 bool has_control(std::string_view text);
-/// How many there are.
-std::size_t count_controls(std::string_view text);
 /// Equal without regard to the case of ASCII letters (7.3.1).
 inline bool equal_nocase(std::string_view a, std::string_view b) {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {

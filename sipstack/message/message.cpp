@@ -1,9 +1,9 @@
 #include "sipstack/message/message.h"
 
+#include "sipstack/message/general_message.h"
 #include "sipstack/message/lexical.h"
 #include "sipstack/message/name_addr.h"
-#include "sipstack/message/osip_parser.h"
-#include "sipstack/message/strict.h"
+#include "sipstack/message/plain_message.h"
 
 #include <algorithm>
 
@@ -85,16 +85,10 @@ std::expected<Message, ParseFault> Message::parse(std::string_view bytes) {
     parts->bytes = bytes;
     Anatomy& anatomy = parts->anatomy;
     Message message(std::move(parts));
-    if (const auto fault = dissect(message.parts_->bytes, anatomy)) {
-        return std::unexpected(*fault);
-    }
-    if (!anatomy.has_plain_routing) {
-        auto routing = parse_routing_headers(anatomy);
-        if (!routing) {
-            return std::unexpected(
-                ParseFault{anatomy.is_request ? 400 : 0, "routing header malformed"});
+    if (!read_plain_message(message.parts_->bytes, anatomy)) {
+        if (const auto fault = read_general_message(message.parts_->bytes, anatomy)) {
+            return std::unexpected(*fault);
         }
-        anatomy.routing = std::move(*routing);
     }
     return message;
 }

@@ -1,4 +1,4 @@
-// What the headers that route a message say, however they were read (plain_routing.h or
+// What the headers that route a message say, however they were read (plain_message.h or
 // osip_parser.h).
 #pragma once
 

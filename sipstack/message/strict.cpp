@@ -1,7 +1,6 @@
 #include "sipstack/message/strict.h"
 
 #include "sipstack/message/lexical.h"
-#include "sipstack/message/plain_routing.h"
 #include "sipstack/message/uri.h"
 
 #include <algorithm>
@@ -14,9 +13,6 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 using Fault = std::optional<ParseFault>;
-
-constexpr uint64_t cseq_limit = uint64_t{1} << 31;  // RFC 3261 8.1.1.5
-constexpr uint64_t max_max_forwards = 255;          // RFC 3261 20.22
 
 ParseFault bad_request(std::string_view reason) {
     return {400, reason};
@@ -406,9 +402,6 @@ Fault read_headers(const SingleRows& rows, Anatomy& anatomy) {
 
 /// The Request-URI comes last: an unknown scheme is told only to a peer that spoke well otherwise.
 Fault check_request_uri(std::string_view text) {
-    if (is_plain_uri(text)) {
-        return std::nullopt;
-    }
     const std::string scheme = lower(text.substr(0, text.find(':')));
     if (scheme.size() == text.size() || !is_token(scheme)) {
         return bad_request("Request-URI malformed");
@@ -420,48 +413,8 @@ Fault check_request_uri(std::string_view text) {
     return parse_uri(text) ? std::nullopt : Fault(bad_request("Request-URI malformed"));
 }
 
-Fault inspect(std::string_view bytes, Anatomy& anatomy) {
-    HeaderRows rows(bytes);
-    if (Fault fault = read_start_line(rows.start_line(), anatomy)) {
-        return fault;
-    }
-    if (rows.offset() > max_header_section) {
-        return ParseFault{513, "start line too long"};
-    }
-    std::size_t body_offset = 0;
-    if (Fault fault = read_rows(rows, anatomy, body_offset)) {
-        return fault;
-    }
-    const std::string_view head = bytes.substr(0, body_offset);
-    // As a rule the ends of lines are all there is.
-    if (count_controls(head) != rows.line_end_bytes() && has_stray_control_in_lines(head)) {
-        return bad_request("control character in the header section");
-    }
-    const SingleRows singles(anatomy);
-    if (Fault fault = read_headers(singles, anatomy)) {
-        return fault;
-    }
-    if (Fault fault = read_cseq(singles, anatomy)) {
-        return fault;
-    }
-    if (Fault fault = check_max_forwards(singles)) {
-        return fault;
-    }
-    anatomy.has_plain_routing = read_plain_routing(anatomy.rows, anatomy.routing);
-    if (!anatomy.has_plain_routing) {
-        if (Fault fault = check_routing_lists(anatomy)) {
-            return fault;
-        }
-    }
-    if (Fault fault = read_body(singles, bytes.substr(body_offset), anatomy)) {
-        return fault;
-    }
-    return anatomy.is_request ? check_request_uri(anatomy.request_uri) : std::nullopt;
-}
-
-}  // namespace
-
-std::optional<ParseFault> check_routing_lists(const Anatomy& anatomy) {
+/// Whether Via, From, To and Contact are well-formed lists that can be told apart.
+Fault check_routing_lists(const Anatomy& anatomy) {
     bool star = false;
     std::size_t contact_rows = 0;
     bool via = false;
@@ -487,12 +440,48 @@ std::optional<ParseFault> check_routing_lists(const Anatomy& anatomy) {
     return star && contact_rows > 1 ? Fault(bad_request("Contact: * is not alone")) : std::nullopt;
 }
 
+Fault inspect(std::string_view bytes, Anatomy& anatomy) {
+    HeaderRows rows(bytes);
+    if (Fault fault = read_start_line(rows.start_line(), anatomy)) {
+        return fault;
+    }
+    if (rows.offset() > max_header_section) {
+        return ParseFault{513, "start line too long"};
+    }
+    std::size_t body_offset = 0;
+    if (Fault fault = read_rows(rows, anatomy, body_offset)) {
+        return fault;
+    }
+    if (has_stray_control_in_lines(bytes.substr(0, body_offset))) {
+        return bad_request("control character in the header section");
+    }
+    const SingleRows singles(anatomy);
+    if (Fault fault = read_headers(singles, anatomy)) {
+        return fault;
+    }
+    if (Fault fault = read_cseq(singles, anatomy)) {
+        return fault;
+    }
+    if (Fault fault = check_max_forwards(singles)) {
+        return fault;
+    }
+    if (Fault fault = check_routing_lists(anatomy)) {
+        return fault;
+    }
+    if (Fault fault = read_body(singles, bytes.substr(body_offset), anatomy)) {
+        return fault;
+    }
+    return anatomy.is_request ? check_request_uri(anatomy.request_uri) : std::nullopt;
+}
+
+}  // namespace
+
 bool is_keepalive(std::string_view bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](char c) { return is_blank(c) || c == '\0'; });
 }
 
 void Anatomy::clear() {
-    is_request = has_plain_routing = false;
+    is_request = false;
     status = 0;
     cseq = 0;
     method = request_uri = reason_phrase = from = to = call_id = body = {};

@@ -20,6 +20,8 @@ namespace trunkline::sipstack {
 /// Bounds of a header section; what exceeds them is answered 513 (RFC 3261 21.5.7).
 inline constexpr std::size_t max_header_section = 16384;
 inline constexpr std::size_t max_header_rows = 256;
+inline constexpr uint64_t cseq_limit = uint64_t{1} << 31;  // RFC 3261 8.1.1.5
+inline constexpr uint64_t max_max_forwards = 255;          // RFC 3261 20.22
 
 /// The parts of a message that passed. Views into its bytes, or into `unfolded`.
 struct Anatomy {
@@ -33,9 +35,7 @@ struct Anatomy {
     std::string_view from, to, call_id;
     uint32_t cseq = 0;
     std::string_view body;
-    /// Set: the routing headers are plain, and `routing` has them. Unset: check_routing_lists() has
-    /// passed, and what is inside is for the parser.
-    bool has_plain_routing = false;
+    /// Of the parser (osip_parser.h), or of the plain reading (plain_message.h).
     RoutingHeaders routing;
 
     /// Forgets all but its memory.
@@ -43,13 +43,9 @@ struct Anatomy {
 };
 
 /// Checks and cuts into an anatomy whose memory is used again; after a fault it has anything. The
-/// views need `bytes` to stay where they are. Not checked here, unless they are plain: the inner
-/// grammar of Via, From, To and Contact, which is the parser's.
+/// views need `bytes` to stay where they are. Not checked here and left empty: the inner grammar of
+/// Via, From, To and Contact, which is the parser's.
 std::optional<ParseFault> dissect(std::string_view bytes, Anatomy& anatomy);
 std::expected<Anatomy, ParseFault> dissect(std::string_view bytes);
-
-/// Whether Via, From, To and Contact are well-formed lists that can be told apart. nullopt: they
-/// are. dissect() asks this of what is not plain.
-std::optional<ParseFault> check_routing_lists(const Anatomy& anatomy);
 
 }  // namespace trunkline::sipstack

@@ -4,7 +4,7 @@
 #include "sipstack/message/response.h"
 #include "sipstack/shard_key.h"
 #include "tests/fuzz/target.h"
-#include "tests/routing_readings.h"
+#include "tests/message_readings.h"
 
 namespace trunkline::fuzz {
 
@@ -46,8 +46,8 @@ void read_message(const Message& message) {
 
 void read(std::string_view bytes) {
     check(owning_shard(bytes, 3) < 3, "a message has a shard");
-    check(testing::compare_routing_readings(bytes) != testing::RoutingReadings::differ,
-          "the fast reading of routing headers says what the general one says");
+    check(testing::compare_readings(bytes) != testing::MessageReadings::differ,
+          "the plain reading of a message says what the general one says");
     const auto envelope = scan_envelope(bytes);
     const auto message = Message::parse(bytes);
     if (message) {

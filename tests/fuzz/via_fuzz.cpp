@@ -3,7 +3,7 @@
 #include "sipstack/message/response.h"
 #include "sipstack/shard_key.h"
 #include "tests/fuzz/target.h"
-#include "tests/routing_readings.h"
+#include "tests/message_readings.h"
 
 #include <string>
 
@@ -16,8 +16,8 @@ void read(std::string_view bytes) {
                              "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: c\r\n"
                              "CSeq: 1 OPTIONS\r\n\r\n";
     check(owning_shard(text, 5) < 5, "a message has a shard");
-    check(testing::compare_routing_readings(text) != testing::RoutingReadings::differ,
-          "the fast reading of Via says what the general one says");
+    check(testing::compare_readings(text) != testing::MessageReadings::differ,
+          "the plain reading of Via says what the general one says");
     const auto request = Message::parse(text);
     if (!request || !request->is_request()) {
         return;

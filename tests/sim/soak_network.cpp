@@ -1,7 +1,7 @@
 // What a SoakRun's network carries, by datagrams and by streams, and how its registrars answer.
 #include "sipstack/message/envelope.h"
 #include "sipstack/shard_key.h"
-#include "tests/routing_readings.h"
+#include "tests/message_readings.h"
 #include "tests/sim/soak_parts.h"
 
 #include <fmt/format.h>
@@ -81,21 +81,21 @@ void SoakRun::judge_sent(const Departure& way, const Datagram& datagram) {
     }
 }
 
-/// Both readings of the routing headers (plain_routing.h) must agree. To look at each message would
+/// Both readings of a message (plain_message.h) must agree. To look at each message would
 /// take a third of the soak's time.
-void SoakRun::read_routing(std::string_view bytes) {
+void SoakRun::compare_readings(std::string_view bytes) {
     constexpr uint64_t messages_between_looks = 4;
     if (++messages_ % messages_between_looks != 0) {
         return;
     }
-    if (testing::compare_routing_readings(bytes) == testing::RoutingReadings::differ) {
-        invariants_.complain("the quick reading of routing headers differs", "message", now_);
+    if (testing::compare_readings(bytes) == testing::MessageReadings::differ) {
+        invariants_.complain("the plain reading of a message differs", "message", now_);
     }
 }
 
 void SoakRun::deliver(const Datagram& datagram) {
     note(datagram.bytes);
-    read_routing(datagram.bytes);
+    compare_readings(datagram.bytes);
     if (datagram.to.address != appliance_endpoint().address) {
         for (const auto& registrar : registrars_) {
             if (registrar->server.endpoint() == datagram.to) {
@@ -205,7 +205,7 @@ void SoakRun::hand_over_stream(const StreamEvent& event, sipstack::StreamId id) 
             break;  // the shard ends the connection there, and reads no further
         }
         note(*message);
-        read_routing(*message);
+        compare_readings(*message);
         whose.push_back(aor_of(*message));
         heard({event.server, appliance_endpoint(), std::move(*message)});
     }
@@ -228,7 +228,7 @@ void SoakRun::serve_stream(const StreamEvent& event) {
         inbox += event.bytes;
         while (auto message = take_message(inbox, line_ends)) {
             note(*message);
-            read_routing(*message);
+            compare_readings(*message);
             serve(*registrar,
                   {{appliance_endpoint(), event.server, std::move(*message)}, event.connection});
         }

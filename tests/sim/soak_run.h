@@ -122,7 +122,7 @@ private:
     void hand_over_stream(const StreamEvent& event, sipstack::StreamId id);
     void serve_stream(const StreamEvent& event);
     void judge_sent(const Departure& way, const Datagram& datagram);
-    void read_routing(std::string_view bytes);
+    void compare_readings(std::string_view bytes);
     void settle();
     void hear_of_names();
     void hear_of_name(std::size_t shard, const sipstack::RedirectionTargets& targets);

@@ -1,5 +1,7 @@
 #include "sipstack/message/lexical.h"
 
+#include "sipstack/message/byte_search.h"
+
 #include <gtest/gtest.h>
 
 namespace trunkline::sipstack {
@@ -21,12 +23,36 @@ TEST(Lexical, ControlCharactersAreSeenAtEveryPlaceAndNothingElse) {
     EXPECT_FALSE(has_control(""));
 }
 
-TEST(Lexical, ControlCharactersAreCountedInTextsOfEveryLength) {
-    // Up to beyond what is counted at a time, all of them and one alone at each end.
-    for (const std::size_t size : {0, 1, 15, 16, 17, 33, 4063, 4064, 4065, 4080, 4081, 9000}) {
-        EXPECT_EQ(count_controls(std::string(size, 'a')), 0U) << size;
-        EXPECT_EQ(count_controls(std::string(size, '\n')), size);
-        EXPECT_EQ(count_controls("\x7f" + std::string(size, ' ') + "\t"), 2U) << size;
+TEST(Lexical, AByteIsFoundAtEveryPlace) {
+    for (std::size_t at = 0; at < 50; ++at) {
+        std::string text(50, 'a');
+        const char* const begin = text.data();
+        EXPECT_EQ(find_byte(begin, begin + at, controls_in), begin + at) << "there is none";
+        text[at] = '\n';
+        EXPECT_EQ(find_byte(begin, begin + text.size(), line_feeds_in), begin + at);
+        EXPECT_EQ(find_byte(begin, begin + text.size(), controls_in), begin + at);
+        text[at] = '\x7f';
+        EXPECT_EQ(find_byte(begin, begin + text.size(), line_feeds_in), begin + text.size());
+        EXPECT_EQ(find_byte(begin, begin + text.size(), controls_in), begin + at);
+    }
+}
+
+TEST(Lexical, ACharacterSetHasWhatItWasGivenAndNothingElse) {
+    const auto is_member = [](char c) {
+        return is_digit(c) || c == '\0' || c == '\x7f' || c == '@';
+    };
+    const CharacterSet set(is_member);
+    for (int c = 0; c < 256; ++c) {
+        for (std::size_t at = 0; at < 19; ++at) {
+            std::string text(19, '@');
+            text[at] = static_cast<char>(c);
+            const char* const begin = text.data();
+            const char* const end = begin + text.size();
+            const auto others = [&](Block bytes) { return set.others_in(bytes); };
+            EXPECT_EQ(find_byte(begin, end, others),
+                      c < 128 && is_member(static_cast<char>(c)) ? end : begin + at)
+                << c << " at " << at;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ namespace trunkline::sipstack {
 struct Message::Parts {
     std::string bytes;
     Anatomy anatomy;
+    bool is_plain = false;
 
     static thread_local std::unique_ptr<Parts> spare;
 };
@@ -83,14 +84,13 @@ Message::~Message() {
 std::expected<Message, ParseFault> Message::parse(std::string_view bytes) {
     auto parts = Parts::spare ? std::move(Parts::spare) : std::make_unique<Parts>();
     parts->bytes = bytes;
-    Anatomy& anatomy = parts->anatomy;
-    Message message(std::move(parts));
-    if (!read_plain_message(message.parts_->bytes, anatomy)) {
-        if (const auto fault = read_general_message(message.parts_->bytes, anatomy)) {
+    parts->is_plain = read_plain_message(parts->bytes, parts->anatomy);
+    if (!parts->is_plain) {
+        if (const auto fault = read_general_message(parts->bytes, parts->anatomy)) {
             return std::unexpected(*fault);
         }
     }
-    return message;
+    return Message(std::move(parts));
 }
 
 bool Message::is_request() const {
@@ -192,6 +192,16 @@ std::string_view Message::body() const {
 
 std::string_view Message::bytes() const {
     return parts_->bytes;
+}
+
+bool Message::is_plain() const {
+    return parts_->is_plain;
+}
+
+std::string_view Message::row(HeaderId id) const {
+    const auto& rows = parts_->anatomy.rows;
+    const auto found = std::ranges::find(rows, id, &HeaderRow::id);
+    return found == rows.end() ? std::string_view{} : found->value;
 }
 
 }  // namespace trunkline::sipstack

@@ -2,6 +2,7 @@
 // that exists, and libosip2 (osip_parser.h) has judged the headers that route it.
 #pragma once
 
+#include "sipstack/message/header_rows.h"
 #include "sipstack/message/parse_fault.h"
 #include "sipstack/message/uri.h"
 #include "sipstack/message/via.h"
@@ -65,6 +66,11 @@ public:
 
     std::string_view body() const;
     std::string_view bytes() const;
+
+    /// It was read as plain_message.h says: no control character stands in the rows named there.
+    bool is_plain() const;
+    /// The first row of that header; empty: there is none.
+    std::string_view row(HeaderId id) const;
 
 private:
     struct Parts;

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
@@ -139,54 +138,37 @@ MessageWriter begin(const Copied& copied, int status, std::string_view reason,
     return writer;
 }
 
-/// What a plain Via does not have, and what parts its parameters.
-constexpr auto is_mark_in_via = [] {
-    std::array<bool, 256> marks{};
-    for (const char c : std::string_view(" \",<>;")) {
-        marks[static_cast<unsigned char>(c)] = true;
-    }
-    return marks;
-}();
-
 /// A Via as with_source() writes it, in parts.
 struct PlainVia {
     std::string_view front, rport, port, rest, received, address;
 };
 
-/// A fast path beside with_source(), for one value without blanks behind the one before its sender,
-/// without quotes, holes and a received. nullopt: it is another one. `port` and `address` are
-/// the source's.
+/// A fast path beside with_source(), for a plain Via (plain_message.h) without a received. nullopt:
+/// it has one, or two of rport. `port` and `address` are the source's.
 std::optional<PlainVia> plain_via_with_source(std::string_view via, const Source& source,
                                               std::string_view port, std::string_view address) {
     PlainVia parts;
     parts.front = via;
-    for (std::size_t at = via.find(' ') + 1; at < via.size(); ++at) {
-        const char c = via[at];
-        if (!is_mark_in_via[static_cast<unsigned char>(c)]) {
-            continue;
-        }
-        if (c != ';') {
-            return std::nullopt;
-        }
+    for (std::size_t at = via.find(';'); at != std::string_view::npos; at = via.find(';', at + 1)) {
         const std::string_view rest = via.substr(at + 1);
-        if (rest.empty() || rest.front() == ';' || rest.front() == '=' ||
-            equal_nocase(rest.substr(0, 8), "received")) {
-            return std::nullopt;
-        }
-        if (to_lower(rest.front()) != 'r' || !equal_nocase(rest.substr(0, 5), "rport")) {
+        if (to_lower(rest.front()) != 'r') {
             continue;
+        }
+        if (equal_nocase(rest.substr(0, 8), "received")) {
+            return std::nullopt;
         }
         const std::size_t end = std::min(rest.find(';'), rest.size());
-        const bool is_rport = end == 5 || rest[5] == '=';
-        if (is_rport && !parts.rport.empty()) {
+        const std::string_view name = rest.substr(0, std::min(rest.find('='), end));
+        if (!equal_nocase(name, "rport")) {
+            continue;
+        }
+        if (!parts.rport.empty()) {
             return std::nullopt;
         }
-        if (is_rport) {
-            parts.front = via.substr(0, at);
-            parts.rport = ";rport=";
-            parts.port = port;
-            parts.rest = rest.substr(end);
-        }
+        parts.front = via.substr(0, at);
+        parts.rport = ";rport=";
+        parts.port = port;
+        parts.rest = rest.substr(end);
     }
     if (source.differs || source.wants_rport) {
         parts.received = ";received=";
@@ -195,30 +177,24 @@ std::optional<PlainVia> plain_via_with_source(std::string_view via, const Source
     return parts;
 }
 
-/// A fast path beside begin(), for nearly all requests: one plain Via, each of the others once, and
-/// nothing that a writer would have to replace. nullopt: it is another one.
-std::optional<MessageWriter> begin_plainly(const Copied& copied, int status,
+/// A fast path beside begin(), for nearly all requests: a plain one with one Via. Nothing in it is
+/// what a writer would have to replace. nullopt: it is another one.
+std::optional<MessageWriter> begin_plainly(const Message& request, int status,
                                            std::string_view reason, std::string_view to_tag,
                                            const Source& source) {
-    const auto is_copied_as_it_is = [](std::string_view value) {
-        return !value.empty() && !has_control(value);
-    };
-    if (copied.vias.size() != 1 || to_tag.empty() ||
-        !std::ranges::all_of(
-            std::array{copied.vias.front(), copied.from, copied.to, copied.call_id, copied.cseq},
-            is_copied_as_it_is)) {
+    if (!request.is_plain() || request.vias().size() != 1 || to_tag.empty()) {
         return std::nullopt;
     }
     const fmt::format_int port(source.endpoint.port);
     const std::string address =
         source.differs || source.wants_rport ? source.endpoint.address.to_string() : std::string();
-    const auto via =
-        plain_via_with_source(copied.vias.front(), source, {port.data(), port.size()}, address);
+    const auto via = plain_via_with_source(request.row(HeaderId::via), source,
+                                           {port.data(), port.size()}, address);
     if (!via) {
         return std::nullopt;
     }
     const fmt::format_int code(status);
-    const bool has_tag = header_parameter(copied.to, "tag").has_value();
+    const bool has_tag = !request.to_tag().empty();
     return MessageWriter::continued({"SIP/2.0 ",
                                      {code.data(), code.size()},
                                      " ",
@@ -231,15 +207,15 @@ std::optional<MessageWriter> begin_plainly(const Copied& copied, int status,
                                      via->received,
                                      via->address,
                                      "\r\nFrom: ",
-                                     copied.from,
+                                     request.row(HeaderId::from),
                                      "\r\nTo: ",
-                                     copied.to,
+                                     request.row(HeaderId::to),
                                      has_tag ? "" : ";tag=",
                                      has_tag ? std::string_view{} : to_tag,
                                      "\r\nCall-ID: ",
-                                     copied.call_id,
+                                     request.call_id(),
                                      "\r\nCSeq: ",
-                                     copied.cseq,
+                                     request.row(HeaderId::cseq),
                                      "\r\n"});
 }
 
@@ -254,26 +230,21 @@ std::vector<std::string_view> via_rows(std::string_view bytes) {
     return values;
 }
 
-std::string_view first_row(const Message& message, std::string_view name) {
-    return message.first_row(name).value_or(std::string_view{});
-}
-
 Copied copied_from(const Message& request) {
     return {.vias = request.rows("Via"),
-            .from = first_row(request, "From"),
-            .to = first_row(request, "To"),
+            .from = request.row(HeaderId::from),
+            .to = request.row(HeaderId::to),
             .call_id = request.call_id(),
-            .cseq = first_row(request, "CSeq")};
+            .cseq = request.row(HeaderId::cseq)};
 }
 
 }  // namespace
 
 MessageWriter response_to(const Message& request, int status, std::string_view reason,
                           std::string_view to_tag, const Flow& came_from) {
-    const Copied copied = copied_from(request);
     const Source source = source_of(request.vias().front(), came_from.remote);
-    auto plain = begin_plainly(copied, status, reason, to_tag, source);
-    return plain ? std::move(*plain) : begin(copied, status, reason, to_tag, source);
+    auto plain = begin_plainly(request, status, reason, to_tag, source);
+    return plain ? std::move(*plain) : begin(copied_from(request), status, reason, to_tag, source);
 }
 
 MessageWriter general_response_to(const Message& request, int status, std::string_view reason,

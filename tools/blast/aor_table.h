@@ -45,7 +45,7 @@ public:
     /// After prefetch_slot() has had its time.
     void prefetch_record(uint64_t key) const;
     Aor* find(uint64_t key);
-    /// Finds or makes; nullptr when the table is full. `name` is kept for each_name().
+    /// Finds or makes; nullptr when the table is full. `name` is kept for name().
     Aor* get(uint64_t key, std::string_view name);
 
     std::size_t size() const { return records_.size(); }

@@ -12,9 +12,6 @@
 
 namespace trunkline::blast {
 
-/// Ethernet, the larger IP header, UDP.
-constexpr std::size_t most_header_bytes = 14 + 40 + 8;
-
 /// The Internet checksum's sum over `bytes`, folded, not inverted; the first byte is a high one.
 uint16_t folded_sum(std::span<const uint8_t> bytes, uint64_t initial = 0);
 

@@ -57,11 +57,4 @@ uint64_t Histogram::percentile(double share) const {
     return max_;
 }
 
-void Histogram::clear() {
-    std::ranges::fill(buckets_, 0);
-    count_ = 0;
-    max_ = 0;
-    sum_ = 0;
-}
-
 }  // namespace trunkline::blast

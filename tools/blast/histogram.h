@@ -22,9 +22,6 @@ public:
     /// never more than max().
     uint64_t percentile(double share) const;
 
-    /// Forgets all.
-    void clear();
-
 private:
     std::vector<uint64_t> buckets_;
     uint64_t count_ = 0;

@@ -65,7 +65,6 @@ public:
 
     const LinkCounts& counts() const { return counts_; }
     uint64_t device_drops() { return port_->statistics().drops; }
-    const dataplane::MacAddress& mac() const { return mac_; }
     bool up() const { return port_->link().up; }
     const std::vector<std::string>& warnings() const { return port_->warnings(); }
 

@@ -365,11 +365,6 @@ std::string_view user_and_host(std::string_view uri) {
     return rest.substr(0, first_of(rest, ';', '?'));
 }
 
-std::string_view user_part(std::string_view user_and_host) {
-    const std::size_t at = user_and_host.find('@');
-    return at == std::string_view::npos ? std::string_view() : user_and_host.substr(0, at);
-}
-
 namespace {
 
 using DigestMember = std::string_view ScannedDigest::*;

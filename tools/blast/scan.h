@@ -50,9 +50,6 @@ std::string_view uri_of(std::string_view value);
 /// "sip:user@host:5060;x=y" -> "user@host:5060"; without a scheme, empty.
 std::string_view user_and_host(std::string_view uri);
 
-/// "user@host" -> "user"; without an '@', empty.
-std::string_view user_part(std::string_view user_and_host);
-
 /// A challenge or credentials of the scheme Digest (RFC 2617). Quotes are taken off, escapes stay.
 struct ScannedDigest {
     std::string_view username, realm, nonce, uri, response, algorithm, cnonce, opaque, qop, nc,

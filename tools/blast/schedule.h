@@ -30,7 +30,6 @@ public:
     /// Begins one; the time it was meant to begin. Only after due() said so.
     uint64_t take(uint64_t now);
 
-    uint64_t taken() const { return taken_; }
     /// Whether nothing will begin any more.
     bool over(uint64_t now) const;
 

@@ -59,13 +59,5 @@ TEST(Histogram, ARareOutlierShowsInTheTailAlone) {
     EXPECT_EQ(histogram.max(), 1'000'000u);
 }
 
-TEST(Histogram, ClearForgetsAll) {
-    Histogram histogram;
-    histogram.record(5000);
-    histogram.clear();
-    EXPECT_EQ(histogram.count(), 0u);
-    EXPECT_EQ(histogram.percentile(1), 0u);
-}
-
 }  // namespace
 }  // namespace trunkline::blast

@@ -2,6 +2,7 @@
 with a thousand accounts and as its neighbour that pings, as clients of a Kamailio, and against itself
 over memif."""
 
+import csv
 import itertools
 import json
 import os
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 from conftest import lab_document
 from expected import APPLIANCE, DOMAIN, REGISTRAR, only_account, proxy_and_registration, proxy_set
+from sip_client import SipClient
 
 from lab import configuration
 from lab.appliance import Appliance
@@ -343,6 +345,56 @@ def test_clients_against_the_registrar_over_memif(instance):
     assert counted["wrong"] == 0 and played["exit_code"] == 0
     assert (counted["registered"], counted["refreshed"]) == (2000, 2000)
     assert counted["bound"] == 2000
+
+
+def test_the_registrar_writes_a_line_for_each_address_of_record(instance):
+    socket, table = instance.folder / "memif.sock", instance.folder / "aors.csv"
+    server = blast_command(instance.lab, f"memif:{socket},server", REGISTRAR, "registrar",
+                           "--realm", DOMAIN, "--password", SECRET, "--aor-csv", table)
+    with playing(server, instance.logs / "blast.log") as played:
+        for password, *words in ((SECRET, "--accounts", 3, "--rounds", 2),
+                                 (SECRET, "--accounts", 2, "--expires", 0),
+                                 ("guess", "--accounts", 1)):
+            play(blast_command(instance.port, f"memif:{socket}", APPLIANCE, "register", "--to",
+                               REGISTRAR, "--domain", DOMAIN, "--password", password, *words))
+    assert played["exit_code"] == 1, "the guess"
+    with open(table, newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows == [["aor", "registered", "refreshed", "unregistered", "wrong"],
+                    [f"u0@{DOMAIN}", "1", "1", "1", "1"],
+                    [f"u1@{DOMAIN}", "1", "1", "1", "0"],
+                    [f"u2@{DOMAIN}", "1", "1", "0", "0"]]
+
+
+def test_a_table_that_cannot_be_written_is_told(instance):
+    socket = instance.folder / "memif.sock"
+    command = blast_command(instance.lab, f"memif:{socket},server", REGISTRAR, "registrar",
+                            "--seconds", "0.1", "--aor-csv", "/nowhere/aors.csv")
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            timeout=30, check=False)
+    assert result.returncode == 1
+    assert "cannot write /nowhere/aors.csv; give another --aor-csv" in result.stderr
+
+
+def test_the_kernel_registers_at_the_generator_over_a_tap(instance):
+    tap = "blast0"
+    command = blast_command(instance.lab, f"tap:{tap}", REGISTRAR, "registrar", "--realm", DOMAIN,
+                            "--password", SECRET)
+    with playing(command, instance.logs / "blast.log") as played:
+        wait_until(lambda: tap in instance.lab.run("ip", "-o", "link"), 20, "the TAP")
+        instance.lab.run("ip", "address", "add", f"{APPLIANCE}/24", "dev", tap)
+        instance.lab.run("ip", "link", "set", tap, "up")
+        instance.lab.run("ping", "-c", "2", "-i", "0.1", "-w", "10", "-s", "1000", REGISTRAR)
+        with SipClient(instance.lab, APPLIANCE) as client:
+            answer = client.register(REGISTRAR, "tapped", SECRET, f"sip:tapped@{DOMAIN}",
+                                     f"sip:tapped@{client.sender}")
+        assert answer.status == 200
+        assert f"<sip:tapped@{client.sender}>" in answer.header("contact")
+    report = played["report"]
+    assert (report["wrong"], played["exit_code"]) == (0, 0), report
+    assert report["challenged"] == report["registered"] == report["bound"] == 1
+    assert report["link"]["answered"] >= 3, "a resolution, two pings"
+    assert report["link"]["bad_checksums"] == 0
 
 
 def rtp_over(instance, ports, *words):

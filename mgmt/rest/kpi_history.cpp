@@ -37,30 +37,45 @@ void KpiHistory::add(const KpiNode& tree, std::chrono::system_clock::time_point 
             return;
         }
         if (found == seen_.end()) {
-            found = seen_.emplace(path, Seen{leaf.counts, leaf.value, leaf.value, 0, 0}).first;
+            found = seen_.emplace(path, Seen{leaf.counts, leaf.value, leaf.value}).first;
         }
         Seen& seen = found->second;
+        seen.least = seen.looks == 0 ? leaf.value : std::min(seen.least, leaf.value);
+        seen.most = seen.looks == 0 ? leaf.value : std::max(seen.most, leaf.value);
         seen.last = leaf.value;
         seen.sum += leaf.value;
         ++seen.looks;
     });
 }
 
+std::optional<KpiMeasure> KpiHistory::Seen::measure() const {
+    if (looks == 0) {
+        return std::nullopt;
+    }
+    if (counts) {
+        const int64_t grown = std::max<int64_t>(0, last - before);
+        return KpiMeasure{.value = grown, .volume = grown, .total = last};
+    }
+    return KpiMeasure{.value = sum / looks, .least = least, .most = most, .average = sum / looks};
+}
+
 /// The counts go on from where they were.
 void KpiHistory::close() {
     KpiInterval over{next_id_, start_, start_ + length, {}};
+    decltype(last_) measures;
     for (auto& [path, seen] : seen_) {
-        if (seen.looks > 0) {
-            over.values[path] =
-                seen.counts ? std::max<int64_t>(0, seen.last - seen.before) : seen.sum / seen.looks;
+        if (const auto measure = seen.measure()) {
+            over.values[path] = measure->value;
+            measures[path] = *measure;
         }
-        seen = {seen.counts, seen.last, seen.last, 0, 0};
+        seen = {seen.counts, seen.last, seen.last};
     }
     std::erase_if(seen_, [&](const auto& entry) { return !over.values.contains(entry.first); });
     if (over.values.empty()) {
         return;
     }
     ++next_id_;
+    last_ = std::move(measures);
     intervals_.push_back(std::move(over));
     if (intervals_.size() > most_intervals) {
         intervals_.pop_front();
@@ -85,6 +100,18 @@ std::optional<KpiInterval> KpiHistory::find(uint64_t id) const {
     const std::lock_guard guard(lock_);
     const auto found = std::ranges::find(intervals_, id, &KpiInterval::id);
     return found == intervals_.end() ? std::nullopt : std::optional(*found);
+}
+
+std::optional<KpiMeasure> KpiHistory::open_measure(std::string_view path) const {
+    const std::lock_guard guard(lock_);
+    const auto found = seen_.find(path);
+    return found == seen_.end() ? std::nullopt : found->second.measure();
+}
+
+std::optional<KpiMeasure> KpiHistory::last_measure(std::string_view path) const {
+    const std::lock_guard guard(lock_);
+    const auto found = last_.find(path);
+    return found == last_.end() ? std::nullopt : std::optional(found->second);
 }
 
 KpiNode with_values(KpiNode tree, const KpiValues& values) {

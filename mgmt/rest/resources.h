@@ -52,8 +52,10 @@ std::vector<Route> config_routes(const RestSources& sources);
 std::vector<Route> alarm_routes(const RestSources& sources);
 /// capture, its actions and its file, and the live trace of SIP.
 std::vector<Route> capture_routes(const RestSources& sources);
-/// kpi/..., performanceMonitoring, sipTestCall.
+/// kpi/..., sipTestCall.
 std::vector<Route> kpi_routes(const RestSources& sources);
+/// performanceMonitoring.
+std::vector<Route> performance_routes(const RestSources& sources);
 /// log.
 std::vector<Route> log_routes(const RestSources& sources);
 /// /metrics.

@@ -1,7 +1,6 @@
-// Performance: KPIs, and what of the appliance family's performance resources this version has not.
-#include "mgmt/json_fields.h"
+// KPIs, and what of the appliance family's test calls this version has not.
 #include "mgmt/rest/answers.h"
-#include "mgmt/rest/kpi_tree.h"
+#include "mgmt/rest/kpi_facts.h"
 #include "mgmt/rest/resources.h"
 #include "mgmt/rest/router.h"
 
@@ -10,8 +9,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <expected>
-#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <ranges>
@@ -30,29 +27,6 @@ using Ask = decltype(RestSources::ask);
 constexpr std::string_view levels[] = {"{group}", "{stats}", "{scope}", "{index}", "{kpi}"};
 /// That one request asks for by name.
 constexpr std::size_t most_kpis = 64;
-
-/// The error is a 503: values of what did not answer would be wrong.
-std::expected<KpiFacts, HttpResponse> facts_for(const Ask& ask, const Caller& caller) {
-    KpiFacts facts{ask({{"command", "show counters"}}, caller),
-                   ask({{"command", "registration counts"}}, caller),
-                   ask({{"command", "system status"}}, caller),
-                   {}};
-    const json groups = ask({{"command", "configuration get"},
-                             {"from", "running"},
-                             {"path", "signaling_and_media.ip_groups"},
-                             {"secrets", "hidden"}},
-                            caller);
-    for (const json* const reply : std::initializer_list<const json*>{
-             &facts.counters, &facts.registrations, &facts.system, &groups}) {
-        if (is_unavailable(*reply)) {
-            return std::unexpected(refusal_response(*reply));
-        }
-    }
-    for (const json& row : list_in(groups, "configuration")) {
-        facts.ip_groups.push_back(text_in(row, "name"));
-    }
-    return facts;
-}
 
 json item_of(const KpiNode& node, const std::string& url) {
     json item{{"id", node.id}, {"name", node.id}, {"description", node.description}, {"url", url}};
@@ -122,7 +96,7 @@ Route current_route(const Ask& ask, std::size_t depth) {
                 "Current values; -1 is one that this version does not have."};
     route.responses = {{200, "What is below, or the value.", "application/json", tree_schema()}};
     route.answer = [ask](const RestCall& call) {
-        const auto facts = facts_for(ask, call.caller);
+        const auto facts = ask_kpi_facts(ask, call.caller);
         if (!facts) {
             return facts.error();
         }
@@ -221,7 +195,7 @@ Route history_route(const Ask& ask, const KpiHistory& history, std::size_t depth
     route.responses = {
         {200, "What is below, or the value.", "application/json", std::move(schema)}};
     route.answer = [ask, &history](const RestCall& call) {
-        const auto facts = facts_for(ask, call.caller);
+        const auto facts = ask_kpi_facts(ask, call.caller);
         if (!facts) {
             return facts.error();
         }
@@ -242,15 +216,6 @@ Route history_route(const Ask& ask, const KpiHistory& history, std::size_t depth
     return route;
 }
 
-Route empty_route(const std::string& path, const std::string& name, const std::string& list,
-                  const std::string& help) {
-    Route route{"GET", path, name, help};
-    route.responses = {{200, "An empty list.", "application/json",
-                        object_schema({{list, array_schema(type_schema("object"))}}, {list})}};
-    route.answer = [list](const RestCall&) { return json_response({{list, json::array()}}); };
-    return route;
-}
-
 }  // namespace
 
 std::vector<Route> kpi_routes(const RestSources& sources) {
@@ -263,11 +228,6 @@ std::vector<Route> kpi_routes(const RestSources& sources) {
     for (std::size_t depth = 0; depth <= std::size(levels); ++depth) {
         routes.push_back(history_route(sources.ask, sources.kpi_history, depth));
     }
-    routes.push_back(empty_route("/api/v1/performanceMonitoring", "getPerformanceMonitoring",
-                                 "items", "Measurements over intervals: none in this version."));
-    routes.push_back(missing_route("GET", "/api/v1/performanceMonitoring/{name}",
-                                   "getPerformanceMeasurement", 404,
-                                   "There is no such measurement in this version"));
     routes.push_back(
         missing_route("POST", "/api/v1/sipTestCall/dial", "dialTestCall", 501, no_calls));
     routes.push_back(

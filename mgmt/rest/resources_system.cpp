@@ -193,9 +193,9 @@ std::vector<Route> index_routes(std::span<const Route> routes) {
 
 std::vector<Route> rest_routes(const RestSources& sources) {
     std::vector<Route> all;
-    for (const auto family :
-         {system_routes, alarm_routes, action_routes, file_routes, kpi_routes, kept_file_routes,
-          config_routes, signaling_routes, capture_routes, log_routes, metric_routes}) {
+    for (const auto family : {system_routes, alarm_routes, action_routes, file_routes, kpi_routes,
+                              performance_routes, kept_file_routes, config_routes, signaling_routes,
+                              capture_routes, log_routes, metric_routes}) {
         std::ranges::move(family(sources), std::back_inserter(all));
     }
     std::ranges::move(index_routes(all), std::back_inserter(all));

@@ -107,9 +107,23 @@ def test_shanehoey_mediant_walks_alarms_with_cursors(client, table):
     assert client.get("alarms/active/999999").status == 404
 
 
+def test_shanehoey_mediant_walks_performance_measurements(client):
+    names = client.get("performanceMonitoring").json["items"]
+    assert {"registerOutTotal", "rxPackets", "cpuUtilization"} <= set(names)
+    for name in names:
+        indexes = client.get(f"performanceMonitoring/{name}").json["indexes"]
+        assert indexes, name
+        for index in indexes:
+            for interval in ("", "&interval=0", "&interval=1", "&interval=2"):
+                one = client.get(f"performanceMonitoring/{name}?index={index}{interval}").json
+                assert set(one) == {"index", "value", "min", "max", "average", "volume", "total", "time_above_high",
+                                    "time_between_high_low", "time_below_low"}
+                assert one["index"] == index
+    assert client.get("performanceMonitoring/registerOutTotal?index=0").json["value"] > 0
+    assert client.get("performanceMonitoring/PM_gwSBCASR").status == 404
+
+
 def test_shanehoey_mediant_asks_for_what_is_not_there_and_is_told(client):
-    assert client.get("performanceMonitoring").json == {"items": []}
-    assert client.get("performanceMonitoring/PM_gwSBCRegisteredUsers").status == 404
     assert client.ask("POST", "actions/switchOver").status == 409
 
 

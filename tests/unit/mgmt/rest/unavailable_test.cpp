@@ -40,7 +40,8 @@ TEST_F(Unavailable, WhateverIsLookedAtIsToBeAskedAgainLater) {
          {"/api/v1/status", "/api/v1/alarms/active", "/api/v1/alarms/active/1",
           "/api/v1/alarms/history/1", "/api/v1/config",
           "/api/v1/config/signaling_and_media/accounts/0", "/api/v1/configuration/history",
-          "/api/v1/files/ini", "/api/v1/kpi/current/sbc", "/api/v1/registrations",
+          "/api/v1/files/ini", "/api/v1/kpi/current/sbc", "/api/v1/performanceMonitoring",
+          "/api/v1/performanceMonitoring/registerOutTotal", "/api/v1/registrations",
           "/api/v1/registrations/a", "/api/v1/registrations/a/trace", "/api/v1/proxySets",
           "/api/v1/hardware", "/api/v1/ethernetGroups", "/metrics"}) {
         expect_later(get(path), path);

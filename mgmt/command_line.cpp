@@ -232,7 +232,8 @@ private:
         CLI::App* firmware =
             app_.add_subcommand("firmware", "the two firmwares of a box booted from the image");
         firmware->require_subcommand(1);
-        add(*firmware, "show", "which slot runs, and which the next start boots", firmware_show);
+        add(*firmware, "show", "which slot runs, which the next start boots, and what is in them",
+            firmware_show);
         add(*firmware, "install", "put a firmware into the other slot, to be tried once",
             firmware_install)
             ->add_option("FILE", result_.firmware, "signed firmware file; - is standard input")

@@ -80,6 +80,11 @@ int firmware_show(const FirmwarePaths& paths, std::ostream& out, std::ostream& e
     }
     out << fmt::format("running slot {}{}, next start slot {}\n", state->running,
                        state->on_trial() ? " (on trial)" : "", state->next);
+    for (const char* const slot : {"a", "b"}) {
+        const auto version = slot_version(paths, slot);
+        out << fmt::format("slot {}: {}\n", slot,
+                           version ? "firmware " + *version : "no firmware that says its version");
+    }
     return 0;
 }
 

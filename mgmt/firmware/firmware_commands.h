@@ -21,6 +21,7 @@ using CountRegistered = std::function<std::optional<std::size_t>()>;
 int firmware_install(const std::string& file, const FirmwarePaths& paths,
                      const CountRegistered& standing, std::ostream& out, std::ostream& errors);
 
+/// Which slot runs, which is booted next, and the version of the firmware in each.
 int firmware_show(const FirmwarePaths& paths, std::ostream& out, std::ostream& errors);
 
 /// Exit code 0 when the running firmware is on trial, 1 when it is not.

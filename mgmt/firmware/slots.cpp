@@ -4,6 +4,7 @@
 #include "mgmt/file_writer.h"
 #include "mgmt/firmware/boot_environment.h"
 #include "mgmt/firmware/sha256.h"
+#include "mgmt/firmware/slot_label.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -58,10 +59,24 @@ public:
 
     board::Expected<uint64_t> room() const {
         const off_t end = file_ ? ::lseek(file_.get(), 0, SEEK_END) : -1;
-        if (end < 0 || ::lseek(file_.get(), 0, SEEK_SET) < 0) {
+        if (end < 0) {
             return disk_failure(path_);
         }
-        return static_cast<uint64_t>(end);
+        const auto size = static_cast<uint64_t>(end);
+        return size - std::min(size, slot_label_bytes);
+    }
+    /// What is written from now on is the slot's beginning, and has no name yet.
+    board::Expected<void> begin() {
+        if (!write_slot_label(file_.get(), std::nullopt) || ::lseek(file_.get(), 0, SEEK_SET) < 0) {
+            return disk_failure(path_);
+        }
+        return {};
+    }
+    board::Expected<void> name(const std::string& version) {
+        if (!write_slot_label(file_.get(), version)) {
+            return disk_failure(path_);
+        }
+        return {};
     }
     board::Expected<void> write(std::span<const char> piece) {
         while (!piece.empty()) {
@@ -116,6 +131,9 @@ board::Expected<void> write_slot(std::istream& file, const FirmwareManifest& man
         return failure(fmt::format("the firmware has {} bytes, the slot has room for {}",
                                    manifest.size, *room));
     }
+    if (auto begun = slot.begin(); !begun) {
+        return begun;
+    }
     const auto read = read_firmware_content(
         file, manifest, [&](std::span<const char> piece) { return slot.write(piece); });
     if (!read) {
@@ -128,7 +146,7 @@ board::Expected<void> write_slot(std::istream& file, const FirmwareManifest& man
     if (*hash != manifest.sha256) {
         return failure(fmt::format("{}: the disk does not keep what is written to it", path));
     }
-    return {};
+    return slot.name(manifest.version);
 }
 
 /// Held for as long as an installation takes.
@@ -158,6 +176,10 @@ board::Expected<SlotState> slot_state(const FirmwarePaths& paths) {
     }
     return SlotState{running, environment->active,
                      environment->trial.empty() ? environment->active : environment->trial};
+}
+
+std::optional<std::string> slot_version(const FirmwarePaths& paths, const std::string& slot) {
+    return read_slot_label(paths.slots + slot);
 }
 
 board::Expected<FirmwareManifest> install_firmware(std::istream& file, std::size_t registered,

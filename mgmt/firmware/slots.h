@@ -6,6 +6,7 @@
 #include "mgmt/firmware/firmware_file.h"
 
 #include <istream>
+#include <optional>
 #include <string>
 
 namespace trunkline::mgmt {
@@ -30,6 +31,9 @@ struct SlotState {
 
 /// Errors: this is not the image.
 board::Expected<SlotState> slot_state(const FirmwarePaths& paths);
+
+/// Of the firmware that the slot, "a" or "b", has; nullopt: it says none (slot_label.h).
+std::optional<std::string> slot_version(const FirmwarePaths& paths, const std::string& slot);
 
 /// Writes the firmware to the slot that does not run, reads it back, and has the loader try it once
 /// at the next start. Until then nothing else changes, so the power may go at any point. Errors:

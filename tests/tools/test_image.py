@@ -9,7 +9,7 @@ import tarfile
 
 import pytest
 from image_builder import debian as debian_part
-from image_builder import firmware, grub, initramfs, layout, slot
+from image_builder import disk, firmware, grub, initramfs, layout, slot
 from image_builder.arguments import parse
 from image_builder.build import build
 from image_builder.commands import ImageError, NotHere, run
@@ -29,6 +29,15 @@ def test_partitions_follow_each_other_and_fit_the_disk():
     assert end < layout.DISK_SIZE, "the second partition table stands at the end"
     script = layout.sfdisk_script()
     assert script.count("uuid=") == len({p.identifier for p in layout.PARTITIONS}) == 5
+
+
+def test_a_slot_says_its_version_where_the_appliance_looks_for_it(tmp_path):
+    path = tmp_path / "disk"
+    with open(path, "w+b") as file:
+        disk.put_label(file, layout.SLOT_A, "0.1.0")
+    label = path.read_bytes()[-4096:]
+    assert label.rstrip(b"\0") == b"TRUNKLINE SLOT 1\n0.1.0\n"
+    assert path.stat().st_size == layout.SLOT_B.first * layout.MIB, "the slot's last bytes"
 
 
 def test_a_root_keeps_what_runs_and_leaves_out_what_does_not():
@@ -115,7 +124,7 @@ def test_the_initramfs_is_an_archive_that_the_kernel_reads():
 @pytest.fixture(name="sector")
 def a_disk_that_says_a_stage(tmp_path):
     """A boot sector: what it is given, a byte after another, to the serial port."""
-    def disk(text):
+    def made(text):
         code = bytes((0xBE, 0x20, 0x7C,        # mov si, 0x7c20: the text
                       0xBA, 0xF8, 0x03,        # mov dx, 0x3f8: COM1
                       0xFC,                    # cld
@@ -127,7 +136,7 @@ def a_disk_that_says_a_stage(tmp_path):
         image.write_bytes(code.ljust(0x20, b"\0") + text.encode().ljust(510 - 0x20, b"\0") + b"\x55\xaa")
         return image
 
-    return disk
+    return made
 
 
 needs_qemu = pytest.mark.skipif(not shutil.which("qemu-system-x86_64"), reason="QEMU is not installed")

@@ -75,7 +75,7 @@ def write_results(made, version, key, epoch, output, work, log):
     log("assembling the disk")
     raw, qcow2 = output / "trunkline.raw", output / "trunkline.qcow2"
     package = output / f"trunkline-{version}.firmware"
-    disk.make(made, work, raw, epoch)
+    disk.make(made, version, work, raw, epoch)
     run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-c", raw, qcow2])
     firmware.write(made, version, key, package)
     for path in (raw, qcow2, package):

@@ -6,8 +6,8 @@ from . import grub, layout
 from .commands import run
 
 
-def make(slot, folder, path, epoch):
-    """Writes the disk image with `slot` (slot.make) in its first slot to `path`."""
+def make(slot, version, folder, path, epoch):
+    """Writes the disk image with `slot` (slot.make), of that version, in its first slot to `path`."""
     with open(path, "wb") as disk:
         disk.truncate(layout.DISK_SIZE * layout.MIB)
     run(["sfdisk", "--quiet", path], given=layout.sfdisk_script().encode(), epoch=epoch)
@@ -17,6 +17,13 @@ def make(slot, folder, path, epoch):
         _put(disk, layout.BIOS, grub.placed_core(grub.core("i386-pc", folder)))
         for partition, file in ((layout.ESP, esp), (layout.SLOT_A, slot), (layout.DATA, data)):
             _put(disk, partition, file.read_bytes())
+        put_label(disk, layout.SLOT_A, version)
+
+
+def put_label(disk, partition, version):
+    """At the end of a slot; `trunkline firmware show` tells it, and an installation writes the next."""
+    disk.seek((partition.first + partition.size) * layout.MIB - layout.SLOT_LABEL)
+    disk.write(f"TRUNKLINE SLOT 1\n{version}\n".encode().ljust(layout.SLOT_LABEL, b"\0"))
 
 
 def _put(disk, partition, content):

@@ -45,6 +45,7 @@ SLOT_A = Partition(3, "trunkline-a", 42, 192, LINUX)
 SLOT_B = Partition(4, "trunkline-b", 234, 192, LINUX)
 DATA = Partition(5, "trunkline-data", 426, 128, LINUX)
 PARTITIONS = (BIOS, ESP, SLOT_A, SLOT_B, DATA)
+SLOT_LABEL = 4096  # bytes at a slot's end that say the version in it: mgmt/firmware/slot_label.h
 DISK_SIZE = 555  # MiB, with room for the second table at the end
 
 

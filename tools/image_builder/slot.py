@@ -24,7 +24,7 @@ def make(kernel, initrd, root_archive, folder, epoch):
         os.utime(path, (epoch, epoch))
     size = sum(path.stat().st_size for path in content.iterdir()) + OVERHEAD
     mebibytes = -(-size // layout.MIB)
-    if mebibytes > layout.SLOT_A.size:
+    if mebibytes * layout.MIB > layout.SLOT_A.size * layout.MIB - layout.SLOT_LABEL:
         raise ImageError(f"the firmware takes {mebibytes} MiB, a slot has {layout.SLOT_A.size}")
     made = folder / "slot.ext2"
     run(["mke2fs", "-q", "-t", "ext2", "-d", content, "-L", "trunkline", "-U", layout.SLOT_ID,

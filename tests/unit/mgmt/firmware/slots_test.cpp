@@ -98,6 +98,52 @@ TEST_F(Slots, ACommittedFirmwareStays) {
     EXPECT_EQ(environment(), (BootEnvironment{"b", "a"}));
 }
 
+TEST_F(Slots, ShowsTheVersionOfEachSlotsFirmwareThatIsWhole) {
+    const auto shown = [this] {
+        std::ostringstream out;
+        EXPECT_EQ(firmware_show(paths_, out, errors_), 0);
+        return out.str();
+    };
+    EXPECT_EQ(shown(),
+              "running slot a, next start slot a\n"
+              "slot a: no firmware that says its version\n"
+              "slot b: no firmware that says its version\n");
+    ASSERT_EQ(install(maker_.file(std::string(61'440, 'n'))), "") << "as much as there is room for";
+    EXPECT_EQ(shown(),
+              "running slot a, next start slot b\n"
+              "slot a: no firmware that says its version\n"
+              "slot b: firmware 2.0\n");
+    const std::string next = maker_.file(std::string(40'000, 'n'));
+    EXPECT_NE(install(next.substr(0, next.size() - 10)), "") << "as when the power goes";
+    EXPECT_EQ(slot_version(paths_, "b"), std::nullopt);
+}
+
+TEST_F(Slots, ARefusedFirmwareLeavesTheSlotItsVersion) {
+    ASSERT_EQ(install(maker_.file("new")), "");
+    EXPECT_NE(install(maker_.file(std::string(61'441, 'n'))), "");
+    EXPECT_NE(install(FirmwareMaker().file("foreign")), "");
+    EXPECT_EQ(slot_version(paths_, "b"), "2.0");
+}
+
+TEST_F(Slots, AVersionIsWhatTheBuiltDiskHasAndNothingElse) {
+    const auto labelled = [this](const std::string& label) {
+        std::string slot(65536, 'a');
+        slot.replace(65536 - 4096, 4096, label + std::string(4096 - label.size(), '\0'));
+        write(paths_.slots + "a", slot);
+        return slot_version(paths_, "a");
+    };
+    EXPECT_EQ(labelled("TRUNKLINE SLOT 1\n0.1.0\n"), "0.1.0");
+    for (const char* const other :
+         {"", "TRUNKLINE SLOT 1\n", "TRUNKLINE SLOT 1\n\n", "TRUNKLINE SLOT 1\n0.1.0",
+          "TRUNKLINE SLOT 2\n0.1.0\n", "TRUNKLINE SLOT 1\n\x1b[2J\n"}) {
+        EXPECT_EQ(labelled(other), std::nullopt) << other;
+    }
+    write(paths_.slots + "a", "short");
+    EXPECT_EQ(slot_version(paths_, "a"), std::nullopt);
+    fs::remove(paths_.slots + "a");
+    EXPECT_EQ(slot_version(paths_, "a"), std::nullopt);
+}
+
 TEST_F(Slots, OneInstallationIsMadeAtATime) {
     {
         const board::FileDescriptor other(open(paths_.environment.c_str(), O_RDONLY | O_CLOEXEC));
@@ -113,7 +159,7 @@ TEST_F(Slots, WhateverIsWrongWithAFirmwareTheNextStartIsThatOfBefore) {
     damaged.back() = 'X';
     EXPECT_THAT(install(damaged), HasSubstr("damaged"));
     EXPECT_EQ(environment(), (BootEnvironment{"a", ""}));
-    EXPECT_THAT(install(maker_.file(std::string(70'000, 'n'))), HasSubstr("has room for 65536"));
+    EXPECT_THAT(install(maker_.file(std::string(70'000, 'n'))), HasSubstr("has room for 61440"));
     EXPECT_THAT(install(FirmwareMaker().file("foreign")), HasSubstr("not signed"));
     EXPECT_EQ(environment(), (BootEnvironment{"a", ""}));
     fs::remove(paths_.slots + "b");

@@ -16,7 +16,7 @@ from image_builder.commands import ImageError, NotHere, run
 from image_builder.debian import chosen_packages
 from image_builder.kernel import Kernel, read_dependencies
 from image_builder.root_files import RootArchive, is_left_out
-from image_builder.test import kvm
+from image_builder.test import firmwares, kvm
 
 EPOCH = 1_700_000_000
 
@@ -200,6 +200,42 @@ def test_a_firmware_file_is_signed_and_says_what_it_holds(tmp_path):
         "firmware-key.pem", "slot", "x.firmware", "signed", "signature", "public"}, "nothing is left"
 
 
+def verified(path, public):
+    """Whether the firmware file is signed by that key, as the appliance has it."""
+    magic, manifest, signature, _ = path.read_bytes().split(b"\n", 3)
+    signed, hexadecimal = path.with_suffix(".signed"), path.with_suffix(".hex")
+    signed.write_bytes(magic + b"\n" + manifest + b"\n")
+    hexadecimal.write_bytes(bytes.fromhex(signature.decode()))
+    return subprocess.run(["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", public, "-in", signed,
+                           "-sigfile", hexadecimal], check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("is_given", [True, False])
+def test_a_test_signs_its_firmware_with_the_key_of_the_image(tmp_path, is_given):
+    output, work = tmp_path / "image", tmp_path / "work"
+    output.mkdir()
+    work.mkdir()
+    key = tmp_path / "own.pem"
+    run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key])
+    given = str(key) if is_given else None
+    (tmp_path / "slot").write_bytes(b"content")
+    firmware.write(tmp_path / "slot", "1", firmware.signing_key(given, output), output / "trunkline-1.firmware")
+    made = firmwares.other_firmware(output, given, work)
+    public = tmp_path / "public.pem"
+    public.write_bytes(firmware.public_key(key if is_given else output / "firmware-key.pem"))
+    assert verified(made, public)
+    assert (output / "firmware-key.pem").exists() != is_given, "no other key is made beside one that is given"
+
+
+def test_a_key_that_cannot_sign_ends_a_test_before_a_machine_is_made(tmp_path, monkeypatch):
+    pytest.importorskip("paramiko")
+    from image_builder.test import run as image_test  # pylint: disable=import-outside-toplevel
+    monkeypatch.setattr(image_test.os, "geteuid", lambda: 0)
+    options = parse(["test", "--key", str(tmp_path / "none.pem"), "--output", str(tmp_path)])
+    with pytest.raises(ImageError, match="none.pem cannot sign firmware; .*; found: no such file"):
+        image_test.test(options, None)
+
+
 UNREADABLE = "openssl pkey .*: exit code 1: "
 
 
@@ -257,6 +293,7 @@ def test_every_package_of_the_image_has_a_reason():
 def test_the_command_line_of_the_tool():
     assert parse(["build", "--version", "1.0+x"]).version == "1.0+x"
     assert parse(["build", "--epoch", "315532800"]).epoch == 315532800
+    assert parse(["test", "--key", "own.pem"]).key == "own.pem"
     assert parse(["build"]).epoch is None, "that of the last commit"
     assert parse(["test", "--firmware", "uefi", "--step", "boot"]).step == ["boot"]
     for wrong in ([], ["build", "--version", "../x"], ["test", "--firmware", "coreboot"],

@@ -6,7 +6,8 @@ import sys
 
 HELP = """\
 usage: tools/image build [--output FOLDER] [--program FILE] [--key FILE] [--version TEXT] [--epoch SECONDS]
-       tools/image test [--output FOLDER] [--firmware bios | uefi] [--accelerator kvm | tcg] [--step STEP]...
+       tools/image test [--output FOLDER] [--key FILE] [--firmware bios | uefi] [--accelerator kvm | tcg]
+                        [--step STEP]...
 
   build   makes trunkline.raw, trunkline.qcow2 and trunkline-VERSION.firmware in FOLDER, build/image
           unless told. The same packages, program, key and epoch make the same files.
@@ -16,7 +17,8 @@ usage: tools/image build [--output FOLDER] [--program FILE] [--key FILE] [--vers
 
   --program FILE   the built program, build/trunkline unless told
   --key FILE       Ed25519 private key (PEM) that signs the firmware and whose public half the image
-                   trusts; unless told, one that is made once in FOLDER and good for trying alone
+                   trusts; unless told, one that is made once in FOLDER and good for trying alone. A test signs
+                   its firmware with it: what an image was built with tries that image
   --version TEXT   of the firmware; that of the program unless told
   --epoch SECONDS  the date of all files in seconds since 1970, from 315532800 (1980, FAT's first day);
                    that of the last commit unless told
@@ -58,7 +60,6 @@ def parse(arguments):
     words = parser.add_subparsers(dest="command")
     builds = words.add_parser("build", usage=USAGE, add_help=False, allow_abbrev=False)
     builds.add_argument("--program", default="build/trunkline")
-    builds.add_argument("--key")
     builds.add_argument("--version", type=version)
     builds.add_argument("--epoch", type=epoch)
     tests = words.add_parser("test", usage=USAGE, add_help=False, allow_abbrev=False)
@@ -67,6 +68,7 @@ def parse(arguments):
     tests.add_argument("--step", choices=STEPS, action="append")
     for command in (builds, tests):
         command.add_argument("--output", default="build/image")
+        command.add_argument("--key")
         command.add_argument("--help", "-h", action="store_true")
     options = parser.parse_args(arguments)
     if options.command is None and not options.help:

@@ -18,9 +18,10 @@ class Case:
     steps = {}  # name on the command line -> method, in their order
     processors = 2
 
-    def __init__(self, around, output, firmware, accelerator, say):
+    def __init__(self, around, output, key, firmware, accelerator, say):
         self.around = around
         self.output = output
+        self.key = key  # that signs firmware for the image; None: that of its folder
         self.firmware = firmware
         self._say = say
         self.machine = Machine(output / "trunkline.raw", around.folder, firmware=firmware,

@@ -10,6 +10,7 @@ import paramiko
 from lab.errors import LabError
 
 from ..arguments import EMULATION, KVM, STEPS
+from ..firmware import check_key
 from . import kvm
 from .factory_case import Factory
 from .given_case import Credential, FwCfg, Iso
@@ -27,6 +28,8 @@ def test(options, say):
         return 1
     chosen = options.step or STEPS
     output = Path(options.output)
+    if options.key:
+        check_key(Path(options.key))
     accelerator = options.accelerator or fitting_accelerator(output, say)
     say(f"processors: {accelerator}")
     failed = False
@@ -37,7 +40,7 @@ def test(options, say):
             try:
                 with (tempfile.TemporaryDirectory(prefix="trunkline-image-") as folder,
                       Surroundings(folder) as around):
-                    case(around, output, firmware, accelerator, say).run(chosen)
+                    case(around, output, options.key, firmware, accelerator, say).run(chosen)
             except FAILURES as failure:
                 say(f"{firmware}: FAILED: {str(failure) or repr(failure)}")
                 failed = True

@@ -134,7 +134,7 @@ class Volume(Case):
         self.goes_back_from_a_broken_one()
 
     def takes_another_firmware(self):
-        given = other_firmware(self.output, self.around.folder).read_bytes()
+        given = other_firmware(self.output, self.key, self.around.folder).read_bytes()
         said = self.around.root("trunkline", "firmware", "install", "-", given=given)
         assert "is installed" in said, said
         self.around.restart()
@@ -147,7 +147,7 @@ class Volume(Case):
         self.say("another firmware was installed, tried and kept")
 
     def goes_back_from_a_broken_one(self):
-        given = broken_firmware(self.output, self.around.folder).read_bytes()
+        given = broken_firmware(self.output, self.key, self.around.folder).read_bytes()
         self.around.root("trunkline", "firmware", "install", "-", given=given)
         self.around.restart()
         self.machine.wait_console("starting slot a", BOOT)

@@ -12,20 +12,20 @@ namespace trunkline::board {
 
 namespace {
 
-/// `pattern`: 'h' stands for a lower-case or upper-case hexadecimal digit, all else for itself.
-bool matches(std::string_view text, std::string_view pattern) {
-    constexpr std::string_view digits = "0123456789abcdefABCDEF";
-    if (text.size() != pattern.size()) {
-        return false;
-    }
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool fits = pattern[i] == 'h' ? digits.find(text[i]) != std::string_view::npos
-                                            : text[i] == pattern[i];
-        if (!fits) {
-            return false;
-        }
-    }
-    return true;
+bool is_hex(std::string_view text) {
+    return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+/// "00:0a.0": bus, device and function.
+bool is_in_domain(std::string_view text) {
+    return text.size() == 7 && is_hex(text.substr(0, 2)) && text[2] == ':' &&
+           is_hex(text.substr(3, 2)) && text[5] == '.' && text[6] >= '0' && text[6] <= '7';
+}
+
+/// "0000:", or of more digits, as Linux numbers those beyond 65535 (VMD).
+bool is_domain(std::string_view text) {
+    return text.size() >= 5 && text.size() <= 9 && text.ends_with(':') &&
+           is_hex(text.substr(0, text.size() - 1));
 }
 
 std::string in_small_letters(std::string address) {
@@ -37,11 +37,13 @@ std::string in_small_letters(std::string address) {
 }  // namespace
 
 Expected<std::string> pci_address(const std::string& text) {
-    if (matches(text, "hhhh:hh:hh.h")) {
-        return in_small_letters(text);
-    }
-    if (matches(text, "hh:hh.h")) {
+    if (is_in_domain(text)) {
         return "0000:" + in_small_letters(text);
+    }
+    const std::size_t domain_end = text.find(':') + 1;  // 0: there is none
+    if (is_domain(std::string_view(text).substr(0, domain_end)) &&
+        is_in_domain(std::string_view(text).substr(domain_end))) {
+        return in_small_letters(text);
     }
     return std::unexpected(Error{
         fmt::format("'{}' is no PCI address; give one of 'lspci -D', as 0000:00:04.0", text)});

@@ -1,5 +1,6 @@
 #include "mgmt/catalogue/value_reader.h"
 
+#include "board/pci.h"
 #include "mgmt/access/sealing.h"
 #include "mgmt/configuration/named.h"
 #include "mgmt/configuration/secret_source.h"
@@ -76,16 +77,6 @@ bool is_host(const std::string& text) {
     return dataplane::IpAddress::parse(text).has_value() || is_host_name(text);
 }
 
-/// "0000:00:04.0", or without the domain.
-bool is_pci_address(std::string_view text) {
-    if (text.size() == 7) {
-        return is_hex(text[0]) && is_hex(text[1]) && text[2] == ':' && is_hex(text[3]) &&
-               is_hex(text[4]) && text[5] == '.' && text[6] >= '0' && text[6] <= '7';
-    }
-    return text.size() == 12 && text[4] == ':' && is_pci_address(text.substr(5)) &&
-           std::all_of(text.begin(), text.begin() + 4, is_hex);
-}
-
 bool is_file_name(std::string_view text) {
     return text != "." && text != ".." && text.find('/') == text.npos &&
            text.find(' ') == text.npos;
@@ -117,7 +108,7 @@ bool has_format(TextFormat format, const std::string& text) {
         case TextFormat::name_space:
             return is_file_name(text);
         case TextFormat::pci:
-            return is_pci_address(text);
+            return board::pci_address(text).has_value();
         case TextFormat::hex:
             return std::all_of(text.begin(), text.end(), is_hex);
         case TextFormat::urn:

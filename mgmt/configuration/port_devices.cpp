@@ -1,11 +1,12 @@
 #include "mgmt/configuration/port_devices.h"
 
+#include "board/pci.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <functional>
 #include <optional>
-#include <regex>
 #include <utility>
 #include <vector>
 
@@ -55,7 +56,6 @@ ConfigNodePtr with_changed_ports(const ConfigNodePtr& root,
 }  // namespace
 
 std::expected<PortDevices, std::string> read_port_devices(std::span<const std::string> options) {
-    static const std::regex pci("[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-7]");
     PortDevices devices;
     for (const std::string& option : options) {
         const std::size_t equals = option.find('=');
@@ -68,7 +68,7 @@ std::expected<PortDevices, std::string> read_port_devices(std::span<const std::s
         const std::string device = option.substr(equals + 1);
         const bool is_number = device.find_first_not_of("0123456789") == device.npos;
         ConfigNodePtr node = device_of(is_number ? "nic" : "pci", device);
-        if (!is_number && !std::regex_match(device, pci)) {
+        if (!is_number && !board::pci_address(device)) {
             node = map_node({{"vdev", 0, 0, scalar_node("af_packet")},
                              {"interface", 0, 0, scalar_node(device)}});
         }

@@ -154,6 +154,8 @@ TEST_F(Deployment, OptionsNameTheDevicesOfItsPorts) {
                 HasSubstr("GroupMember, DevicePci, DeviceVdev, DeviceInterface;"));
     const auto numbered = read_port_devices(std::vector<std::string>{"GE_1=2"});
     EXPECT_EQ(numbered->at("GE_1")->find("nic")->text, "2");
+    const auto short_one = read_port_devices(std::vector<std::string>{"GE_1=00:04.0"});
+    EXPECT_EQ(short_one->at("GE_1")->find("pci")->text, "00:04.0");
     for (const char* const wrong : {"GE_1", "=eth0", "GE_1="}) {
         EXPECT_FALSE(read_port_devices(std::vector<std::string>{wrong})) << wrong;
     }

@@ -44,7 +44,7 @@ struct Shard::State final : ConnectionListener {
           config(without_registrants(whole_config)),
           log(std::move(logger)),
           listener(services.listener),
-          wheel(now),
+          wheel(now, Pacer::max_catch_up),
           generator(seed),
           connections(services.streams == nullptr
                           ? Connections(config, services.datagrams)

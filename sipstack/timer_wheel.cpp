@@ -14,7 +14,8 @@ void Timer::cancel() {
     }
 }
 
-TimerWheel::TimerWheel(Instant now) : origin_(now), target_(now) {}
+TimerWheel::TimerWheel(Instant now, Milliseconds max_catch_up)
+    : max_catch_up_(max_catch_up), origin_(now), target_(now) {}
 
 TimerWheel::~TimerWheel() {
     for (Timer*& first : lists_) {
@@ -118,7 +119,7 @@ void TimerWheel::fire(uint16_t list) {
     }
     while (Timer* timer = lists_[firing]) {
         remove(*timer);
-        timer->call_(*timer, now());
+        timer->call_(*timer, std::max(now(), target() - max_catch_up_));
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -59,7 +60,12 @@ private:
 
 class TimerWheel {
 public:
-    explicit TimerWheel(Instant now);
+    static constexpr Milliseconds unlimited = std::chrono::years{100};
+
+    /// `max_catch_up`: how far behind the time of advance() a callback may be told to be. Whose
+    /// caller may stall sets it: what a callback begins then is not over before anybody could have
+    /// answered.
+    explicit TimerWheel(Instant now, Milliseconds max_catch_up = unlimited);
     /// Disarms what is armed.
     ~TimerWheel();
     TimerWheel(const TimerWheel&) = delete;
@@ -70,8 +76,8 @@ public:
     void schedule(Timer& timer, Instant deadline);
     /// Fires all that is due, in order of deadline to the millisecond; callbacks may arm, cancel
     /// and destroy any timer, themselves too. Each is told its own due time, so that a long step
-    /// does what many short ones do. `now` never runs backwards; an earlier one is ignored. Costs
-    /// what it fires: idle time is skipped.
+    /// does what many short ones do, up to max_catch_up. `now` never runs backwards; an earlier one
+    /// is ignored. Costs what it fires: idle time is skipped.
     void advance(Instant now);
     /// A time by which advance() should be called; never later than the earliest deadline, perhaps
     /// earlier (a cascade, at most three for a timer). nullopt: nothing is armed.
@@ -100,6 +106,7 @@ private:
     std::optional<unsigned> occupied_after(unsigned level, unsigned slot) const;
     std::optional<Tick> next_event() const;
 
+    const Milliseconds max_catch_up_;
     Instant origin_;
     Instant target_;
     Tick now_ = 0;

@@ -161,6 +161,26 @@ TEST(ShardKeepAlive, MovesTheRegistrationsOffADeadServerAndTellsTheOthers) {
     EXPECT_TRUE(sets[0].servers[1].active);
 }
 
+// What it sends when it goes on has the time of an answer before it.
+TEST(ShardKeepAlive, OfAShardThatStalledFindsNobodyOfflineWhoWasNotAsked) {
+    Config config = with_accounts(1);
+    config.proxy_sets[0].keep_alive = KeepAlive::using_options;
+    config.proxy_sets[0].keep_alive_time = 10s;
+    Fleet fleet(config);
+    fleet.start();
+    fleet.answer_all();
+    const std::size_t before = fleet.sender.sent.size();
+    fleet.now += 60s;
+    fleet.shard.advance(fleet.now);
+    ASSERT_EQ(fleet.sender.sent.size(), before + 1) << "once, without retransmissions";
+    EXPECT_THAT(fleet.sender.sent.back().bytes, StartsWith("OPTIONS "));
+    EXPECT_TRUE(fleet.shard.proxy_sets(fleet.now).at(0).online);
+    fleet.answer_all();
+    fleet.pass(9s);
+    EXPECT_EQ(fleet.sender.sent.size(), before + 1);
+    EXPECT_TRUE(fleet.listener.news.empty());
+}
+
 TEST(ShardKeepAlive, BelievesWhatAnotherShardFound) {
     Fleet fleet(with_options());
     fleet.start({first, second});

@@ -132,6 +132,26 @@ TEST(TimerWheel, TellsACallbackHowFarBehindItIs) {
     EXPECT_EQ(wheel.target(), wheel.now());
 }
 
+TEST(TimerWheel, ThatCatchesUpALittleDoesNotEndWhatItBeginsBehindItsTime) {
+    struct Request {
+        TimerWheel& wheel;
+        std::vector<int64_t> fired{};
+        Timer timer{[this](Instant now) {
+            fired.push_back((now - start).count());
+            wheel.schedule(timer, now + Milliseconds{32'000});
+        }};
+    };
+    TimerWheel wheel(start, Milliseconds{10});
+    Request request{wheel};
+    Recorder slightly_late;
+    wheel.schedule(request.timer, after(1000));
+    wheel.schedule(slightly_late.timer, after(59'995));
+    wheel.advance(after(60'000));
+    EXPECT_EQ(request.fired, std::vector<int64_t>{59'990});
+    EXPECT_EQ(slightly_late.fired, std::vector<int64_t>{59'995});
+    EXPECT_EQ(request.timer.deadline(), after(91'990));
+}
+
 TEST(TimerWheel, CallbackThatAsksForNowFiresATickLaterAndDoesNotHang) {
     struct Eager {
         TimerWheel& wheel;

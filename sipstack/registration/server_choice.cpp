@@ -27,13 +27,21 @@ void ServerChoice::begin() {
     redirects_.clear();
 }
 
+/// The set may have a server that a redirection named, under another name, which over TLS is
+/// another server.
 void ServerChoice::tried(const Target& server) {
-    tried_.push_back(server);
+    const auto known = is_redirected() && server.transport != Transport::tls
+                           ? std::ranges::find_if(set().servers(),
+                                                  [&](const ProxyServer& one) {
+                                                      return same_address(one.target, server);
+                                                  })
+                           : set().servers().end();
+    tried_.push_back(known == set().servers().end() ? server : known->target);
 }
 
 void ServerChoice::failed(const Target& server, Instant now) {
     proxy_sets_.did_not_serve(registrant_.proxy_set_index, server, now);
-    tried_.push_back(server);
+    tried(server);
     bound_.is_left |= bound_.target && same_address(*bound_.target, server);
     std::erase_if(redirects_, [&](const Target& other) { return same_address(other, server); });
 }

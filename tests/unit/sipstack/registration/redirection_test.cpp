@@ -258,6 +258,19 @@ TEST(RedirectionToAName, GoesOnToItsNextAddressThenToTheConfiguredServers) {
     EXPECT_THAT(bench.last(), HasSubstr("REGISTER sip:lab.example SIP/2.0\r\n"));
 }
 
+TEST(RedirectionToAName, OfAConfiguredServerAsksItOnceInAnAttempt) {
+    NameBench bench;
+    Target same = second;
+    same.host = "elsewhere.example";
+    bench.look_up({same});
+    ASSERT_EQ(bench.asked(), second.endpoint);
+    bench.answer(503);
+    EXPECT_EQ(bench.asked(), third.endpoint);
+    bench.answer(503);
+    EXPECT_EQ(bench.row().state, State::failed);
+    EXPECT_EQ(bench.sent(), 3U);
+}
+
 TEST(RedirectionToAName, ThatLeadsNowhereTakesTheNextContactOrFails) {
     for (const std::string next : {"", ", <sip:192.0.2.2>"}) {
         FailoverBench bench;

@@ -19,7 +19,7 @@ MessageWriter response_to(const Message& request, int status, std::string_view r
                           std::string_view to_tag, const Flow& came_from);
 
 /// The same without the fast path that response_to() has for what nearly all requests are: unit
-/// tests and the fuzzer hold the two together.
+/// tests, the fuzzer and the simulation hold the two together.
 MessageWriter general_response_to(const Message& request, int status, std::string_view reason,
                                   std::string_view to_tag, const Flow& came_from);
 

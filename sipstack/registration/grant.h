@@ -24,7 +24,7 @@ std::optional<Seconds> granted_time(const Message& response, const SipUri& own,
 
 /// A fast path beside it for what nearly all registrars answer: our Contact alone, its URI as we
 /// wrote it. nullopt: it is another answer, and granted_time() tells. Else both tell the same;
-/// unit tests and the fuzzer hold them together.
+/// unit tests, the fuzzer and the simulation hold them together.
 std::optional<Seconds> plainly_granted_time(const Message& response, std::string_view own,
                                             Seconds requested);
 

@@ -66,8 +66,7 @@ private:
 
 /// A fast path beside RegisterRequest::begin(): `text`, a whole REGISTER that was challenged, up to
 /// its credentials, with another branch and CSeq. `seams` of the text become those of what is
-/// written. Unit tests hold it against what begin() writes, the simulation against the REGISTER
-/// before.
+/// written. Unit tests and the simulation hold it against what begin() writes.
 MessageWriter begin_again(std::string_view text, RegisterSeams& seams, std::string_view branch,
                           uint32_t cseq);
 

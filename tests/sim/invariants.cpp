@@ -240,8 +240,18 @@ void Invariants::judge_repetition(const Entity& entity, const Departure& way,
         return;
     }
     const RepeatedRows before(entity.bytes), after(bytes);
-    if (before.expires == after.expires && before.rows != after.rows) {
+    if (before.expires != after.expires) {
+        return;
+    }
+    if (before.rows != after.rows) {
         complain("a REGISTER with credentials that differs in more than these", aor, now);
+    }
+    fast_paths_.repeated(entity.bytes, bytes);
+}
+
+void Invariants::judge_fast_paths(Instant now) {
+    if (const auto difference = fast_paths_.take_difference()) {
+        complain(*difference, "fast paths", now);
     }
 }
 
@@ -322,6 +332,9 @@ void Invariants::delivered(std::string_view bytes, std::optional<Instant> grante
         return;
     }
     Entity& entity = found->second;
+    if (envelope->status / 100 == 2) {
+        fast_paths_.granted(entity.bytes, bytes);
+    }
     if (entity.removed_at && envelope->status >= 200) {
         answered_removed(entity, *envelope, granted_until.has_value(), now);
     }

@@ -8,6 +8,7 @@
 #include "sipstack/registration/journal.h"
 #include "sipstack/registration/status.h"
 #include "sipstack/transport/transport.h"
+#include "tests/sim/fast_paths.h"
 
 #include <cstdint>
 #include <map>
@@ -57,6 +58,9 @@ struct RestartConditions {
 
 class Invariants {
 public:
+    /// Hears of each REGISTER that is sent again with credentials, and of each that is granted.
+    explicit Invariants(FastPaths& fast_paths) : fast_paths_(fast_paths) {}
+
     /// Holds from now on; those before are forgotten.
     void set_promises(Promises promises);
 
@@ -99,6 +103,9 @@ public:
         dataplane::Endpoint server;
     };
     const std::vector<TakenBack>& taken_back() const { return taken_back_; }
+
+    /// No fast path has said anything else than the general way.
+    void judge_fast_paths(Instant now);
 
     void complain(std::string_view what, std::string_view whose, Instant now);
 
@@ -160,6 +167,7 @@ private:
                      Instant now);
     void judge_pace(Entity& entity, const Departure& way, std::string_view aor, Instant now);
 
+    FastPaths& fast_paths_;
     Promises promises_;
     std::unordered_map<std::string, Entity> entities_;  ///< by address of record
     std::unordered_set<std::size_t> branches_;

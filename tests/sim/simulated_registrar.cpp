@@ -45,9 +45,10 @@ std::string in_brackets(std::string_view row) {
 }  // namespace
 
 SimulatedRegistrar::SimulatedRegistrar(dataplane::Endpoint endpoint, RegistrarPolicy policy,
-                                       uint64_t seed)
+                                       uint64_t seed, FastPaths& fast_paths)
     : endpoint_(endpoint),
       policy_(std::move(policy)),
+      fast_paths_(fast_paths),
       random_(sipstack::Random::seed_from(seed)),
       notifier_(endpoint, seed + 1) {}
 
@@ -153,9 +154,9 @@ bool SimulatedRegistrar::is_right(const Message& request, std::string_view crede
         return false;
     }
     const auto hash = [&](const std::string& text) {
-        return sipstack::hash_hex(form == ChallengeForm::sha256 ? sipstack::DigestAlgorithm::sha256
-                                                                : sipstack::DigestAlgorithm::md5,
-                                  text);
+        return form == ChallengeForm::sha256
+                   ? sipstack::hash_hex(sipstack::DigestAlgorithm::sha256, text)
+                   : fast_paths_.md5(text);
     };
     const std::string ha1 =
         hash(fmt::format("{}:{}:{}", password->first, policy_.realm, password->second));

@@ -6,6 +6,7 @@
 #include "sipstack/instant.h"
 #include "sipstack/message/message.h"
 #include "sipstack/random.h"
+#include "tests/sim/fast_paths.h"
 #include "tests/sim/simulated_notifier.h"
 
 #include <chrono>
@@ -93,7 +94,8 @@ struct RegistrarCounters {
 
 class SimulatedRegistrar {
 public:
-    SimulatedRegistrar(dataplane::Endpoint endpoint, RegistrarPolicy policy, uint64_t seed);
+    SimulatedRegistrar(dataplane::Endpoint endpoint, RegistrarPolicy policy, uint64_t seed,
+                       FastPaths& fast_paths);
 
     const dataplane::Endpoint& endpoint() const { return endpoint_; }
     void add_user(const std::string& user, const std::string& password);
@@ -161,6 +163,7 @@ private:
 
     dataplane::Endpoint endpoint_;
     RegistrarPolicy policy_;
+    FastPaths& fast_paths_;
     sipstack::Random random_;
     SimulatedNotifier notifier_;
     bool is_running_ = true;

@@ -70,7 +70,8 @@ Simulation::Simulation(const SimulationOptions& options)
       log_(
           std::make_shared<spdlog::logger>("sim", std::make_shared<spdlog::sinks::null_sink_st>())),
       network_(options.seed),
-      registrar_(registrar_endpoint, options.registrar, options.seed + 1),
+      registrar_(registrar_endpoint, options.registrar, options.seed + 1, fast_paths_),
+      invariants_(fast_paths_),
       now_(std::chrono::hours(1)) {
     network_.set_conditions(appliance.address, registrar_endpoint.address, options.link);
     network_.set_conditions(registrar_endpoint.address, appliance.address, options.link);
@@ -173,6 +174,7 @@ void Simulation::deliver(const Datagram& datagram) {
     const uint32_t target =
         sipstack::owning_shard(datagram.bytes, static_cast<uint32_t>(shards_.size()));
     const auto envelope = sipstack::scan_envelope(datagram.bytes);
+    fast_paths_.received(datagram.from, datagram.bytes);
     invariants_.delivered(datagram.bytes,
                           registrar_.granted_until(envelope ? envelope->branch : ""), now_);
     shards_[target]->receive({sipstack::Transport::udp, 0, appliance, datagram.from},
@@ -206,6 +208,7 @@ void Simulation::run_for(Milliseconds span) {
         for (const auto& shard : shards_) {
             shard->advance(now_);
         }
+        invariants_.judge_fast_paths(now_);
     }
     now_ = end;
     look_at_all();

@@ -4,6 +4,7 @@
 
 #include "sipstack/config.h"
 #include "sipstack/shard.h"
+#include "tests/sim/fast_paths.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/simulated_journal.h"
 #include "tests/sim/simulated_network.h"
@@ -58,6 +59,7 @@ public:
     std::size_t registered() const;
 
     const Invariants& invariants() const { return invariants_; }
+    const FastPathCounts& fast_paths() const { return fast_paths_.counts(); }
     /// Responses that reached a shard which does not own their Call-ID.
     uint64_t misdirected() const { return misdirected_; }
     /// A hash over every datagram sent and delivered, with its time.
@@ -80,6 +82,7 @@ private:
     uint64_t boots_ = 0;
     SimulatedNetwork network_;
     SimulatedJournal journal_;
+    FastPaths fast_paths_;
     SimulatedRegistrar registrar_;
     Invariants invariants_;
     Instant now_;

@@ -37,6 +37,9 @@ struct Totals {
         for (std::size_t fault = 0; fault < fault_count; ++fault) {
             sum.met[fault] += result.met[fault];
         }
+        for (std::size_t path = 0; path < fast_path_count; ++path) {
+            sum.fast_paths[path] += result.fast_paths[path];
+        }
     }
 
     void print() const {
@@ -55,6 +58,11 @@ struct Totals {
         fmt::print("{:>10}  SUBSCRIBEs granted\n{:>10}  NOTIFYs taken\n", sum.subscriptions,
                    sum.notifies);
         fmt::print("{:>10}  REGISTERs from UDP ports of their own\n", sum.own_ports);
+        fmt::print("on a fast path, compared with the general way:\n");
+        for (std::size_t path = 0; path < fast_path_count; ++path) {
+            fmt::print("{:>10}  {}\n", sum.fast_paths[path],
+                       to_string(static_cast<FastPath>(path)));
+        }
         fmt::print("met:\n");
         for (std::size_t fault = 0; fault < fault_count; ++fault) {
             fmt::print("{:>10}  {}\n", sum.met[fault], to_string(static_cast<Fault>(fault)));

@@ -15,8 +15,9 @@ inline constexpr Milliseconds slack = std::chrono::seconds(15);
 Milliseconds longest_wait(const sipstack::ProxyAndRegistration& page);
 
 struct SoakRun::Registrar {
-    Registrar(dataplane::Endpoint endpoint, const RegistrarPolicy& calm_policy, uint64_t seed)
-        : calm(calm_policy), policy(calm_policy), server(endpoint, calm_policy, seed) {}
+    Registrar(dataplane::Endpoint endpoint, const RegistrarPolicy& calm_policy, uint64_t seed,
+              FastPaths& fast_paths)
+        : calm(calm_policy), policy(calm_policy), server(endpoint, calm_policy, seed, fast_paths) {}
 
     /// All that makes an answer other than it should be.
     uint64_t oddities() const {

@@ -97,6 +97,7 @@ SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
       config_(scenario_.config),
       random_(sipstack::Random::seed_from(scenario_.seed ^ 0x5eed)),
       network_(scenario_.seed + 1),
+      invariants_(fast_paths_),
       now_(start),
       streams_(now_, scenario_.seed + 2, *this),
       names_(scenario_.seed + 3, configured_targets(config_),
@@ -117,8 +118,8 @@ SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
             policy.challenge_form = ChallengeForm::none;
         }
         const auto endpoint = registrar_endpoint(number, count);
-        registrars_.push_back(
-            std::make_unique<Registrar>(endpoint, policy, scenario_.seed * 31 + number));
+        registrars_.push_back(std::make_unique<Registrar>(
+            endpoint, policy, scenario_.seed * 31 + number, fast_paths_));
         set_conditions(endpoint, scenario_.link);
         for (const auto& [user, password] : logins(config_)) {
             registrars_.back()->server.add_user(user, password);
@@ -128,8 +129,8 @@ SoakRun::SoakRun(Scenario scenario, std::size_t kept_steps)
         requests_.allow_notify();
     }
     if (scenario_.kinds.served) {
-        registrars_.push_back(
-            std::make_unique<Registrar>(served_endpoint(), RegistrarPolicy(), scenario_.seed));
+        registrars_.push_back(std::make_unique<Registrar>(served_endpoint(), RegistrarPolicy(),
+                                                          scenario_.seed, fast_paths_));
     }
     for (const PlannedFault& fault : scenario_.faults) {
         happenings_.push_back({start + fault.begin, fault, true});
@@ -152,6 +153,7 @@ SoakResult SoakRun::run() {
     expect_all_subscribed();
     expect_nothing_left();
     look_at_all();
+    result_.fast_paths = fast_paths_.counts();
     met(Fault::loss, network_.lost());
     met(Fault::duplication, network_.duplicated());
     met(Fault::cut, streams_.held_back());
@@ -403,6 +405,7 @@ void SoakRun::run_until(Instant end) {
         hear_of_names();
         advance();
         relay();
+        invariants_.judge_fast_paths(now_);
         if (++steps_ % steps_between_looks == 0) {
             look_at_all();
         }

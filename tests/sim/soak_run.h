@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sipstack/shard.h"
+#include "tests/sim/fast_paths.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/incoming_requests.h"
 #include "tests/sim/invariants.h"
@@ -38,6 +39,7 @@ struct SoakResult {
     std::deque<std::string> last_steps;
     uint64_t trace = 0;  ///< a hash over all that was sent and delivered, and when
     FaultCounts met{};
+    FastPathCounts fast_paths{};  ///< taken and compared
     Milliseconds simulated{0};
     uint64_t accounts = 0;
     uint64_t registers = 0;  ///< without retransmissions
@@ -188,6 +190,7 @@ private:
     sipstack::Random random_;
     SimulatedNetwork network_;
     SimulatedJournal journal_;
+    FastPaths fast_paths_;
     Invariants invariants_;
     SoakResult result_;
     TraceHash trace_;

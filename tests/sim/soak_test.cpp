@@ -32,6 +32,9 @@ SoakResult run_with(const std::vector<Fault>& kinds, uint64_t first_seed,
         for (std::size_t fault = 0; fault < fault_count; ++fault) {
             sum.met[fault] += result.met[fault];
         }
+        for (std::size_t path = 0; path < fast_path_count; ++path) {
+            sum.fast_paths[path] += result.fast_paths[path];
+        }
         sum.answers += result.answers;
         sum.retransmissions += result.retransmissions;
         sum.restarts += result.restarts;
@@ -119,6 +122,14 @@ TEST(SoakOfOwnPorts, AreKeptThroughChangesOfTheConfigurationAndRestarts) {
         {Fault::account_removed, Fault::account_added, Fault::crash, Fault::timing_changed}, 88'000,
         all_kinds());
     EXPECT_GT(sum.own_ports, 0U);
+}
+
+// A difference would be a violation.
+TEST(SoakOfFastPaths, TakesEachOfThemAndComparesItWithTheGeneralWay) {
+    const SoakResult sum = run_with({Fault::odd_challenge, Fault::odd_contact, Fault::aged_nonce,
+                                     Fault::request_by_datagram, Fault::request_on_our_connection},
+                                    90'000);
+    EXPECT_THAT(sum.fast_paths, Each(Gt(0U)));
 }
 
 // RFC 3680, RFC 6665: what a registrar says of a binding is believed, and nothing that becomes of a

@@ -28,6 +28,7 @@ usage: tools/image build [--output FOLDER] [--program FILE] [--key FILE] [--vers
                    boot                   registrations, OPTIONS, SSH, console and HTTPS
                    fail-over              a port's link is cut
                    power-cut              registrations resume without a REGISTER
+                   reboot                 they resume without a storm
                    damaged-data           the data partition is mended
                    stuck-program          the service's watchdog
                    firmware               another one is tried and kept; a broken one is left
@@ -47,7 +48,7 @@ installed, no mirror of Debian's).
 FIRST_DATE, LAST_DATE = 315532800, 2**32 - 1  # 1980-01-01, 2106-02-07
 KVM, EMULATION = "kvm", "tcg"  # as QEMU names them
 NOT_HERE = 77  # as meson has it of a test that cannot run here
-STEPS = ("boot", "fail-over", "power-cut", "damaged-data", "stuck-program", "firmware",
+STEPS = ("boot", "fail-over", "power-cut", "reboot", "damaged-data", "stuck-program", "firmware",
          "wrong-configuration", "failing-configuration", "factory-reset", "hung-machine", "fw-cfg",
          "credential", "iso", "factory")
 USAGE = HELP.split("\n\n", maxsplit=1)[0].removeprefix("usage: ")

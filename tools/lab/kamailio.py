@@ -75,11 +75,11 @@ request_route {
     # Flag 1: the second word is the hash of user, realm and password, so no password is kept here.
     if ($sht(users=>$au) == $null
             || !pv_www_authenticate("@REALM@", "$sht(users=>$au)", "1")) {
-        xlog("L_NOTICE", "$rm $tu from $si:$sp: challenged ($au)\n");
+        xlog("L_NOTICE", "$rm $tu from $si:$sp: challenged ($au), CSeq $cs of $ci\n");
         www_challenge("@REALM@", "1");
         exit;
     }
-    xlog("L_NOTICE", "$rm $tu from $si:$sp: accepted ($au), contact $ct\n");
+    xlog("L_NOTICE", "$rm $tu from $si:$sp: accepted ($au), contact $ct, CSeq $cs of $ci\n");
     if (!save("location")) {
         sl_reply_error();
     }

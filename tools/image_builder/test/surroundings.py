@@ -226,5 +226,10 @@ class Surroundings:
                 return ""
 
     def registers_seen(self):
-        """REGISTERs that the registrar answered so far."""
-        return self.kamailio.server.output().count("REGISTER ")
+        """REGISTERs that the registrar answered so far; one that came again counts once."""
+        return len(self.registers())
+
+    def registers(self):
+        """What the registrar says of each of them, in their order."""
+        lines = self.kamailio.server.output().splitlines()
+        return list(dict.fromkeys(line[line.index("REGISTER "):] for line in lines if "REGISTER " in line))

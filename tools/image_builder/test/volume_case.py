@@ -11,6 +11,9 @@ from .firmwares import broken_firmware, other_firmware
 from .machine import DISK_SIZE, PORT_DRIVER, nic_address
 from .surroundings import ROWS, TAPS, USER, VOICE
 
+# REGISTERs of a row around a reboot, at most: one to un-register and one to register, each challenged.
+REBOOT = 4
+
 
 class Volume(Case):
     def given(self):
@@ -93,6 +96,19 @@ class Volume(Case):
         sent = self.around.registers_seen() - before
         assert sent == 0, f"{sent} REGISTERs after a power cut, with an hour to go"
         self.say("after a power cut all stand as before, nothing was sent")
+
+    def resumes_after_a_reboot(self):
+        """It un-registers as it goes, and registers as it comes."""
+        before = self.around.registers_seen()
+        self.around.restart()
+        self.machine.wait_console("the one that was saved on this box", BOOT)
+        self.machine.wait_console("is good", BOOT)
+        self.wait_registered()
+        self.wait_bindings()
+        sent = self.around.registers()[before:]
+        told = "\n".join([f"{len(sent)} REGISTERs for {ROWS} rows:", *sent])
+        assert ROWS <= len(sent) <= REBOOT * ROWS, told
+        self.say(f"a reboot took {len(sent)} REGISTERs for {ROWS} rows, and all stand again")
 
     def mends_damaged_data(self):
         """Its first block has what describes the file system."""
@@ -210,6 +226,7 @@ class Volume(Case):
     steps = {"boot": boots,
              "fail-over": fails_over,
              "power-cut": resumes_after_a_power_cut,
+             "reboot": resumes_after_a_reboot,
              "damaged-data": mends_damaged_data,
              "stuck-program": starts_a_stuck_program_anew,
              "firmware": changes_firmware,

@@ -176,11 +176,13 @@ private:
             planned.begin = Milliseconds(between(0, end - 1));
             planned.duration = Milliseconds(between(1, chance(80) ? 120'000 : 400'000));
             planned.duration = std::min(planned.duration, scenario_.fault_time - planned.begin);
+            Fault kind{};
             do {
-                planned.fault = static_cast<Fault>(between(0, fault_count - 1));
-            } while (!can_happen(planned.fault));
+                kind = static_cast<Fault>(between(0, fault_count - 1));
+            } while (!can_happen(kind));
             planned.registrar = static_cast<unsigned>(between(0, registrars - 1));
             planned.detail = random_.next();
+            set_kind(planned, kind, scenario_.fault_time);
             scenario_.faults.push_back(planned);
         }
         std::ranges::stable_sort(scenario_.faults, {}, &PlannedFault::begin);
@@ -213,6 +215,14 @@ dataplane::Endpoint appliance_endpoint() {
 
 dataplane::Endpoint served_endpoint() {
     return {dataplane::IpAddress::v4(0xc0000264), 5060};
+}
+
+void set_kind(PlannedFault& planned, Fault kind, Milliseconds fault_time) {
+    planned.fault = kind;
+    if (kind == Fault::served_down && planned.detail % 2 == 0) {
+        const Milliseconds more(static_cast<int64_t>(planned.detail / 2 % 300'000));
+        planned.duration = std::min(minutes(5) + more, fault_time - planned.begin);
+    }
 }
 
 sipstack::Account make_account(unsigned number) {

@@ -58,6 +58,10 @@ struct Scenario {
 /// The longest Retry-After of a 503.
 constexpr std::chrono::seconds longest_retry_after{90};
 
+/// Makes the fault one of that kind. Of those of a served IP group some last so long that all have
+/// heard of it before they end.
+void set_kind(PlannedFault& planned, Fault kind, Milliseconds fault_time);
+
 /// The same seed and limits give the same scenario.
 Scenario draw_scenario(uint64_t seed, const ScenarioLimits& limits);
 

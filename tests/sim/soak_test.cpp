@@ -25,7 +25,7 @@ SoakResult run_with(const std::vector<Fault>& kinds, uint64_t first_seed,
         Scenario scenario = draw_scenario(seed, limits);
         std::size_t place = seed;
         for (PlannedFault& fault : scenario.faults) {
-            fault.fault = kinds[place++ % kinds.size()];
+            set_kind(fault, kinds[place++ % kinds.size()], scenario.fault_time);
         }
         const SoakResult result = SoakRun(std::move(scenario)).run();
         EXPECT_THAT(result.violations, IsEmpty()) << "seed " << seed;

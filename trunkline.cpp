@@ -6,6 +6,7 @@
 #include "board/nic_numbers.h"
 #include "board/port_set.h"
 #include "dataplane/forwarding.h"
+#include "dataplane/group_interfaces.h"
 #include "dataplane/packet_pool.h"
 #include "mgmt/command_line.h"
 #include "mgmt/configuration/config_file.h"
@@ -172,6 +173,9 @@ private:
         }
         signaling_ = std::move(*signaling);
         signaling_->announce_first_registration(power_on_at_);
+        ports_->on_link_up([this](const std::string& group) {
+            signaling_->link_came_up(dataplane::interfaces_of_group(config().network, group));
+        });
         service_manager_.watch([this] { return signaling_->stuck_threads(); });
         return {};
     }

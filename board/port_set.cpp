@@ -29,7 +29,8 @@ PortSet::Group::Group(const EthernetGroup& config_in, std::vector<std::size_t> m
     : config(config_in),
       members(std::move(members_in)),
       decision(config.mode, members.size(), links, now()),
-      roles(decision.roles()) {}
+      roles(decision.roles()),
+      has_link(links != 0) {}
 
 PortSet::PortSet(EventLoop& loop, std::shared_ptr<spdlog::logger> log)
     : loop_(loop), log_(std::move(log)) {}
@@ -182,6 +183,17 @@ void PortSet::look_at_links() {
     if (changed && on_switch_over_) {
         on_switch_over_();
     }
+    for (const auto& group : groups_) {
+        if (has_link_again(*group)) {
+            on_link_up_(group->config.name);
+        }
+    }
+}
+
+/// True once for each time that it had none.
+bool PortSet::has_link_again(Group& group) const {
+    const bool has_link = links_of(group.members) != 0;
+    return !std::exchange(group.has_link, has_link) && has_link;
 }
 
 /// True: its roles are others now.

@@ -59,6 +59,10 @@ public:
     void switch_ports(std::span<const PhysicalPort> config);
     /// Called after the roles of a group changed.
     void on_switch_over(std::function<void()> listener) { on_switch_over_ = std::move(listener); }
+    /// Called with a group that has a link again after it had none, when its roles are those for
+    /// it.
+    using LinkListener = std::function<void(const std::string& group)>;
+    void on_link_up(LinkListener listener) { on_link_up_ = std::move(listener); }
 
 private:
     struct Group {
@@ -68,6 +72,7 @@ private:
         PortGroup decision;
         std::atomic<GroupRoles> roles;
         uint64_t switch_overs = 0;
+        bool has_link = false;  ///< by any member, when it was looked at last
     };
 
     PortSet(EventLoop& loop, std::shared_ptr<spdlog::logger> log);
@@ -77,6 +82,7 @@ private:
     GroupRoles passing_roles(const Group& group) const;
     void look_at_links();
     bool look_at(Group& group);
+    bool has_link_again(Group& group) const;
 
     EventLoop& loop_;
     const std::shared_ptr<spdlog::logger> log_;
@@ -84,6 +90,7 @@ private:
     std::vector<LinkState> links_;  ///< parallel to the ports
     std::vector<std::unique_ptr<Group>> groups_;
     std::function<void()> on_switch_over_;
+    LinkListener on_link_up_ = [](const std::string&) {};
     EventLoop::TimerId timer_ = 0;
 };
 

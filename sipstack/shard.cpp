@@ -521,6 +521,13 @@ void Shard::set_administrative_state(AdministrativeState state, Instant now) {
     }
 }
 
+void Shard::link_came_up(std::span<const uint16_t> ip_interfaces, Instant now) {
+    state_->wheel.advance(now);
+    for (const auto& registration : state_->registrations) {
+        registration->link_came_up(ip_interfaces, now);
+    }
+}
+
 std::size_t Shard::register_now(const RegistrantSelector& whom, Instant now) {
     return state_->for_each(whom,
                             [&](Registration& registration) { registration.register_now(now); });

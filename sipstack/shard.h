@@ -150,6 +150,10 @@ public:
     /// of them register again. What register_now() meant meanwhile waits for that, too.
     void set_administrative_state(AdministrativeState state, Instant now);
 
+    /// The Ethernet link under these IP interfaces (SipInterface::ip_interface_index) is back: see
+    /// Registration::link_came_up().
+    void link_came_up(std::span<const uint16_t> ip_interfaces, Instant now);
+
     /// An operator's actions; they return how many registrants they meant.
     std::size_t register_now(const RegistrantSelector& whom, Instant now);
     std::size_t unregister(const RegistrantSelector& whom, Instant now);

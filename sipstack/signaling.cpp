@@ -133,6 +133,12 @@ void Signaling::announce_first_registration(Instant since) {
         });
 }
 
+void Signaling::link_came_up(std::vector<uint16_t> ip_interfaces) {
+    shards_.tell([ip_interfaces = std::move(ip_interfaces)](Shard& shard, Instant now) {
+        shard.link_came_up(ip_interfaces, now);
+    });
+}
+
 void Signaling::unregister_all(std::function<void()> finished) {
     log_->info("shards  un-registering");
     when_servers_are_known([this, finished = std::move(finished)] {

@@ -17,6 +17,7 @@
 
 #include <spdlog/logger.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -57,6 +58,9 @@ public:
     /// Begins when the servers are known: of one that is not, bindings from before a restart are
     /// left, as it gets no credentials.
     void unregister_all(std::function<void()> finished);
+
+    /// See Shard::link_came_up().
+    void link_came_up(std::vector<uint16_t> ip_interfaces);
 
     /// See SignalingThreads::stuck().
     std::vector<std::string> stuck_threads() { return threads_->stuck(); }

@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t most_notes = 100;
 const std::string sip_interfaces = "signaling_and_media.sip_interfaces";
 const std::string proxy_sets = "signaling_and_media.proxy_sets";
-const std::string accounts = "signaling_and_media.accounts";
 
 std::string random_weights() {
     return named(proxy_sets + ".load_balancing_method", "random_weights");
@@ -45,9 +44,6 @@ public:
             note_homing(sip_.proxy_sets[at], path);
             note_weights(sip_.proxy_sets[at], path);
             note_registrar(sip_.proxy_sets[at], path);
-        }
-        for (std::size_t at = 0; at < sip_.accounts.size(); ++at) {
-            note_search_mode(sip_.accounts[at], fmt::format("{}[{}]", accounts, at));
         }
         if (left_out_ > 0) {
             notes_.push_back({"", fmt::format("and {} more", left_out_)});
@@ -113,13 +109,6 @@ private:
                             named(proxy_sets + ".keep_alive"),
                             named("signaling_and_media.sip_definitions."
                                   "proxy_and_registration.registrar_ip_address")));
-        }
-    }
-
-    void note_search_mode(const sipstack::Account& account, const std::string& path) {
-        if (account.registrar_search_mode == sipstack::RegistrarSearchMode::according_to_ims) {
-            add(path, named(accounts + ".registrar_search_mode") +
-                          " does not yet search anew when the Ethernet link comes up");
         }
     }
 

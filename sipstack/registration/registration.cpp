@@ -449,6 +449,24 @@ void Registration::flow_failed(const Flow& flow, std::string_view reason, Instan
     }
 }
 
+void Registration::link_came_up(std::span<const uint16_t> ip_interfaces, Instant now) {
+    const bool concerns_it =
+        registrant_.search_mode == RegistrarSearchMode::according_to_ims &&
+        std::ranges::find(ip_interfaces, interface().ip_interface_index) != ip_interfaces.end();
+    if (!concerns_it || !started_ || ending_ || is_under_way() || waits_for_name()) {
+        return;
+    }
+    const bool is_up = is_bound(now) && state_ == RegistrationState::registered;
+    const bool was_unanswered = state_ == RegistrationState::failed && last_status_ == 0;
+    if (is_up || was_unanswered) {
+        note("the Ethernet link is back, registers again", now);
+        // A link that comes and goes does not have it ask again and again.
+        const Instant due = now + min_interval;
+        const bool is_due_before = attempt_timer_.is_armed() && attempt_timer_.deadline() < due;
+        context_.wheel.schedule(attempt_timer_, is_due_before ? attempt_timer_.deadline() : due);
+    }
+}
+
 void Registration::adopt(Registrant registrant, Instant now) {
     const bool has_new_credentials = registrant.credentials != registrant_.credentials;
     const RegisterExtensions configured_before = configured_extensions();

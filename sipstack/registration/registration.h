@@ -36,6 +36,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -97,6 +98,9 @@ public:
     /// A connection is gone, or a UDP flow is found dead by its keep-alive; what was out on it has
     /// been told already.
     void flow_failed(const Flow& flow, std::string_view reason, Instant now);
+    /// The Ethernet link under these IP interfaces is back. Over one of them an account that
+    /// searches its registrar as IMS does registers again, unless a server has refused it.
+    void link_came_up(std::span<const uint16_t> ip_interfaces, Instant now);
     /// A look-up of a name has ended, perhaps of the one that a redirection waits for.
     void redirection_name_known(Instant now);
     /// The appliance was locked or unlocked: what registers un-registers as by unregister(), and

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from capture import Capture, decode
-from expected import APPLIANCE, APPLIANCE_6, REGISTRAR, general, only_account
+from expected import APPLIANCE, APPLIANCE_6, REGISTRAR, general, only_account, proxy_and_registration
 from sip_client import Message, SipClient, request
 from switch import PORTS, Switch
 from test_cli import run
@@ -207,6 +207,27 @@ def test_a_port_that_is_disabled_leaves_its_group_while_it_runs(make_switched_la
         stream.run_until(lambda: senders(lab) == ["GE_1"])
         stream.run_for(answers=50)
     assert all(row["registered"] for row in lab.appliance.registrations())
+
+
+# Mediant 2.7
+def test_an_account_that_searches_as_ims_does_registers_again_when_its_link_is_back(make_lab):
+    def change(document):
+        document["signaling_and_media"]["accounts"][0]["registrar_search_mode"] = "according_to_ims"
+        proxy_and_registration(document)["registration_time"] = 3600
+
+    lab = make_lab(change)
+
+    def attempts():
+        return {row["name"]: row["attempts"] for row in lab.appliance.registrations()}
+
+    lab.wait_registered()
+    before = attempts()
+    run(lab, "debug board fault port GE_1 down")
+    wait_until(lambda: not group(lab)["members"][0]["link_up"], 20, "the link is down")
+    run(lab, "no debug board fault")
+    wait_until(lambda: attempts()["office"] > before["office"], 20, lambda: f"{before} < {attempts()}")
+    lab.wait_registered()
+    assert {name for name, number in attempts().items() if number != before[name]} == {"office"}
 
 
 def told_of(pcap):

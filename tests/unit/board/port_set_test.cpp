@@ -12,11 +12,15 @@
 
 #include <chrono>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace trunkline::board {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 // EAL is up: port_test.cpp starts it for the whole program.
 class PortSetTest : public testing::Test {
@@ -99,6 +103,41 @@ TEST_F(PortSetTest, TellsOfALinkThatComesAndGoes) {
     lines_.str("");
     far.ip("link set lab0 up");
     EXPECT_TRUE(comes("board  port GE_1 link up")) << lines_.str();
+}
+
+TEST_F(PortSetTest, TellsOfAGroupThatHasALinkAgain) {
+    config_.physical_ports = {
+        {"GE_1", NullDevice{}, ""}, {"GE_2", NullDevice{}, ""}, {"GE_3", NullDevice{}, ""}};
+    config_.ethernet_groups = {{"GROUP_1", {"GE_1"}},
+                               {"GROUP_2", {"GE_2", "GE_3"}, EthernetGroupMode::one_rx_one_tx}};
+    const auto set = open();
+    ASSERT_TRUE(set) << set.error().message;
+    std::vector<std::string> told;
+    GroupRoles roles_then;
+    (*set)->on_link_up([&](const std::string& group) {
+        told.push_back(group);
+        roles_then = (*set)->group_ports().at(1).roles->load();
+    });
+    const auto cut = [&](std::size_t port, bool is_down) {
+        (*set)->ports()[port]->inject_link_fault(is_down);
+        lines_.str("");
+        EXPECT_TRUE(comes(fmt::format("board  port GE_{} link {}", port + 1,
+                                      is_down ? "down (injected)" : "up")));
+    };
+    cut(0, true);
+    EXPECT_THAT(told, IsEmpty());
+    cut(0, false);
+    EXPECT_THAT(told, ElementsAre("GROUP_1"));
+    cut(1, true);
+    cut(1, false);
+    EXPECT_THAT(told, ElementsAre("GROUP_1")) << "the other member had its link";
+    cut(1, true);
+    cut(2, true);
+    cut(2, false);
+    EXPECT_THAT(told, ElementsAre("GROUP_1", "GROUP_2"));
+    EXPECT_EQ(roles_then, (GroupRoles{2, 2}));
+    cut(1, false);
+    EXPECT_EQ(told.size(), 2U);
 }
 
 // Both members have the first one's MAC, which a kernel interface loses with the port.

@@ -475,10 +475,6 @@ TEST(ConfigNotes, SayWhatActsLessThanItSeems) {
                           "  sip_definitions: {proxy_and_registration: {enable_registration: "
                           "true, registrar_ip_address: r.example, user_name: gw}}\n")),
                 ElementsAre(HasSubstr("a registrar_ip_address that is a name is not swapped")));
-    EXPECT_THAT(
-        notes_of((with_account("register: regular, registrar_search_mode: according_to_ims"))),
-        ElementsAre("signaling_and_media.accounts[0]: registrar_search_mode does not "
-                    "yet search anew when the Ethernet link comes up"));
     const auto tls = notes_of(with_tls_context(small_config, ""));
     EXPECT_THAT(tls, ElementsAre(HasSubstr("has no certificate_file")));
     EXPECT_THAT(config_summary(loaded(small_config), tls),
@@ -487,9 +483,10 @@ TEST(ConfigNotes, SayWhatActsLessThanItSeems) {
 }
 
 TEST(ConfigNotes, NameTheRowByItsNumber) {
-    EXPECT_THAT(notes_of(with_account("row: 7, register: regular, "
-                                      "registrar_search_mode: according_to_ims")),
-                ElementsAre(HasSubstr("signaling_and_media.accounts[7]: ")));
+    EXPECT_THAT(
+        notes_of(with_tls_context(
+            replaced(small_config, "{name: SIPInterface_0", "{row: 7, name: SIPInterface_0"), "")),
+        ElementsAre(HasSubstr("signaling_and_media.sip_interfaces[7]: ")));
 }
 
 }  // namespace

@@ -59,7 +59,6 @@ public:
     std::size_t registered() const;
 
     const Invariants& invariants() const { return invariants_; }
-    const FastPathCounts& fast_paths() const { return fast_paths_.counts(); }
     /// Responses that reached a shard which does not own their Call-ID.
     uint64_t misdirected() const { return misdirected_; }
     /// A hash over every datagram sent and delivered, with its time.

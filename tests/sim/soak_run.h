@@ -214,7 +214,7 @@ private:
     uint64_t machine_starts_ = 1;  ///< of what it runs on
     Instant machine_started_{};
     uint64_t steps_ = 0;
-    uint64_t messages_ = 0;  ///< that arrived
+    uint64_t messages_ = 0;  ///< that reached a registrar
     std::shared_ptr<spdlog::logger> log_;
     /// Behind those of the proxy set the foreign one and, where accounts serve one, their IP group.
     std::vector<std::unique_ptr<Registrar>> registrars_;

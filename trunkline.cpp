@@ -258,8 +258,11 @@ std::expected<bool, int> run(const std::string& path, const mgmt::PortDevices& d
                       return mgmt::load_configuration(path, catalogue, devices);
                   }).get();
     if (!loaded) {
-        for (const auto& fault : loaded.error()) {
+        for (const auto& fault : loaded.error().faults) {
             fmt::print(stderr, "{}\n", fault.to_string());
+        }
+        for (const auto& note : loaded.error().notes) {
+            fmt::print(stderr, "{}\n", note);
         }
         return std::unexpected(1);
     }

@@ -54,9 +54,13 @@ int check(const std::string& path, const PortDevices& devices) {
     const Catalogue catalogue = built_in_catalogue();
     const auto loaded = load_configuration(path, catalogue, devices);
     if (!loaded) {
-        print_faults(loaded.error());
-        std::cerr << fmt::format("{}: {} fault{}, nothing would be applied\n", path,
-                                 loaded.error().size(), loaded.error().size() == 1 ? "" : "s");
+        const auto& [faults, notes] = loaded.error();
+        print_faults(faults);
+        for (const std::string& note : notes) {
+            std::cerr << note << '\n';
+        }
+        std::cerr << fmt::format("{}: {} fault{}, nothing would be applied\n", path, faults.size(),
+                                 faults.size() == 1 ? "" : "s");
         return 1;
     }
     std::cout << config_summary(loaded->config, config_notes(*loaded, catalogue));

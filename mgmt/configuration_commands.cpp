@@ -83,6 +83,9 @@ json refused(const ConfigRefusal& why) {
                                     {"column", fault.column},
                                     {"message", fault.to_string()}});
     }
+    if (!why.notes.empty()) {
+        answer["notes"] = why.notes;
+    }
     return answer;
 }
 

@@ -20,6 +20,13 @@ using nlohmann::json;
 
 namespace {
 
+/// What was read and does not act as written.
+void print_notes(const json& reply, std::ostream& out) {
+    for (const json& note : list_in(reply, "notes")) {
+        out << (note.is_string() ? note.get<std::string>() : "") << '\n';
+    }
+}
+
 /// What changes, and what was read and does not act as written.
 void print_change(const json& reply, std::ostream& out) {
     const json differences = list_in(reply, "differences");
@@ -30,9 +37,7 @@ void print_change(const json& reply, std::ostream& out) {
     if (const auto listed = static_cast<int64_t>(differences.size()); all > listed) {
         out << fmt::format("and {} more differences\n", all - listed);
     }
-    for (const json& note : list_in(reply, "notes")) {
-        out << (note.is_string() ? note.get<std::string>() : "") << '\n';
-    }
+    print_notes(reply, out);
 }
 
 /// The answer of the appliance to the file; what stands against it is told.
@@ -51,6 +56,7 @@ std::optional<json> ask_to_apply(const CommandLine& command_line, bool preview,
     for (const json& fault : list_in(refused, "faults")) {
         errors << text_in(fault, "message") << '\n';
     }
+    print_notes(refused, errors);
     errors << reply.error().message << '\n';
     return std::nullopt;
 }
@@ -104,7 +110,7 @@ int show_difference(const CommandLine& command_line, std::ostream& out, std::ost
          const std::string* path : {&command_line.against, &command_line.config}) {
         const auto loaded = load_configuration(*path, catalogue);
         if (!loaded) {
-            for (const ConfigFault& fault : loaded.error()) {
+            for (const ConfigFault& fault : loaded.error().faults) {
                 errors << fault.to_string() << '\n';
             }
             return 1;

@@ -60,6 +60,9 @@ bool CliCall::refuse(const json& refusal) const {
             fault.is_string() ? fault.get<std::string>() : text_in(fault, "message");
         errors.write("  " + message + "\n");
     }
+    for (const json& note : list_in(refusal, "notes")) {
+        errors.write("  " + (note.is_string() ? note.get<std::string>() : "") + "\n");
+    }
     return false;
 }
 

@@ -14,14 +14,14 @@
 
 namespace trunkline::mgmt {
 
-std::expected<ApplianceConfig, ConfigFaults> judge_configuration(ReadConfiguration read,
-                                                                 const std::string& origin,
-                                                                 const std::string& folder,
-                                                                 const Catalogue& catalogue) {
+std::expected<ApplianceConfig, RefusedConfiguration> judge_configuration(
+    ReadConfiguration read, const std::string& origin, const std::string& folder,
+    const Catalogue& catalogue) {
     FaultCollector faults(origin);
     faults.take(std::move(read.faults));
     if (!read.root) {
-        return std::unexpected(std::move(faults).sorted());
+        return std::unexpected(
+            RefusedConfiguration{std::move(faults).sorted(), std::move(read.notes)});
     }
     ApplianceConfig config = read_config(*read.root, catalogue, folder, faults);
     fill_in_defaults(config, *read.root);
@@ -33,7 +33,7 @@ std::expected<ApplianceConfig, ConfigFaults> judge_configuration(ReadConfigurati
             fault.path = rows.numbered(fault.path);
         }
         name_places(told, catalogue, read.words);
-        return std::unexpected(std::move(told));
+        return std::unexpected(RefusedConfiguration{std::move(told), std::move(read.notes)});
     }
     for (StoredValue& stored : config.stored) {
         stored.path = rows.numbered(stored.path);
@@ -42,7 +42,7 @@ std::expected<ApplianceConfig, ConfigFaults> judge_configuration(ReadConfigurati
     return config;
 }
 
-std::expected<LoadedConfiguration, ConfigFaults> load_configuration_text(
+std::expected<LoadedConfiguration, RefusedConfiguration> load_configuration_text(
     std::string_view text, const std::string& origin, const std::string& folder,
     const Catalogue& catalogue, const PortDevices& devices) {
     ReadConfiguration read = read_configuration(text, origin, catalogue);
@@ -62,21 +62,20 @@ std::expected<LoadedConfiguration, ConfigFaults> load_configuration_text(
 namespace {
 
 std::expected<ApplianceConfig, ConfigFaults> config_of(
-    std::expected<LoadedConfiguration, ConfigFaults> loaded) {
+    std::expected<LoadedConfiguration, RefusedConfiguration> loaded) {
     if (!loaded) {
-        return std::unexpected(std::move(loaded.error()));
+        return std::unexpected(std::move(loaded.error().faults));
     }
     return std::move(loaded->config);
 }
 
 }  // namespace
 
-std::expected<LoadedConfiguration, ConfigFaults> load_configuration(const std::string& path,
-                                                                    const Catalogue& catalogue,
-                                                                    const PortDevices& devices) {
+std::expected<LoadedConfiguration, RefusedConfiguration> load_configuration(
+    const std::string& path, const Catalogue& catalogue, const PortDevices& devices) {
     const auto text = read_configuration_text(path);
     if (!text) {
-        return std::unexpected(text.error());
+        return std::unexpected(RefusedConfiguration{text.error(), {}});
     }
     return load_configuration_text(*text, path, std::filesystem::path(path).parent_path().string(),
                                    catalogue, devices);

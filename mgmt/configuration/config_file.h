@@ -21,11 +21,11 @@ struct LoadedConfiguration {
 };
 
 /// Reads and judges `path`, as load_config_file() does. `devices` are those of options.
-std::expected<LoadedConfiguration, ConfigFaults> load_configuration(
+std::expected<LoadedConfiguration, RefusedConfiguration> load_configuration(
     const std::string& path, const Catalogue& catalogue, const PortDevices& devices = {});
 
 /// The same for text; `origin` stands in messages, `folder` is where {file: ...} starts.
-std::expected<LoadedConfiguration, ConfigFaults> load_configuration_text(
+std::expected<LoadedConfiguration, RefusedConfiguration> load_configuration_text(
     std::string_view text, const std::string& origin, const std::string& folder,
     const Catalogue& catalogue, const PortDevices& devices = {});
 
@@ -33,10 +33,9 @@ std::expected<LoadedConfiguration, ConfigFaults> load_configuration_text(
 /// to the configuration's folder, {env: ...}, sealed ones by the key that the configuration names).
 std::expected<ApplianceConfig, ConfigFaults> load_config_file(const std::string& path);
 /// The same for what was read already.
-std::expected<ApplianceConfig, ConfigFaults> judge_configuration(ReadConfiguration read,
-                                                                 const std::string& origin,
-                                                                 const std::string& folder,
-                                                                 const Catalogue& catalogue);
+std::expected<ApplianceConfig, RefusedConfiguration> judge_configuration(
+    ReadConfiguration read, const std::string& origin, const std::string& folder,
+    const Catalogue& catalogue);
 /// The same for text.
 std::expected<ApplianceConfig, ConfigFaults> load_config_text(std::string_view text,
                                                               const std::string& origin,

@@ -14,9 +14,12 @@ namespace trunkline::mgmt {
 
 namespace {
 
-int refuse(const ConfigFaults& faults, std::ostream& messages) {
-    for (const ConfigFault& fault : faults) {
+int refuse(const RefusedConfiguration& why, std::ostream& messages) {
+    for (const ConfigFault& fault : why.faults) {
         messages << fault.to_string() << '\n';
+    }
+    for (const std::string& note : why.notes) {
+        messages << note << '\n';
     }
     return 1;
 }
@@ -28,7 +31,7 @@ int convert_configuration(const std::string& from, const std::string& to, std::o
     const Catalogue catalogue = built_in_catalogue();
     const auto text = read_configuration_text(from);
     if (!text) {
-        return refuse(text.error(), messages);
+        return refuse({text.error(), {}}, messages);
     }
     ReadConfiguration read = read_configuration(*text, from, catalogue);
     set_port_devices(read, from, devices);

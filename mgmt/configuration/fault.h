@@ -32,6 +32,13 @@ struct ConfigFault {
 
 using ConfigFaults = std::vector<ConfigFault>;
 
+/// What stands against a configuration, and what of it was read and would not act as written: a
+/// line each, for the same reader.
+struct RefusedConfiguration {
+    ConfigFaults faults;  ///< one at least
+    std::vector<std::string> notes;
+};
+
 /// `text` in single quotes, cut where it is long, for `found`.
 std::string in_quotes(const std::string& text);
 

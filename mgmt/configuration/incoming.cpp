@@ -307,7 +307,8 @@ ReadConfiguration read_incoming(const IncomingConfiguration& incoming, const Con
                 result.root = std::move(read->root);
                 result.notes = std::move(read->notes);
             } else {
-                result.faults = std::move(read.error());
+                result.faults = std::move(read.error().faults);
+                result.notes = std::move(read.error().notes);
             }
             break;
         case ConfigFormat::cli:

@@ -69,7 +69,8 @@ ReadConfiguration read_configuration(std::string_view text, const std::string& o
             result.root = std::move(read->root);
             result.notes = std::move(read->notes);
         } else {
-            result.faults = std::move(read.error());
+            result.faults = std::move(read.error().faults);
+            result.notes = std::move(read.error().notes);
         }
     } else {
         result.root = read_yaml(text, origin, result.faults);

@@ -116,12 +116,13 @@ std::expected<ConfigPlan, ConfigRefusal> ConfigurationStore::judge(ReadConfigura
     const ConfigWords words = read.words;
     auto judged = judge_configuration(std::move(read), origin, options_.folder, catalogue_);
     if (!judged) {
-        ConfigFaults faults =
-            told_of_removed_rows(std::move(judged.error()), basis.running, root, catalogue_, words);
+        ConfigFaults faults = told_of_removed_rows(std::move(judged.error().faults), basis.running,
+                                                   root, catalogue_, words);
         const std::size_t count = faults.size();
         return std::unexpected(ConfigRefusal{
             std::move(faults),
-            fmt::format("{} fault{}, nothing was applied", count, count == 1 ? "" : "s"), false});
+            fmt::format("{} fault{}, nothing was applied", count, count == 1 ? "" : "s"), false,
+            std::move(judged.error().notes)});
     }
     ConfigPlan plan;
     plan.root = compact(canonical(root, catalogue_));
@@ -151,7 +152,7 @@ void ConfigurationStore::decide_what_acts(ApplianceConfig judged, ConfigWords wo
         return;
     }
     plan.waits = "nothing of it acts before a reset, as it needs what only a reset brings: " +
-                 acting.error().front().to_string();
+                 acting.error().faults.front().to_string();
 }
 
 ConfigRefusal ConfigurationStore::no_version(std::size_t version, ConfigFaults why) const {
@@ -275,7 +276,7 @@ board::Expected<void> ConfigurationStore::save(const std::string& who) {
 std::expected<void, std::string> ConfigurationStore::check_startup_file() const {
     const auto loaded = load_configuration(options_.startup_file, catalogue_);
     if (!loaded) {
-        return std::unexpected(loaded.error().front().to_string());
+        return std::unexpected(loaded.error().faults.front().to_string());
     }
     return {};
 }

@@ -51,6 +51,8 @@ struct ConfigRefusal {
     ConfigFaults faults;  ///< what is wrong with the configuration; empty: it is something else
     std::string message;  ///< for people
     bool is_conflict = false;  ///< somebody else changed it in between
+    /// What of the configuration would not have acted as written, a line each.
+    std::vector<std::string> notes = {};
 };
 
 /// What a change is judged against: a copy, so that another thread may judge it.

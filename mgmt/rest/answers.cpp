@@ -59,6 +59,9 @@ HttpResponse refusal_response(const json& reply) {
     if (!faults.empty()) {
         body["faults"] = faults;
     }
+    if (const json notes = list_in(reply, "notes"); !notes.empty()) {
+        body["notes"] = notes;
+    }
     return status == 503 ? unavailable_response(body) : json_response(body, status);
 }
 

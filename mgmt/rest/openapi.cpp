@@ -47,7 +47,8 @@ json error_schema() {
                                                                  {"pointer", text},
                                                                  {"line", number},
                                                                  {"column", number},
-                                                                 {"message", text}}))}},
+                                                                 {"message", text}}))},
+                          {"notes", array_schema(text)}},
                          {"description"});
 }
 

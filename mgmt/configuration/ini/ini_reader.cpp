@@ -69,7 +69,7 @@ public:
         }
     }
 
-    std::expected<IniConfiguration, ConfigFaults> read(std::string_view text) {
+    std::expected<IniConfiguration, RefusedConfiguration> read(std::string_view text) {
         const IniDocument document = read_ini_document(text, origin_, faults_);
         for (const ConfigFault& fault : faults_) {
             broken_tables_.insert(folded(fault.path));
@@ -88,7 +88,7 @@ public:
         }
         name_references();
         if (!faults_.empty()) {
-            return std::unexpected(std::move(faults_));
+            return std::unexpected(RefusedConfiguration{std::move(faults_), std::move(notes_)});
         }
         return IniConfiguration{std::move(root_), std::move(notes_)};
     }
@@ -501,10 +501,10 @@ private:
 
 }  // namespace
 
-std::expected<IniConfiguration, ConfigFaults> read_ini(std::string_view text,
-                                                       const std::string& origin,
-                                                       const Catalogue& catalogue,
-                                                       const ConfigNodePtr& base) {
+std::expected<IniConfiguration, RefusedConfiguration> read_ini(std::string_view text,
+                                                               const std::string& origin,
+                                                               const Catalogue& catalogue,
+                                                               const ConfigNodePtr& base) {
     return Reader(origin, catalogue, base).read(text);
 }
 

@@ -22,10 +22,10 @@ struct IniConfiguration {
 
 /// `base` is what the file adds to, if anything: its rows keep the names that the file does not
 /// give, and the file may refer to them.
-std::expected<IniConfiguration, ConfigFaults> read_ini(std::string_view text,
-                                                       const std::string& origin,
-                                                       const Catalogue& catalogue,
-                                                       const ConfigNodePtr& base = nullptr);
+std::expected<IniConfiguration, RefusedConfiguration> read_ini(std::string_view text,
+                                                               const std::string& origin,
+                                                               const Catalogue& catalogue,
+                                                               const ConfigNodePtr& base = nullptr);
 
 /// Whether a file is to be read as ini: its name ends so, or its first words are those of one.
 bool is_ini(std::string_view path, std::string_view text);

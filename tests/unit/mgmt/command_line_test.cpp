@@ -106,6 +106,19 @@ TEST(CommandLine, CheckOfAWrongFileEndsWithOne) {
     EXPECT_THAT(result.errors, HasSubstr("1 fault, nothing would be applied"));
 }
 
+TEST(CommandLine, CheckTellsWhatIsNotKnownBesideTheFaultsOfEitherKind) {
+    const tests::TemporaryFolder folder;
+    const std::string ini = folder.path() / "device.ini";
+    for (const char* const fault : {"RegistrationTime = 1\n", "[ Account ]\nFORMAT Index\n"}) {
+        std::ofstream(ini) << "UnheardOf = 7\n" << fault;
+        const Result result = trunkline({"check", ini});
+        EXPECT_EQ(result.exit_code, 1);
+        EXPECT_EQ(result.out, "");
+        EXPECT_THAT(result.errors, HasSubstr("device.ini:1:1: UnheardOf is not known here"));
+        EXPECT_THAT(result.errors, testing::ContainsRegex("[0-9]+ faults?, nothing would be"));
+    }
+}
+
 TEST(CommandLine, SchemaIsJson) {
     const Result result = trunkline({"schema"});
     EXPECT_EQ(result.exit_code, 0);

@@ -459,6 +459,16 @@ TEST_F(Configuration, LoadOfWhatIsWrongSaysWhereAndChangesNothing) {
                            {"text", "appliance: {hostnam: x}\n"},
                            {"origin", "sent.yaml"}});
     EXPECT_THAT(yaml["faults"][0]["message"], HasSubstr("sent.yaml:1:13: appliance.hostnam"));
+    for (const char* const fault : {"RegistrationTime = 1\n", "[ Account ]\nFORMAT Index\n"}) {
+        const json ini = ask({{"command", "configuration load"},
+                              {"format", "ini"},
+                              {"text", std::string("UnheardOf = 7\n") + fault},
+                              {"origin", "sent.ini"}});
+        EXPECT_FALSE(ini["faults"].empty()) << ini;
+        EXPECT_EQ(ini["notes"],
+                  json::array({"sent.ini:1:1: UnheardOf is not known here; it is kept aside"}));
+    }
+    EXPECT_FALSE(yaml.contains("notes"));
     const json script = ask({{"command", "configuration load"},
                              {"format", "cli"},
                              {"text", "configure voip\n nonsense 7\n"},

@@ -5,11 +5,13 @@ import { reached, unreachable } from './connection.js';
 
 /** What the appliance refused, or why it was not asked: `status` is 0 then. */
 export class ApiError extends Error {
-  constructor(status, message, faults = []) {
+  constructor(status, message, faults = [], notes = []) {
     super(message);
     this.status = status;
     /** @type {{pointer?: string, message: string}[]} */
     this.faults = faults;
+    /** @type {string[]} */
+    this.notes = notes;
   }
 }
 
@@ -61,7 +63,7 @@ export async function send(method, path, { body, etag, background, headers, sign
 /** What a response that is not ok says. */
 export async function refusalOf(response) {
   const data = await bodyOf(response);
-  return new ApiError(response.status, data?.description ?? response.statusText, data?.faults);
+  return new ApiError(response.status, data?.description ?? response.statusText, data?.faults, data?.notes);
 }
 
 /**

@@ -127,10 +127,12 @@ TEST_F(CopyTest, WhatTheApplianceRefusesOfAScriptIsTold) {
 
 TEST_F(CopyTest, FaultsOfAFileAreToldAndNothingIsSaved) {
     file_ = "x";
-    appliance_.answers["configuration load"] = {
-        {"ok", false}, {"error", "1 fault"}, {"faults", {{{"message", "a.ini:12:3: found x"}}}}};
+    appliance_.answers["configuration load"] = {{"ok", false},
+                                                {"error", "1 fault"},
+                                                {"faults", {{{"message", "a.ini:12:3: found x"}}}},
+                                                {"notes", {"a.ini:7:1: Foo is not known here"}}};
     EXPECT_EQ(type("copy ini-file from http://192.0.2.1/a.ini"),
-              "Error: 1 fault\n  a.ini:12:3: found x\n");
+              "Error: 1 fault\n  a.ini:12:3: found x\n  a.ini:7:1: Foo is not known here\n");
     EXPECT_FALSE(done_);
     EXPECT_THAT(asked(), ElementsAre("enable", "configuration load"));
 }

@@ -53,6 +53,10 @@ TEST_F(ConvertTest, WhatIsWrongIsToldAndNothingIsWritten) {
     EXPECT_THAT(messages_.str(), HasSubstr("bad.ini:1:20: RegistrationTime: found 5; "
                                            "allowed: 10..2000000 s"));
     EXPECT_FALSE(std::filesystem::exists(path("out.yaml")));
+    std::ofstream(path("bad.ini")) << "RegistrationTime = 5\nUnheardOf = 1\n";
+    EXPECT_EQ(convert(path("bad.ini"), path("out.yaml")), 1);
+    EXPECT_THAT(messages_.str(), HasSubstr("bad.ini:1:20: RegistrationTime: found 5"));
+    EXPECT_THAT(messages_.str(), HasSubstr("bad.ini:2:1: UnheardOf is not known here"));
     EXPECT_EQ(convert(path("none.yaml"), path("out.yaml")), 1);
     EXPECT_EQ(convert(CONF_FOLDER "/lab.yaml", path("no/such/folder.ini")), 1);
     EXPECT_THAT(messages_.str(), HasSubstr("cannot write " + path("no/such/folder.ini")));

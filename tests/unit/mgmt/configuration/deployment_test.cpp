@@ -48,7 +48,7 @@ class Deployment : public testing::Test {
 protected:
     ConfigNodePtr tree(const std::string& ini) const {
         auto read = read_ini(ini, "device.ini", catalogue_);
-        EXPECT_TRUE(read.has_value()) << told(read.error());
+        EXPECT_TRUE(read.has_value()) << told(read.error().faults);
         return read ? canonical(read->root, catalogue_) : map_node({});
     }
     /// What comes back of an ini file by way of YAML.
@@ -84,7 +84,7 @@ TEST_F(Deployment, OfVersion74IsReadAsItStands) {
     const auto loaded = load_configuration_text(
         sample("version_7_4.ini"), "device.ini", CONF_FOLDER, catalogue_,
         *read_port_devices(std::vector<std::string>{"GE_1=eth0", "GE_2=eth1"}));
-    ASSERT_TRUE(loaded.has_value()) << told(loaded.error());
+    ASSERT_TRUE(loaded.has_value()) << told(loaded.error().faults);
     const ApplianceConfig& config = loaded->config;
     EXPECT_THAT(config_notes(*loaded, catalogue_),
                 ElementsAre(AllOf(HasSubstr("has no TLSContexts_"),
@@ -125,7 +125,7 @@ TEST_F(Deployment, OfVersion70BecomesVersion74AndStaysIt) {
 TEST_F(Deployment, PortsHaveNoDeviceUntilSomebodyNamesOne) {
     const std::string ini = sample("version_7_4.ini");
     const auto loaded = load_configuration_text(ini, "device.ini", CONF_FOLDER, catalogue_);
-    ASSERT_TRUE(loaded.has_value()) << told(loaded.error());
+    ASSERT_TRUE(loaded.has_value()) << told(loaded.error().faults);
     EXPECT_THAT(loaded->config.notes,
                 ElementsAre("device.ini:32:1: no device of this machine is named for port GE_1, "
                             "which sends and receives nothing: give PhysicalPortsTable_DevicePci, "
@@ -145,7 +145,7 @@ TEST_F(Deployment, OptionsNameTheDevicesOfItsPorts) {
     const std::string ini = sample("version_7_4.ini");
     const auto loaded =
         load_configuration_text(ini, "device.ini", CONF_FOLDER, catalogue_, *devices);
-    ASSERT_TRUE(loaded.has_value()) << told(loaded.error());
+    ASSERT_TRUE(loaded.has_value()) << told(loaded.error().faults);
     EXPECT_THAT(loaded->config.notes, IsEmpty());
     const auto& ports = loaded->config.board.physical_ports;
     EXPECT_EQ(ports[0].device, board::Device(board::AfPacketDevice{"eth0"}));
@@ -163,7 +163,7 @@ TEST_F(Deployment, OptionsNameTheDevicesOfItsPorts) {
         load_configuration_text(ini, "device.ini", CONF_FOLDER, catalogue_,
                                 *read_port_devices(std::vector<std::string>{"GE_9=eth0"}));
     ASSERT_FALSE(unknown.has_value());
-    EXPECT_EQ(unknown.error().front().to_string(),
+    EXPECT_EQ(unknown.error().faults.front().to_string(),
               "device.ini: --port: found port 'GE_9'; allowed: GE_1, GE_2");
 }
 

@@ -25,7 +25,7 @@ Outcome read(std::string_view text) {
     const Catalogue catalogue = built_in_catalogue();
     auto read = read_ini(text, "device.ini", catalogue);
     if (!read) {
-        return {"", {}, read.error().front().to_string(), nullptr};
+        return {"", read.error().notes, read.error().faults.front().to_string(), nullptr};
     }
     const ConfigNodePtr root = canonical(read->root, catalogue);
     return {write_yaml(*root, catalogue), read->notes, "", root};
@@ -279,8 +279,17 @@ TEST(IniReader, TellsOfAMisspeltColumnAndOfNothingThatFollowsFromIt) {
         "[ \\ProxyIp ]\n",
         "device.ini", built_in_catalogue());
     ASSERT_FALSE(broken.has_value());
-    ASSERT_EQ(broken.error().size(), 1U) << broken.error().back().to_string();
-    EXPECT_THAT(broken.error().front().to_string(), HasSubstr("found 1 values in row 1"));
+    ASSERT_EQ(broken.error().faults.size(), 1U) << broken.error().faults.back().to_string();
+    EXPECT_THAT(broken.error().faults.front().to_string(), HasSubstr("found 1 values in row 1"));
+}
+
+TEST(IniReader, TellsWhatItDoesNotKnowBesideItsFaults) {
+    const Outcome outcome = read(
+        "Foo = 1\n[ ProxyIp ]\nFORMAT Index = ProxySetId, IpAddress;\n"
+        "ProxyIp 0 = \"3\", \"a\";\n[ \\ProxyIp ]\n");
+    EXPECT_THAT(outcome.fault, HasSubstr("found row 3 of ProxySet"));
+    EXPECT_THAT(outcome.notes,
+                ElementsAre("device.ini:1:1: Foo is not known here; it is kept aside"));
 }
 
 TEST(IniReader, KnowsIniByItsNameOrItsFirstWords) {

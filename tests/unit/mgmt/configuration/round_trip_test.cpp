@@ -27,7 +27,7 @@ TEST(RoundTrip, EveryRowThroughYamlAndIniAndBack) {
 
     const std::string ini = write_ini(root, catalogue, {"sample"}, secret_in_clear);
     const auto from_ini = read_ini(ini, "sample.ini", catalogue);
-    ASSERT_TRUE(from_ini.has_value()) << from_ini.error().front().to_string();
+    ASSERT_TRUE(from_ini.has_value()) << from_ini.error().faults.front().to_string();
     EXPECT_TRUE(from_ini->notes.empty()) << from_ini->notes.front();
     const ConfigNodePtr back = canonical(from_ini->root, catalogue);
     EXPECT_EQ(write_yaml(*back, catalogue), yaml);

@@ -75,7 +75,7 @@ TEST_F(SealedSecrets, FileWithSealedSecretsActsOnItsOwnBox) {
         replaced(small_config, "password: Sesam0effne", "password: " + sealed) +
         "administration: {sealing_key: " + key + "}\n";
     const auto loaded = load_configuration(write("own.yaml", text), catalogue_);
-    ASSERT_TRUE(loaded.has_value()) << told(loaded.error());
+    ASSERT_TRUE(loaded.has_value()) << told(loaded.error().faults);
     EXPECT_EQ(loaded->config.sip.accounts[0].password.reveal(), "Sesam0effne");
 }
 

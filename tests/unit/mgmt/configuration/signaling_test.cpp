@@ -445,7 +445,7 @@ INSTANTIATE_TEST_SUITE_P(All, WrongTogether, testing::ValuesIn(wrong_together),
 std::vector<std::string> notes_of(const std::string& text, const std::string& origin = "f.yaml") {
     const Catalogue catalogue = built_in_catalogue();
     const auto config = load_configuration_text(text, origin, "", catalogue);
-    EXPECT_TRUE(config.has_value()) << told(config.error());
+    EXPECT_TRUE(config.has_value()) << told(config.error().faults);
     return config ? config_notes(*config, catalogue) : std::vector<std::string>{};
 }
 

@@ -143,12 +143,14 @@ TEST_F(UsersInfo, WhatIsWrongIsToldWithTheLineOfTheFile) {
     EXPECT_EQ(requests.back()["command"], "configuration get");
     edited = {{"ok", false},
               {"error", "1 fault"},
-              {"faults", {{{"path", path + "[1].ip_group"}, {"message", "found 'X'"}}}}};
+              {"faults", {{{"path", path + "[1].ip_group"}, {"message", "found 'X'"}}}},
+              {"notes", {"Y is not known here"}}};
     const HttpResponse refused = put("; two\nLocalUser,IPGroupName\nalice,ITSP\nbob,X\n");
     EXPECT_EQ(refused.status, 400);
     const json fault = json::parse(refused.body)["faults"][0];
     EXPECT_EQ(fault["line"], 4);
     EXPECT_EQ(fault["message"], "usersInfo:4: found 'X'");
+    EXPECT_EQ(json::parse(refused.body)["notes"], json::array({"Y is not known here"}));
 }
 
 TEST_F(UsersInfo, AreGivenWithSealedPasswords) {

@@ -35,7 +35,7 @@ async function load(kind, replaces, file, faults) {
     announce(`${data.description}${replaces ? '' : ' Not saved yet.'}`);
     faults.show([...data.notes ?? [], ...data.output ? [data.output] : []]);
   } catch (error) {
-    faults.show([error.message, ...error.faults.map(({ message }) => message)]);
+    faults.show([error.message, ...error.faults.map(({ message }) => message), ...error.notes]);
   }
   refreshBoxState();
 }

@@ -12,6 +12,9 @@ class AdminState : public PlayedControl {
 protected:
     json reply_to(const json& request) override {
         const std::string command = request["command"];
+        if (refusal_of_changes.is_object()) {
+            return refusal_of_changes;
+        }
         if (command == "lock" || command == "unlock") {
             const bool changed = is_locked != (command == "lock");
             is_locked = command == "lock";
@@ -34,6 +37,7 @@ protected:
         return json::parse(response.body)["description"];
     }
     bool is_locked = false;
+    json refusal_of_changes;  ///< null: all is done
 };
 
 TEST_F(AdminState, IsChangedAndShown) {
@@ -61,6 +65,15 @@ TEST_F(AdminState, IsNotChangedByABodyThatSaysNothing) {
         EXPECT_EQ(post("unlock", body).status, 400) << body;
     }
     EXPECT_TRUE(requests.empty());
+}
+
+TEST_F(AdminState, TellsWhyTheApplianceDidNot) {
+    refusal_of_changes = {{"ok", false}, {"denied", true}, {"error", "needs Administrator"}};
+    for (const char* const action : {"lock", "unlock"}) {
+        const HttpResponse refused = post(action);
+        EXPECT_EQ(refused.status, 403) << action;
+        EXPECT_EQ(told(refused), "needs Administrator");
+    }
 }
 
 TEST_F(AdminState, RegistersNothingWhileItIsLocked) {

@@ -253,9 +253,10 @@ struct ProxyAndRegistration {
     std::string registrar_name;             ///< Request-URI host of REGISTER
     std::optional<ProxyAddress> registrar;  ///< RegistrarIP with RegistrarTransportType; unset =
                                             ///< primary proxy
-    Seconds registration_time{180};         ///< Expires asked, 10..2000000
-    unsigned re_registration_timing = 50;   ///< percent of the granted time, 50..100
-    Seconds registration_retry_time{30};    ///< after a failure, 10..3600
+    bool registrar_hot_swap = false;  ///< IsProxyHotSwap for `registrar`, without any proxy set
+    Seconds registration_time{180};   ///< Expires asked, 10..2000000
+    unsigned re_registration_timing = 50;  ///< percent of the granted time, 50..100
+    Seconds registration_retry_time{30};   ///< after a failure, 10..3600
     /// Own: after 403, 404, 604 and refused credentials; 0 = registration_retry_time.
     Seconds refused_retry_time{300};
     Seconds max_registration_backoff_time{0};  ///< 0 = always registration_retry_time

@@ -45,6 +45,10 @@ void fill_in_proxy_sets(ApplianceConfig& config, const ConfigNode& root) {
             set.hot_swap = defaults.hot_swap;
         }
     }
+    // Without any proxy set the page speaks for its own registrar; with keep-alive it is not
+    // swapped.
+    config.sip.proxy_and_registration.registrar_hot_swap =
+        defaults.hot_swap && defaults.keep_alive == sipstack::KeepAlive::disable;
     const std::string query_type =
         "signaling_and_media.sip_definitions.proxy_and_registration.proxy_dns_query_type";
     if (defaults.srv_queries && !is_given(root, query_type)) {

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t most_notes = 100;
 const std::string sip_interfaces = "signaling_and_media.sip_interfaces";
 const std::string proxy_sets = "signaling_and_media.proxy_sets";
+const std::string page = "signaling_and_media.sip_definitions.proxy_and_registration";
 
 std::string random_weights() {
     return named(proxy_sets + ".load_balancing_method", "random_weights");
@@ -33,7 +34,9 @@ struct Note {
 class Notes {
 public:
     explicit Notes(const ApplianceConfig& config)
-        : sip_(config.sip), page_(config.sip.proxy_and_registration) {}
+        : sip_(config.sip),
+          page_(config.sip.proxy_and_registration),
+          defaults_(config.proxy_set_defaults) {}
 
     std::vector<Note> run() && {
         for (std::size_t at = 0; at < sip_.sip_interfaces.size(); ++at) {
@@ -44,6 +47,9 @@ public:
             note_homing(sip_.proxy_sets[at], path);
             note_weights(sip_.proxy_sets[at], path);
             note_registrar(sip_.proxy_sets[at], path);
+        }
+        if (sip_.proxy_sets.empty() && defaults_.hot_swap) {
+            note_registrar(defaults_.keep_alive, page, page + ".enable_proxy_keep_alive");
         }
         if (left_out_ > 0) {
             notes_.push_back({"", fmt::format("and {} more", left_out_)});
@@ -101,19 +107,24 @@ private:
 
     void note_registrar(const sipstack::ProxySet& set, const std::string& path) {
         // The registrar of the device has no proxy set; the first one stands for its hot swap.
-        if (path.ends_with("[0]") && page_.enable_registration && page_.registrar &&
-            is_name(*page_.registrar) && set.hot_swap &&
-            set.keep_alive != sipstack::KeepAlive::disable) {
+        if (path.ends_with("[0]") && set.hot_swap) {
+            note_registrar(set.keep_alive, path, proxy_sets + ".keep_alive");
+        }
+    }
+
+    void note_registrar(sipstack::KeepAlive keep_alive, const std::string& path,
+                        const std::string& parameter) {
+        if (page_.enable_registration && page_.registrar && is_name(*page_.registrar) &&
+            keep_alive != sipstack::KeepAlive::disable) {
             add(path,
                 fmt::format("{} is on, so a {} that is a name is not swapped for its next address",
-                            named(proxy_sets + ".keep_alive"),
-                            named("signaling_and_media.sip_definitions."
-                                  "proxy_and_registration.registrar_ip_address")));
+                            named(parameter), named(page + ".registrar_ip_address")));
         }
     }
 
     const sipstack::Config& sip_;
     const sipstack::ProxyAndRegistration& page_;
+    const ProxySetDefaults& defaults_;
     std::vector<Note> notes_;
     std::size_t left_out_ = 0;
 };

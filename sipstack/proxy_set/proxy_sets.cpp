@@ -12,6 +12,7 @@ ProxySet registrar_row(const Config& config) {
         row.addresses.push_back(*config.proxy_and_registration.registrar);
     }
     // As on mediant-class appliances, where the page had the settings that the first set has now.
+    row.hot_swap = config.proxy_and_registration.registrar_hot_swap;
     if (!config.proxy_sets.empty()) {
         const ProxySet& first = config.proxy_sets.front();
         row.hot_swap = first.hot_swap && first.keep_alive == KeepAlive::disable;

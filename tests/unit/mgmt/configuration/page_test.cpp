@@ -312,5 +312,19 @@ TEST(ProxyAndRegistrationPage, ObsoleteRowsLeaveProxySetsAloneThatSayOtherwise) 
               sipstack::DnsResolveMethod::naptr);
 }
 
+TEST(ProxyAndRegistrationPage, HasTheHotSwapOfItsRegistrarWithoutKeepAlive) {
+    const auto hot_swap_with = [](const std::string& given) {
+        const auto config = load_config_text(
+            small_config + "  sip_definitions: {proxy_and_registration: {" + given + "}}\n",
+            "f.yaml", "");
+        EXPECT_TRUE(config.has_value()) << told(config.error());
+        return config && config->sip.proxy_and_registration.registrar_hot_swap;
+    };
+    EXPECT_TRUE(hot_swap_with("enable_proxy_hot_swap: true"));
+    EXPECT_FALSE(
+        hot_swap_with("enable_proxy_hot_swap: true, enable_proxy_keep_alive: using_options"));
+    EXPECT_FALSE(hot_swap_with("enable_proxy_hot_swap: false"));
+}
+
 }  // namespace
 }  // namespace trunkline::mgmt

@@ -12,6 +12,7 @@
 namespace trunkline::mgmt {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -475,6 +476,13 @@ TEST(ConfigNotes, SayWhatActsLessThanItSeems) {
                           "  sip_definitions: {proxy_and_registration: {enable_registration: "
                           "true, registrar_ip_address: r.example, user_name: gw}}\n")),
                 ElementsAre(HasSubstr("a registrar_ip_address that is a name is not swapped")));
+    EXPECT_THAT(
+        notes_of(small_config.substr(0, small_config.find("  proxy_sets:")) +
+                 "  sip_definitions: {proxy_and_registration: {enable_registration: true, "
+                 "registrar_ip_address: r.example, user_name: gw, enable_proxy_hot_swap: true, "
+                 "enable_proxy_keep_alive: using_options}}\n"),
+        ElementsAre(AllOf(HasSubstr("proxy_and_registration: enable_proxy_keep_alive is on"),
+                          HasSubstr("a registrar_ip_address that is a name is not swapped"))));
     const auto tls = notes_of(with_tls_context(small_config, ""));
     EXPECT_THAT(tls, ElementsAre(HasSubstr("has no certificate_file")));
     EXPECT_THAT(config_summary(loaded(small_config), tls),

@@ -229,6 +229,24 @@ TEST(Failover, HotSwapOfTheFirstSetIsThatOfTheRegistrarAddress) {
     }
 }
 
+TEST(Failover, WithoutAnyProxySetThePageHasTheHotSwapOfTheRegistrarAddress) {
+    for (const bool is_on : {false, true}) {
+        Config config = RegistrationBench::default_config();
+        config.accounts.clear();
+        config.ip_groups.clear();
+        config.proxy_sets.clear();
+        auto& page = config.proxy_and_registration;
+        page.hot_swap_rtx = 2;
+        page.registrar_hot_swap = is_on;
+        page.enable_registration = true;
+        page.gateway_registration_name = "gw";
+        page.registrar = {"registrar.example", {}, Transport::udp};
+        FailoverBench bench(config);
+        bench.pass(1500ms);
+        EXPECT_EQ(bench.asked(), is_on ? second.endpoint : first.endpoint);
+    }
+}
+
 TEST(Failover, WithoutHotSwapASilentServerHasTheWholeTime) {
     FailoverBench bench;
     bench.pass(31'999ms);

@@ -68,7 +68,7 @@ private:
 };
 
 /// The first byte that `mark` finds; `end`: there is none. `mark` takes a Block and gives one that
-/// has bits where it found something.
+/// has bits where it found something. No null pointers, not of an empty text either.
 template <typename Mark>
 const char* find_byte(const char* at, const char* end, Mark mark) {
     const auto found_in = [&](Block bytes) {

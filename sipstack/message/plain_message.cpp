@@ -421,7 +421,7 @@ bool read_plain_message(std::string_view bytes, Anatomy& anatomy) {
     anatomy.clear();
     Scanner scanner(bytes);
     Singles singles;
-    if (!take_header_section(scanner, anatomy, singles)) {
+    if (bytes.empty() || !take_header_section(scanner, anatomy, singles)) {
         return false;
     }
     const std::size_t body_offset = scanner.since(bytes.data()).size();

@@ -201,6 +201,9 @@ def test_the_appliance_as_the_server_of_a_memif_answers_options(instance):
         over_memif(document, socket, "server")
 
     appliance = start_appliance(instance, change)
+    # A client that comes between the making of the socket and the start of the port is refused.
+    wait_until(lambda: appliance.check_alive() or appliance.counters() is not None, 20,
+               "the appliance answers")
     try:
         code, report = play(blast_command(
             instance.lab, f"memif:{socket}", REGISTRAR, "options", "--mac", BLAST_MAC, "--peer-mac",

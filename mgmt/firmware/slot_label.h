@@ -3,8 +3,6 @@
 // whole.
 #pragma once
 
-#include "board/error.h"
-
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -16,19 +16,21 @@ namespace {
 constexpr bool is_letter_or_digit(char c) {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
 }
-constexpr bool is_one_of(std::string_view marks, char c) {
+constexpr bool is_letter_digit_or(std::string_view marks, char c) {
     return is_letter_or_digit(c) || marks.contains(c);
 }
 /// RFC 3261 25.1.
-constexpr CharacterSet token_characters([](char c) { return is_one_of("-.!%*_+`'~", c); });
+constexpr CharacterSet token_characters([](char c) { return is_letter_digit_or("-.!%*_+`'~", c); });
 /// Of a name or an IPv4 address.
-constexpr CharacterSet host_characters([](char c) { return is_one_of("-.", c); });
+constexpr CharacterSet host_characters([](char c) { return is_letter_digit_or("-.", c); });
 /// Inside brackets.
 constexpr CharacterSet ipv6_characters([](char c) {
     return hex_value(c) >= 0 || c == ':' || c == '.';
 });
 /// Of a URI's user part, without escapes.
-constexpr CharacterSet user_characters([](char c) { return is_one_of("-.!*_'~+$&()", c); });
+constexpr CharacterSet user_characters([](char c) {
+    return is_letter_digit_or("-.!*_'~+$&()", c);
+});
 /// Inside quotes, where nothing has to be escaped.
 constexpr CharacterSet quoted_characters([](char c) {
     return c >= ' ' && c < 0x7f && c != '"' && c != '\\';

@@ -8,7 +8,7 @@ from lab.errors import LabError
 from .machine import Machine
 
 DEVICE = "/dev/kvm"
-START = 60  # s; by KVM it takes ten
+START = 60  # s; the emulation needs no more on a quiet machine
 STAGE = "starting with the factory's"  # the kernel is up and programs run
 
 
